@@ -1,0 +1,42 @@
+// Two kinds of tests: `unit` needs nothing, `e2e` runs on a real PostgreSQL and a real Temporal.
+// A test says which it is by what it imports: the real parts come from the files named below, nothing else.
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { defineConfig } from 'vitest/config';
+
+const REAL_PARTS = /from '[./]*support\/(database|temporal|home|bundle|installation)\.ts'/;
+
+const tests = readdirSync('test', { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.test.ts'))
+  .map((name) => path.posix.join('test', name.replaceAll(path.sep, '/')));
+const real = tests.filter((file) => REAL_PARTS.test(readFileSync(file, 'utf8')));
+
+const env = { TZ: 'UTC', KINDLING_OFFLINE: '1' };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: real,
+          env,
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: real.length > 0 ? real : ['test/e2e/**/*.test.ts'],
+          env,
+          globalSetup: 'test/support/global-setup.ts',
+          // One at a time: they share one Temporal server, and two cores.
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
