@@ -57,7 +57,8 @@ export type TimeRule = AnchoredRule | ClockRule | DateRule | SpanRule;
 export type Anchors = Readonly<Record<string, Instant>>;
 
 const TIME_PATTERN = '^([01]\\d|2[0-3]):[0-5]\\d$';
-const DURATION_PATTERN = '^-?P(?=.)(\\d{1,9}Y)?(\\d{1,9}M)?(\\d{1,9}W)?(\\d{1,9}D)?(T(?=.)(\\d{1,9}H)?(\\d{1,9}M)?(\\d{1,9}([.,]\\d{1,3})?S)?)?$';
+const DURATION_PATTERN =
+  '^-?P(?=.)(\\d{1,9}Y)?(\\d{1,9}M)?(\\d{1,9}W)?(\\d{1,9}D)?(T(?=.)(\\d{1,9}H)?(\\d{1,9}M)?(\\d{1,9}([.,]\\d{1,3})?S)?)?$';
 const DATE_PATTERN = '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d)?(Z|[+-]\\d\\d:\\d\\d)?$';
 
 /** JSON Schema of a stretch of the day, for windows and quiet hours. */
@@ -140,7 +141,8 @@ export function checkTimeRule(value: unknown): TimeRuleProblem[] {
 type Report = (code: TimeRuleProblemCode, pointer: string, found: unknown) => void;
 
 function checkParts(rule: Readonly<Record<string, unknown>>, kind: keyof typeof KEYS, report: Report): void {
-  const has = (key: string): boolean => Object.hasOwn(rule, key) && (KEYS[kind] as readonly string[]).includes(key);
+  const has = (key: string): boolean =>
+    Object.hasOwn(rule, key) && (KEYS[kind] as readonly string[]).includes(key);
   if (kind === 'anchor' && (typeof rule['anchor'] !== 'string' || rule['anchor'] === '')) {
     report('not-a-rule', '/anchor', rule['anchor']);
   }
@@ -162,7 +164,8 @@ function checkWindow(window: unknown, report: Report): void {
   for (const key of ['from', 'to'] as const) {
     if (!isLocalTime(window[key])) report('bad-time', `/window/${key}`, window[key]);
   }
-  if (isLocalTime(window['from']) && window['from'] === window['to']) report('empty-window', '/window', window['from']);
+  if (isLocalTime(window['from']) && window['from'] === window['to'])
+    report('empty-window', '/window', window['from']);
 }
 
 /** The anchors that a rule counts from: none or one. */
@@ -189,7 +192,9 @@ function isDayList(value: unknown): boolean {
 function isDateText(value: unknown): boolean {
   if (typeof value !== 'string' || !new RegExp(DATE_PATTERN).test(value)) return false;
   if (/(Z|[+-]\d\d:\d\d)$/.test(value.slice(10))) return parseInstant(value) !== undefined;
-  const [year = 0, month = 0, day = 0, hours = 0, minutes = 0, seconds = 0] = (value.match(/\d+/g) ?? []).map(Number);
+  const [year = 0, month = 0, day = 0, hours = 0, minutes = 0, seconds = 0] = (value.match(/\d+/g) ?? []).map(
+    Number,
+  );
   return isCivilDay({ year, month, day }) && hours < 24 && minutes < 60 && seconds < 60;
 }
 
