@@ -1,0 +1,57 @@
+// Runs the published figures one after the other and prints one JSON line for each; the last results stay in bench/results.json.
+// Not a test: a figure is read beside its reference, which the same run measured on the same machine.
+import { readFileSync, writeFileSync, existsSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import path from 'node:path';
+
+/** One measured figure. `ratio` is value ÷ reference; `goal` is the sentence that `ok` judges. */
+export interface Figure {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly reference: number | null;
+  readonly ratio: number | null;
+  readonly goal: string;
+  readonly ok: boolean;
+}
+
+const figures: Readonly<Record<string, () => Promise<{ bench: () => Promise<Figure> }>>> = {
+  'compile-1000-nodes': () => import('./compile-1000-nodes.ts'),
+  'rehearse-10k-21d': () => import('./rehearse-10k-21d.ts'),
+  'advance-10k': () => import('./advance-10k.ts'),
+  'three-steps-latency': () => import('./three-steps-latency.ts'),
+  'idle-memory': () => import('./idle-memory.ts'),
+};
+
+const resultsFile = path.join(import.meta.dirname, 'results.json');
+
+async function main(argv: readonly string[]): Promise<number> {
+  const at = argv.indexOf('--only');
+  const only = at < 0 ? undefined : argv[at + 1];
+  if (at >= 0 && (only === undefined || !(only in figures))) {
+    process.stderr.write(`--only takes one of: ${Object.keys(figures).join(', ')}\n`);
+    return 2;
+  }
+  let failed = 0;
+  for (const [name, load] of Object.entries(figures)) {
+    if (only !== undefined && name !== only) continue;
+    const figure = await (await load()).bench();
+    process.stdout.write(`${JSON.stringify(figure)}\n`);
+    remember(figure);
+    if (!figure.ok) failed++;
+  }
+  return failed === 0 ? 0 : 1;
+}
+
+function remember(figure: Figure): void {
+  const all: Record<string, unknown> = existsSync(resultsFile) ? JSON.parse(readFileSync(resultsFile, 'utf8')) : {};
+  all[figure.name] = {
+    ...figure,
+    measured: new Date().toISOString(),
+    machine: `${process.platform}-${process.arch}, ${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`,
+  };
+  const sorted = Object.fromEntries(Object.entries(all).toSorted(([a], [b]) => a.localeCompare(b)));
+  writeFileSync(resultsFile, `${JSON.stringify(sorted, null, 2)}\n`);
+}
+
+process.exitCode = await main(process.argv.slice(2));
