@@ -6,7 +6,7 @@ import { declarations } from '../server/settings.ts';
 /** One generated document. */
 export interface GeneratedDocument {
   readonly file: string;
-  generate(): string;
+  readonly generate: () => string;
 }
 
 /** Every generated document, by its place in the repository. */
