@@ -1,0 +1,68 @@
+// The way into the database for server and workers: one pool for set-based SQL, one Prisma client for everything else.
+// Not a place for queries; and no query anywhere asks the database what time it is.
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import { PrismaClient } from '../../generated/prisma/client.ts';
+
+/** An open database. */
+export interface Store {
+  readonly prisma: PrismaClient;
+  readonly pool: pg.Pool;
+  close(): Promise<void>;
+}
+
+/** Where set-based SQL runs: the pool, or one of its connections inside a transaction. */
+export interface Sql {
+  // Rows are typed by the caller, who wrote the select list.
+  query<R extends pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<pg.QueryResult<R>>;
+}
+
+const INT8 = 20;
+const NUMERIC = 1700;
+
+// Sequence numbers, laps and counts stay far below 2^53, and code compares them as numbers.
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+    oid === INT8 || oid === NUMERIC
+      ? Number
+      : (pg.types.getTypeParser(oid, format) as (raw: string) => unknown),
+};
+
+/**
+ * Opens the database. The zone is UTC on every connection: adapter and driver send instants without an offset.
+ * `connections` bounds the pool of each of the two clients.
+ */
+export function openStore(connectionString: string, connections = 10): Store {
+  const options = '-c timezone=UTC';
+  const pool = new pg.Pool({ connectionString, options, types, max: connections });
+  // An idle connection that dies (a restarted server) is replaced at the next query; unheard, it would end the process.
+  pool.on('error', () => {});
+  const adapter = new PrismaPg({ connectionString, options, max: connections });
+  const prisma = new PrismaClient({ adapter });
+  return {
+    prisma,
+    pool,
+    close: async () => {
+      await prisma.$disconnect();
+      await pool.end();
+    },
+  };
+}
+
+/** Runs `work` in one transaction: committed when it returns, rolled back when it throws. */
+export async function inTransaction<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken = false;
+  try {
+    await client.query('begin');
+    const result = await work(client as Sql);
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    // A connection that cannot even roll back is gone: the pool must not hand it out again.
+    await client.query('rollback').catch(() => (broken = true));
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
