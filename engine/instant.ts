@@ -82,7 +82,7 @@ export function after(instant: Instant, iso: string): Instant {
 
 /** The instant as `2026-12-01T12:00:00.000Z`, as `Date.prototype.toISOString` writes it. */
 export function isoOf(instant: Instant): string {
-  if (!isInstant(instant)) throw new RangeError(`Not an instant: ${instant}`);
+  if (!isInstant(instant)) throw new RangeError(`Not an instant: ${String(instant)}`);
   const days = Math.floor(instant / DAY);
   const { year, month, day } = dayOfNumber(days);
   const clock = clockOf(instant - days * DAY);
