@@ -10,6 +10,7 @@ const schemaFile = path.join(root, 'prisma', 'schema.prisma');
 
 /** Installs and generates whatever is missing or out of date; says what it does through `tell`. */
 export async function prepare(tell = (line) => process.stderr.write(`${line}\n`)) {
+  if (sealed()) return;
   if (!dependenciesFit()) {
     tell('Installing dependencies … / 正在安装依赖……');
     await npm('ci', '--include=dev', '--no-audit', '--no-fund');
@@ -18,6 +19,11 @@ export async function prepare(tell = (line) => process.stderr.write(`${line}\n`)
     tell('Generating the database client … / 正在生成数据库客户端……');
     await run(process.execPath, [path.join(root, 'scripts', 'prisma.mjs')]);
   }
+}
+
+/** True in an image that carries one finished build: there is nothing to install or to compile. */
+export function sealed() {
+  return existsSync(path.join(root, 'dist', 'sealed'));
 }
 
 /** True when every package of the lock is installed in its version; optional ones may be missing. */

@@ -1,0 +1,115 @@
+// Turns each process into one JavaScript file below dist/, named by the state of its sources: nothing is compiled at run time.
+// Packages stay outside; `import.meta` keeps pointing at the source files, so data beside them is found.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { root } from './prepare.mjs';
+
+const dist = path.join(root, 'dist');
+const KEPT = 3;
+
+/** Every process and its source. */
+const ENTRIES = {
+  start: 'server/start/main.ts',
+  migrate: 'server/start/migrate.ts',
+  server: 'server/server.ts',
+  worker: 'workers/worker.ts',
+  cli: 'server/cli/main.ts',
+};
+
+/** Builds what changed since the last time; returns the folder of the build. */
+export async function bundle() {
+  const sealed = path.join(dist, 'sealed');
+  if (existsSync(sealed)) return sealed;
+  const build = path.join(dist, fingerprint());
+  if (existsSync(build)) return build;
+  const aside = `${build}.${process.pid}`;
+  await compile(aside);
+  try {
+    renameSync(aside, build);
+  } catch {
+    rmSync(aside, { recursive: true, force: true }); // Another process built the same.
+  }
+  forgetOldBuilds();
+  return build;
+}
+
+/** Runs one of the processes in this one, as if its source had been started. */
+export async function start(name, args) {
+  const build = process.env.KINDLING_BUILD ?? (await bundle());
+  process.env.KINDLING_BUILD = build;
+  process.argv = [process.execPath, path.join(root, ENTRIES[name]), ...args];
+  return import(pathToFileURL(path.join(build, `${name}.mjs`)).href);
+}
+
+async function compile(outdir) {
+  const { build } = await import('esbuild');
+  const entryPoints = Object.entries(ENTRIES)
+    .filter(([, source]) => existsSync(path.join(root, source)))
+    .map(([out, source]) => ({ out, in: path.join(root, source) }));
+  await build({
+    entryPoints,
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    absWorkingDir: root,
+    bundle: true,
+    splitting: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    sourcemap: 'linked',
+    sourcesContent: false,
+    logLevel: 'error',
+    plugins: [{ name: 'keep-place', setup: keepPlace }],
+  });
+}
+
+/** Replaces `import.meta.url` and its kin by the place of the source file. */
+function keepPlace({ onLoad }) {
+  onLoad({ filter: /\.ts$/ }, ({ path: file }) => {
+    const place = {
+      url: pathToFileURL(file).href,
+      filename: file,
+      dirname: path.dirname(file),
+    };
+    const contents = readFileSync(file, 'utf8').replace(
+      /\bimport\.meta\.(url|filename|dirname)\b/g,
+      (_, name) => JSON.stringify(place[name]),
+    );
+    return { contents, loader: 'ts', resolveDir: path.dirname(file) };
+  });
+}
+
+/** Changes with every source file; looks at names, sizes and times only. */
+function fingerprint() {
+  const hash = createHash('sha256').update(process.version);
+  for (const folder of ['engine', 'playbooks', 'workers', 'server', 'prisma', 'generated']) {
+    if (!existsSync(path.join(root, folder))) continue;
+    for (const name of readdirSync(path.join(root, folder), { recursive: true }).toSorted()) {
+      if (!/\.(ts|json)$/.test(name)) continue;
+      const { mtimeMs, size } = statSync(path.join(root, folder, name));
+      hash.update(`${folder}/${name} ${mtimeMs} ${size}\n`);
+    }
+  }
+  return hash
+    .update(readFileSync(import.meta.filename))
+    .digest('hex')
+    .slice(0, 16);
+}
+
+function forgetOldBuilds() {
+  mkdirSync(dist, { recursive: true });
+  readdirSync(dist)
+    .map((name) => path.join(dist, name))
+    .toSorted((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)
+    .slice(KEPT)
+    .forEach((build) => rmSync(build, { recursive: true, force: true }));
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const build = await bundle();
+  // An image carries one build and no compiler.
+  if (process.argv.includes('--seal')) renameSync(build, path.join(dist, 'sealed'));
+}

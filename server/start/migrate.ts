@@ -1,0 +1,26 @@
+// `kindling migrate`: brings the database of DATABASE_URL to the present schema. Run it before servers and workers of a new version.
+// `npm start` runs it by itself.
+import path from 'node:path';
+import { migrate } from '../../workers/store/migrate.ts';
+import { localeOf, readSettings } from '../settings.ts';
+
+const MIGRATIONS = path.resolve(import.meta.dirname, '../../prisma/migrations');
+
+async function main(): Promise<number> {
+  const settings = readSettings();
+  const zh = localeOf(settings) === 'zh';
+  if (settings.databaseUrl === undefined) {
+    process.stderr.write(zh ? '请设置 DATABASE_URL。\n' : 'Set DATABASE_URL.\n');
+    return 2;
+  }
+  const applied = await migrate(settings.databaseUrl, MIGRATIONS);
+  for (const name of applied) process.stdout.write(`${name}\n`);
+  return 0;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
