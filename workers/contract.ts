@@ -1,0 +1,306 @@
+// What the workflow, its activities and the server say to each other: names, queues, shapes and their encoding.
+// No behaviour beyond encoding: the sandbox, the worker and the server all import it.
+import type { Instant } from '../engine/instant.ts';
+import type { BatchResult, CallVisit, Commands, Entry } from '../engine/run/protocol.ts';
+
+// ── Names ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** The one workflow type. */
+export const SHARD_WORKFLOW = 'shard';
+
+/** A workflow's id is the run's and the shard's: starting it twice is impossible. */
+export const workflowId = (run: string, shard: number): string => `run-${run}/${shard}`;
+
+/** The task queue of an installation's workflows, unless a test chooses its own. */
+export const TASK_QUEUE = 'kindling';
+
+/** The queues beside that of the workflows: work for thousands, and work that a person waits for. */
+export const queuesOf = (workflows: string) =>
+  ({ workflows, bulk: `${workflows}-bulk`, interactive: `${workflows}-interactive` }) as const;
+
+/** Signal, without arguments: the inbox or the due table has something new. At most one is outstanding per shard. */
+export const NUDGE = 'nudge';
+
+/** Update, without arguments: reads the inbox now, answers with a {@link Summary} when that has been worked through. */
+export const DRAIN = 'drain';
+
+/** Query, without arguments: a {@link Summary}. */
+export const SUMMARY = 'summary';
+
+/** 1 for what a person waits for, 3 for campaigns, 5 for what moves thousands. */
+export const PRIORITY = { person: 1, campaign: 3, bulk: 5 } as const;
+
+// ── The workflow's arguments ────────────────────────────────────────────────────────────────────────────────────
+
+/** First argument of {@link SHARD_WORKFLOW}; never changes during a run. */
+export interface ShardInput {
+  readonly run: string;
+  readonly shard: number;
+  /** Fairness key. */
+  readonly team: number;
+  readonly seed: number;
+  /** Logical start of the run. */
+  readonly start: Instant;
+  /** Compressed time: the clock is logical and jumps to the next instant at which something is due. */
+  readonly fast: boolean;
+  /** Effects that always run as regular activities: bulk work and the network. All others are quick while few. */
+  readonly bulk: readonly string[];
+  /** Events after which it continues as new; tests lower it. */
+  readonly maxEvents?: number;
+}
+
+/**
+ * Second argument: stands for a plan and is all that a history ever holds of it.
+ * The worker's payload codec puts the plan itself in its place before the workflow sees it.
+ */
+export interface PlanRef {
+  readonly $plan: string;
+}
+
+/** Third argument, after a continue-as-new or a restore from a checkpoint; the fourth is the packed state itself. */
+export interface Carried {
+  readonly now: Instant;
+  readonly cursor: number;
+  readonly advance: number;
+  /** Came back before the continue-as-new, and is still to be told to the interpreter. */
+  readonly results: readonly PlainResult[];
+}
+
+/** A {@link BatchResult} as JSON. */
+export interface PlainResult {
+  readonly batch: number;
+  readonly codes: readonly number[];
+  readonly untils?: readonly number[];
+}
+
+/** Where a shard stands. */
+export interface Summary {
+  readonly now: Instant;
+  /** The last inbox entry it has taken in. */
+  readonly cursor: number;
+  readonly advance: number;
+  readonly wake: Instant | null;
+  /** Regular activities under way. */
+  readonly inFlight: number;
+  readonly done: boolean;
+  /** Why it does not get on at the moment: the database does not answer, or an effect throws. */
+  readonly trouble: string | null;
+}
+
+// ── Activities ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** The activities of a shard. `turn` and `checkpoint` are local, `perform` is a regular one. */
+export interface ShardActivities {
+  /**
+   * Settles what the last advance decided, performs its quick calls, then drains the inbox: one marker per advance.
+   * Answers with a packed {@link Turned}. Repeating it with the same `advance` changes nothing.
+   */
+  turn(input: Turn): Promise<Uint8Array>;
+  /** Performs one effect for a chunk of visits (`packVisits`); answers with `packResult`. */
+  perform(input: Perform, visits: Uint8Array): Promise<Uint8Array>;
+  /** Keeps the packed state, so that the run can go on from PostgreSQL alone. */
+  checkpoint(input: CheckpointAt, state: Uint8Array): Promise<void>;
+}
+
+/** What one advance wants of the database; the lists of {@link Commands}. */
+export type Settlement = Pick<
+  Commands,
+  'passed' | 'listens' | 'dropped' | 'stuck' | 'ended' | 'wake' | 'done'
+>;
+
+/** Input of `turn`. */
+export interface Turn {
+  readonly run: string;
+  readonly shard: number;
+  /** Counts the advances of the shard, through every continue-as-new. */
+  readonly advance: number;
+  /** Logical time of that advance. The drain of a fast run hands over what is due until then, never more. */
+  readonly now: Instant;
+  readonly fast: boolean;
+  /** The last inbox entry that the workflow has taken in: the drain hands over later ones. */
+  readonly cursor: number;
+  /** Null: nothing has changed, only drain. */
+  readonly settle: Settlement | null;
+  /** Calls to perform at once, of few visits each. */
+  readonly calls: readonly QuickCall[];
+}
+
+/** A call of few visits, performed within the turn. */
+export interface QuickCall {
+  readonly batch: number;
+  readonly node: number;
+  readonly effect: string;
+  readonly stage: number;
+  readonly visits: readonly CallVisit[];
+}
+
+/** What a turn brings back. */
+export interface Turned {
+  /** In the order of their sequence numbers. */
+  readonly entries: readonly Entry[];
+  /** The sequence number of the last entry, or the cursor that was given. */
+  readonly cursor: number;
+  /** Everything recorded up to here has been handed over, unless there is `more`; nothing may wake beyond it. */
+  readonly horizon: Instant;
+  /** When the next row of the due table is due. */
+  readonly due: Instant | null;
+  /** The page was full: drain again at once. */
+  readonly more: boolean;
+  /** The answers to the quick calls, in their order. */
+  readonly results: readonly BatchResult[];
+}
+
+/** Input of `perform`. */
+export interface Perform {
+  readonly run: string;
+  readonly shard: number;
+  readonly node: number;
+  readonly effect: string;
+  readonly stage: number;
+  readonly now: Instant;
+}
+
+/** Input of `checkpoint`. */
+export interface CheckpointAt {
+  readonly run: string;
+  readonly shard: number;
+  readonly advance: number;
+  readonly now: Instant;
+  readonly cursor: number;
+}
+
+// ── Encoding ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** The visits of a chunk as bytes: two or three a visit, since neighbours are alike. */
+export const packVisits = (visits: readonly CallVisit[]): Uint8Array =>
+  packColumns([
+    visits.map((visit) => visit.ordinal),
+    visits.map((visit) => visit.lap),
+    visits.map((visit) => visit.call),
+    visits.map((visit) => visit.due),
+  ]);
+
+/** Reverses {@link packVisits}. */
+export function unpackVisits(bytes: Uint8Array): CallVisit[] {
+  const [ordinals = [], laps = [], calls = [], dues = []] = unpackColumns(bytes);
+  return ordinals.map((ordinal, i) => ({
+    ordinal,
+    lap: laps[i] ?? 0,
+    call: calls[i] ?? 0,
+    due: dues[i] ?? 0,
+  }));
+}
+
+/** The answers to a chunk as bytes. */
+export const packResult = (result: Omit<BatchResult, 'batch'>): Uint8Array =>
+  packColumns(result.untils === undefined ? [result.codes] : [result.codes, result.untils]);
+
+/** Reverses {@link packResult}. */
+export function unpackResult(bytes: Uint8Array): { codes: number[]; untils?: number[] } {
+  const [codes = [], untils] = unpackColumns(bytes);
+  return untils === undefined ? { codes } : { codes, untils };
+}
+
+/** A turn's answer as bytes: it stands in the history, and entries come by the thousand. */
+export function packTurned(turned: Turned): Uint8Array {
+  const arrived = turned.entries.flatMap((entry, at) => (entry.kind === 'arrived' ? [{ at, entry }] : []));
+  const { entries: _entries, ...rest } = turned;
+  const others = turned.entries.flatMap((entry, at) => (entry.kind === 'arrived' ? [] : [[at, entry]]));
+  const results = turned.results.map(plain);
+  const head = new TextEncoder().encode(JSON.stringify({ ...rest, results, others }));
+  const column = (of: (row: (typeof arrived)[number]) => number): number[] => arrived.map(of);
+  const table = packColumns([
+    column(({ at }) => at),
+    column(({ entry }) => entry.at),
+    column(({ entry }) => entry.node),
+    column(({ entry }) => entry.ordinal),
+    column(({ entry }) => entry.lap),
+    column(({ entry }) => entry.topic),
+  ]);
+  const bytes = new Uint8Array(4 + head.length + table.length);
+  new DataView(bytes.buffer).setUint32(0, head.length);
+  bytes.set(head, 4);
+  bytes.set(table, 4 + head.length);
+  return bytes;
+}
+
+/** Reverses {@link packTurned}. */
+export function unpackTurned(bytes: Uint8Array): Turned {
+  const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
+  const { others, ...rest } = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + size))) as Omit<
+    Turned,
+    'entries'
+  > & { others: [number, Entry][] };
+  const [places = [], ats = [], nodes = [], ordinals = [], laps = [], topics = []] = unpackColumns(
+    bytes.subarray(4 + size),
+  );
+  const entries: Entry[] = [];
+  for (const [at, entry] of others) entries[at] = entry;
+  places.forEach((place, i) => {
+    entries[place] = {
+      kind: 'arrived',
+      at: ats[i] ?? 0,
+      node: nodes[i] ?? 0,
+      ordinal: ordinals[i] ?? 0,
+      lap: laps[i] ?? 0,
+      topic: topics[i] ?? 0,
+    };
+  });
+  return { ...rest, entries };
+}
+
+/** A result without typed arrays, for JSON. */
+export const plain = ({ batch, codes, untils }: BatchResult): PlainResult => ({
+  batch,
+  codes: Array.from(codes),
+  ...(untils === undefined ? {} : { untils: Array.from(untils) }),
+});
+
+/**
+ * Columns of whole numbers as bytes: count of columns, count of rows, then each value as the zigzag difference from
+ * the one above it, seven bits a byte. Whatever repeats or counts up takes one byte.
+ */
+export function packColumns(columns: readonly ArrayLike<number>[]): Uint8Array {
+  const out: number[] = [];
+  const put = (value: number): void => {
+    // Instants pass 2^32, so this divides where integers would shift.
+    let rest = value;
+    for (; rest >= 128; rest = Math.floor(rest / 128)) out.push((rest % 128) + 128);
+    out.push(rest);
+  };
+  put(columns.length);
+  put(columns[0]?.length ?? 0);
+  for (const column of columns) {
+    let before = 0;
+    for (let row = 0; row < column.length; row++) {
+      const value = column[row] ?? 0;
+      const step = value - before;
+      put(step < 0 ? -2 * step - 1 : 2 * step);
+      before = value;
+    }
+  }
+  return Uint8Array.from(out);
+}
+
+/** Reverses {@link packColumns}. */
+export function unpackColumns(bytes: Uint8Array): number[][] {
+  let at = 0;
+  const take = (): number => {
+    let value = 0;
+    for (let weight = 1; ; weight *= 128) {
+      const byte = bytes[at++] ?? 0;
+      value += (byte % 128) * weight;
+      if (byte < 128) return value;
+    }
+  };
+  const count = take();
+  const rows = take();
+  return Array.from({ length: count }, () => {
+    let before = 0;
+    return Array.from({ length: rows }, () => {
+      const step = take();
+      before += step % 2 === 1 ? -(step + 1) / 2 : step / 2;
+      return before;
+    });
+  });
+}
