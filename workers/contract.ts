@@ -114,7 +114,7 @@ export interface Turn {
   readonly shard: number;
   /** Counts the advances of the shard, through every continue-as-new. */
   readonly advance: number;
-  /** Logical time of that advance. The drain of a fast run hands over what is due until then, never more. */
+  /** Logical time: the drain hands over what was recorded or is due until then. Later entries get a later instant. */
   readonly now: Instant;
   readonly fast: boolean;
   /** The last inbox entry that the workflow has taken in: the drain hands over later ones. */
