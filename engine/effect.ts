@@ -20,8 +20,11 @@ export interface EffectDefinition<Name extends string, Code extends string, Inpu
   /** Closed list; append only, the index is stored. */
   readonly codes: readonly Code[];
   /** Pure: what the answer is, given the facts at `now` (logical time of the visit). */
-  readonly decide: (input: Input, facts: Facts, now: Instant) => Answer<Code>;
+  readonly decide: (input: Input, facts: Facts, now: Instant) => Answer<Code | Universal>;
 }
+
+/** The universal answers that a decision may give by name. */
+export type Universal = 'retry' | 'failed' | 'doubt';
 
 /** Defines an effect; keeps the literal types of name and codes. */
 export function defineEffect<const Name extends string, const Code extends string, Input, Facts>(
@@ -37,3 +40,10 @@ export function defineEffect<const Name extends string, const Code extends strin
  * 128 + n: leave by port n at `until` (or now): forced by a script.
  */
 export const UNIVERSAL = { retry: 255, failed: 254, doubt: 253, port: 128 } as const;
+
+/** The number by which an answer travels: its index in the effect's list, or the universal one. Undefined if unknown. */
+export function codeNumber(codes: readonly string[], code: string): number | undefined {
+  const index = codes.indexOf(code);
+  if (index >= 0) return index;
+  return code === 'retry' || code === 'failed' || code === 'doubt' ? UNIVERSAL[code] : undefined;
+}

@@ -19,7 +19,8 @@ const BOUNDARIES: Record<string, Boundary> = {
     advice: 'What depends on data or on a local calendar is an effect: see engine/effects/.',
   },
   'engine/steps/': {
-    may: ['engine/*.ts', 'engine/effects/'],
+    // Rules of time and conditions as data: those two files hold schemas and no library.
+    may: ['engine/*.ts', 'engine/effects/', 'engine/calendar/time-rule.ts', 'engine/language/rule.ts'],
     advice: 'A step is pure and small: put the rule into a decision in engine/effects/.',
   },
   'playbooks/': { may: ['engine/'], advice: 'Playbooks are data: code that acts belongs elsewhere.' },

@@ -1,0 +1,86 @@
+// Schemas and ports that several step types share: texts, conditions, durations, named exits.
+// Conditions and rules of time bring their own, see language/rule.ts and calendar/time-rule.ts. Not the checks behind them (expressions, placeholders, rules of time): the compiler finds those through `fields`.
+import type { Text } from '../document.ts';
+import { exactMsOf, parseDuration, DAY } from '../instant.ts';
+import { typed, type Json, type JsonObject } from '../json.ts';
+import type { Field, Finding, Port } from '../step.ts';
+
+/** A text per locale, Liquid inside. */
+export const textSchema = typed<Text>({
+  type: 'object',
+  minProperties: 1,
+  maxProperties: 20,
+  propertyNames: { pattern: '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$' },
+  additionalProperties: { type: 'string', maxLength: 4_000 },
+});
+
+/** An ISO 8601 duration that does not go back; calendar parts count in the playbook's zone. */
+export const durationSchema = typed<string>({ type: 'string', format: 'duration', maxLength: 64 });
+
+/** A time of day on the wall: `09:00`. */
+export const localTimeSchema = typed<string>({ type: 'string', pattern: '^([01]\\d|2[0-3]):[0-5]\\d$' });
+
+/** The name of an exit, as edges refer to it. */
+export const portSchema = typed<string>({ type: 'string', pattern: '^[a-z][a-z0-9-]{0,39}$' });
+
+/** The name of a role, channel, tag, event, metric or the like. */
+export const nameSchema = typed<string>({ type: 'string', minLength: 1, maxLength: 100 });
+
+/** One value of a member or of the run. */
+export const scalarSchema = typed<Exclude<Json, readonly Json[] | JsonObject | null>>({
+  type: ['string', 'number', 'boolean'],
+});
+
+/** Longest wait of any step. */
+export const LONGEST_WAIT_DAYS = 365;
+
+/** A named exit of the operator's own, with the label that people read. */
+export function ownPort(name: string, label?: Text): Port {
+  const first = label === undefined ? undefined : Object.values(label)[0];
+  return {
+    name,
+    label: { zh: label?.['zh-CN'] ?? first ?? name, en: label?.['en'] ?? first ?? name },
+  };
+}
+
+/** The names without repetitions, in their first order. */
+export const distinct = (names: readonly string[]): readonly string[] => [...new Set(names)];
+
+/** Findings for a list of rows with a `port`: a name used twice, or one that the step keeps for itself. */
+export function portFindings(
+  rows: readonly { readonly port: string }[],
+  key: string,
+  reserved: readonly string[],
+): Finding[] {
+  const seen = new Set<string>(reserved);
+  return rows.flatMap(({ port }, index) => {
+    if (!seen.has(port)) {
+      seen.add(port);
+      return [];
+    }
+    return [{ code: 'E-PORT-SAME', pointer: `/${key}/${index}/port`, values: { port } }];
+  });
+}
+
+/** A finding when a duration is longer than any wait may be, however its calendar parts fall. */
+export function longWait(duration: string, pointer: string): Finding[] {
+  const parts = parseDuration(duration);
+  if (parts === undefined) return [];
+  const { years, months, weeks, days, ms } = parts;
+  // The shortest reading of months and years: a year is allowed, a year and a day is not.
+  const length = years * 365 + months * 28 + weeks * 7 + days + ms / DAY;
+  return length <= LONGEST_WAIT_DAYS
+    ? []
+    : [{ code: 'E-LIMIT-WAIT', pointer, values: { value: duration, limit: LONGEST_WAIT_DAYS } }];
+}
+
+/** True for a duration that takes time at all. */
+export function takesTime(duration: string): boolean {
+  return exactMsOf(duration) !== 0;
+}
+
+/** The label field of a row that names an exit. */
+export const portFields: readonly Field[] = [
+  { key: 'port', as: 'string', label: { zh: '出口名', en: 'Port name' } },
+  { key: 'label', as: 'text', label: { zh: '出口的说法', en: 'Label' } },
+];
