@@ -7,6 +7,7 @@ import { isZone } from './zone.ts';
 
 /**
  * The first instant strictly after `after` that a five-field cron expression names in a zone.
+ * A day must fit both day fields where both are given, as in Temporal's schedules and unlike in Unix cron.
  * Undefined when the expression or zone is not valid or has no further time. Never throws.
  *
  * @example nextCron('0 9 * * 1', 'Asia/Shanghai', now) // next Monday at nine
@@ -18,20 +19,27 @@ export function nextCron(expression: string, zone: string, after: Instant): Inst
   try {
     return cron.nextRun(reference.toJSDate())?.getTime();
   } catch {
-    // Croner gives up by throwing when an expression has no time within its horizon.
+    // Croner reports some expressions that never come by throwing.
     return undefined;
   }
 }
 
-/** True for a cron expression of five fields (minute, hour, day of month, month, day of week). */
+/** True for a cron expression of five fields: minute, hour, day of month, month, day of week (0 and 7 are Sunday). */
 export function isCron(expression: string): boolean {
   return readCron(expression, 'UTC') !== undefined;
 }
 
+// Only what Temporal reads as well: no nicknames, no `L`, `W`, `#`, `?`.
+const FIELDS = /^[\d*,/-]+ [\d*,/-]+ [\d*,/-]+ [\dA-Z*,/-]+ [\dA-Z*,/-]+$/i;
+const NAMES = /^(JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC|SUN|MON|TUE|WED|THU|FRI|SAT)$/i;
+
 function readCron(expression: string, zone: string): Cron | undefined {
-  if (expression.length > 200 || !isZone(zone)) return undefined;
+  const words = expression.match(/[A-Z]+/gi) ?? [];
+  if (expression.length > 200 || !FIELDS.test(expression) || !words.every((word) => NAMES.test(word)))
+    return undefined;
+  if (!isZone(zone)) return undefined;
   try {
-    return new Cron(expression, { timezone: zone, paused: true, mode: '5-part' });
+    return new Cron(expression, { timezone: zone, paused: true, mode: '5-part', domAndDow: true });
   } catch {
     return undefined;
   }
