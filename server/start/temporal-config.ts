@@ -131,7 +131,8 @@ function sqlite(dir: string, name: string): object {
 export function cliArguments(dir: string, namespace: string, ports: TemporalPorts): string[] {
   const dynamic = Object.entries(DYNAMIC).map(([name, value]) => [
     '--dynamic-config-value',
-    `${name}=${value}`,
+    // The CLI reads the value as JSON.
+    `${name}=${JSON.stringify(value)}`,
   ]);
   return [
     ['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--log-level', 'warn'],
