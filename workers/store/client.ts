@@ -49,8 +49,26 @@ export function openStore(connectionString: string, connections = 10): Store {
   };
 }
 
-/** Runs `work` in one transaction: committed when it returns, rolled back when it throws. */
+/** Conflicts that PostgreSQL resolves by giving one side up: serialization failure, deadlock. */
+const YIELDED = new Set(['40001', '40P01']);
+const ATTEMPTS = 4;
+
+/**
+ * Runs `work` in one transaction: committed when it returns, rolled back when it throws.
+ * When the database gave it up in favour of another transaction it runs again, so `work` does nothing but SQL.
+ */
 export async function inTransaction<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await once(pool, work);
+    } catch (error) {
+      const { code } = error as { readonly code?: unknown };
+      if (attempt === ATTEMPTS || typeof code !== 'string' || !YIELDED.has(code)) throw error;
+    }
+  }
+}
+
+async function once<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken = false;
   try {

@@ -421,6 +421,7 @@ CREATE TABLE "subject" (
     "team_id" INTEGER NOT NULL,
     "shard" INTEGER NOT NULL,
     "member_id" UUID,
+    "person" INTEGER,
     "launch_id" TEXT,
     "entered_at" TIMESTAMPTZ(3) NOT NULL,
     "ended_at" TIMESTAMPTZ(3),
@@ -519,6 +520,7 @@ CREATE TABLE "listener" (
     "graph" INTEGER NOT NULL,
     "event" TEXT NOT NULL,
     "member_id" UUID,
+    "person" INTEGER,
     "since" TIMESTAMPTZ(3) NOT NULL,
     "until" TIMESTAMPTZ(3) NOT NULL,
     "heard" BIGINT NOT NULL DEFAULT 0,
@@ -726,10 +728,11 @@ CREATE TABLE "delivery" (
 CREATE TABLE "send_count" (
     "team_id" INTEGER NOT NULL,
     "recipient" TEXT NOT NULL,
+    "class" "message_class" NOT NULL,
     "day" DATE NOT NULL,
     "count" INTEGER NOT NULL,
 
-    CONSTRAINT "send_count_pkey" PRIMARY KEY ("team_id","recipient","day")
+    CONSTRAINT "send_count_pkey" PRIMARY KEY ("team_id","recipient","class","day")
 );
 
 -- CreateTable
@@ -893,6 +896,9 @@ CREATE INDEX "subject_member_id_idx" ON "subject"("member_id");
 CREATE UNIQUE INDEX "subject_run_id_graph_member_id_key" ON "subject"("run_id", "graph", "member_id");
 
 -- CreateIndex
+CREATE UNIQUE INDEX "subject_run_id_graph_person_key" ON "subject"("run_id", "graph", "person");
+
+-- CreateIndex
 CREATE INDEX "stuck_visit_team_id_resolved_at_idx" ON "stuck_visit"("team_id", "resolved_at");
 
 -- CreateIndex
@@ -1043,6 +1049,16 @@ ALTER TABLE "delivery" ADD CONSTRAINT "delivery_team_id_message_id_fkey" FOREIGN
 ALTER TABLE "report" ADD CONSTRAINT "report_team_id_run_id_fkey" FOREIGN KEY ("team_id", "run_id") REFERENCES "run"("team_id", "id") ON DELETE RESTRICT ON UPDATE CASCADE;
 
 -- ── By hand: what Prisma cannot say ─────────────────────────────────────────────────────────────────────────────
+
+-- Instants travel as milliseconds, as the engine counts them.
+
+create function instant_of(ms bigint) returns timestamptz language sql immutable strict parallel safe as $$
+  select 'epoch'::timestamptz + ms * interval '1 millisecond'
+$$;
+
+create function ms_of(at timestamptz) returns bigint language sql immutable strict parallel safe as $$
+  select (extract(epoch from at) * 1000)::bigint
+$$;
 
 -- Partitions. A run's id is a uuid of version 7, which begins with the milliseconds of its launch: a month is a range.
 

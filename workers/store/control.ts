@@ -1,0 +1,82 @@
+// An operator's commands: into the inbox of the shards they concern, with what they change in the run's own row.
+// Not the permission and not the audit: both are the server's.
+import type { Text } from '../../engine/document.ts';
+import type { Instant } from '../../engine/instant.ts';
+import type { JsonObject } from '../../engine/json.ts';
+import type { Control, VisitKey } from '../../engine/run/protocol.ts';
+import type { Sql } from './client.ts';
+import { append, type Nudge, type Recorded } from './inbox.ts';
+import { overrideRun, setRunStatus, type RunStatus } from './run.ts';
+import { shardOf } from './shard.ts';
+
+/** A command with the facts that change together with it. */
+export interface Command {
+  readonly run: string;
+  readonly control: Control;
+  /** New values of parameters (anchors among them) and new texts by node id. */
+  readonly params?: JsonObject;
+  readonly texts?: Readonly<Record<string, Text>>;
+  /** Who: a user's id, or the node of a watch. */
+  readonly by: string;
+  readonly now: Instant;
+}
+
+/** Gives a command to a run. Returns the shards to nudge after the commit. */
+export async function command(
+  sql: Sql,
+  { run, control, params, texts, by, now }: Command,
+  recordedAt: Recorded['at'] = 'soon',
+): Promise<Nudge[]> {
+  if (params !== undefined || texts !== undefined) {
+    await overrideRun(sql, run, {
+      ...(params === undefined ? {} : { params }),
+      ...(texts === undefined ? {} : { texts }),
+    });
+  }
+  if ('node' in control) await resolveStuck(sql, { run, control, by, now });
+  const status = STATUS[control.do];
+  if (status !== undefined) {
+    const reason = 'reason' in control ? control.reason : control.do;
+    await setRunStatus(sql, run, { status, reason, at: now, now });
+  }
+  const nudges: Nudge[] = [];
+  for (const shard of await shardsFor(sql, run, control)) {
+    const entry = { kind: 'control', ...control } as const;
+    if (await append(sql, { run, shard }, [{ entry, at: recordedAt }], now)) nudges.push({ run, shard });
+  }
+  return nudges;
+}
+
+const STATUS: Partial<Record<Control['do'], RunStatus>> = {
+  pause: 'paused',
+  resume: 'running',
+  cancel: 'stopping',
+};
+
+async function shardsFor(sql: Sql, run: string, control: Control): Promise<number[]> {
+  if ('node' in control) return [shardOf(control.ordinal)];
+  const { rows } = await sql.query<{ no: number }>('select no from shard where run_id = $1 order by no', [
+    run,
+  ]);
+  return rows.map(({ no }) => no);
+}
+
+async function resolveStuck(
+  sql: Sql,
+  { run, control, by, now }: Pick<Command, 'run' | 'by' | 'now'> & { readonly control: Control & VisitKey },
+): Promise<void> {
+  const visit = [run, control.node, control.ordinal, control.lap];
+  await sql.query(
+    `update stuck_visit set resolved_at = instant_of($5), resolution = $6, resolved_by = $7
+     where run_id = $1 and node = $2 and ordinal = $3 and lap = $4 and resolved_at is null`,
+    [...visit, now, control.do, by],
+  );
+  // Whoever says "again" has made sure that the doubtful call did not happen, or accepts that it happens twice.
+  if (control.do === 'retry') {
+    await sql.query(
+      `update ledger set state = 'released', code = null
+       where run_id = $1 and node = $2 and ordinal = $3 and lap = $4 and state = 'doubt'`,
+      visit,
+    );
+  }
+}

@@ -1,0 +1,65 @@
+// How a workflow reads its shard's inbox: on from its own cursor, so that a drain may be repeated.
+// Not a queue with consumers, and not the interpreter's affair: order inside one instant is decided there.
+import type { Instant } from '../../engine/instant.ts';
+import type { Entry } from '../../engine/run/protocol.ts';
+import { inTransaction, type Sql, type Store } from './client.ts';
+import { promoteDue } from './due.ts';
+import { nextDue, type NewEntry, type Nudge, type ShardAddress } from './inbox.ts';
+
+/** The most entries that one drain hands over. */
+const PAGE = 2_000;
+
+/** What a drain hands to the workflow. */
+export interface Drained {
+  readonly entries: readonly Entry[];
+  /** Hand it to the next drain. */
+  readonly cursor: number;
+  /** Everything recorded up to this instant is among the entries so far: wake nothing beyond it. */
+  readonly horizon: Instant;
+  /** When something becomes due that is not in the inbox yet: part of the next wake-up. */
+  readonly due: Instant | null;
+  /** There is more: drain again at once. */
+  readonly more: boolean;
+}
+
+/**
+ * Reads a shard's inbox on from `cursor`, as of `now` (the workflow's time).
+ * The flag of the nudge falls before anything is read: whoever appends from then on nudges again.
+ */
+export async function drain(
+  store: Store,
+  address: ShardAddress,
+  { cursor, now, page = PAGE }: { readonly cursor: number; readonly now: Instant; readonly page?: number },
+): Promise<Drained> {
+  await promoteDue(store, address, now);
+  return inTransaction(store.pool, async (sql) => {
+    await sql.query(
+      `update shard set nudged = false, cursor = greatest(cursor, least($3, head)),
+         horizon = greatest(horizon, instant_of($4))
+       where run_id = $1 and no = $2`,
+      [address.run, address.shard, cursor, now],
+    );
+    const { rows } = await sql.query<{ seq: number; at: Instant; entry: NewEntry }>(
+      `select seq, ms_of(at) as at, entry from inbox
+       where run_id = $1 and shard = $2 and seq > $3 order by seq limit $4`,
+      [address.run, address.shard, cursor, page],
+    );
+    const last = rows.at(-1)?.seq ?? cursor;
+    const unread = rows.length < page ? null : await firstUnread(sql, address, last);
+    return {
+      entries: rows.map(({ at, entry }) => ({ ...entry, at }) as Entry),
+      cursor: last,
+      horizon: unread === null ? now : Math.min(now, unread - 1),
+      due: await nextDue(sql, address),
+      more: unread !== null,
+    };
+  });
+}
+
+async function firstUnread(sql: Sql, { run, shard }: ShardAddress, cursor: number): Promise<Instant | null> {
+  const { rows } = await sql.query<{ at: Instant | null }>(
+    'select ms_of(min(at)) as at from inbox where run_id = $1 and shard = $2 and seq > $3',
+    [run, shard, cursor],
+  );
+  return rows[0]?.at ?? null;
+}

@@ -1,0 +1,222 @@
+// Forms and their answers: one per person, a later one is a correction.
+// Not the page that shows them. In a journey the member's own answer reaches the visit; in a campaign answers are counted.
+import type { FormField } from '../../engine/effects/form.ts';
+import type { Text } from '../../engine/document.ts';
+import type { Instant } from '../../engine/instant.ts';
+import type { JsonObject } from '../../engine/json.ts';
+import type { VisitKey } from '../../engine/run/protocol.ts';
+import { inTransaction, type Sql, type Store } from './client.ts';
+import { ingestIn, lockTopics } from './event.ts';
+import { newId } from './id.ts';
+import { append, lockShard, type Nudge, type Recorded } from './inbox.ts';
+import { planOf } from './plan.ts';
+import { shardOf } from './shard.ts';
+import { answerTopic } from './topics.ts';
+
+/** A form, when an effect opens it. */
+export interface NewForm extends VisitKey {
+  readonly team: number;
+  readonly run: string;
+  readonly title: Text;
+  readonly fields: readonly FormField[];
+  readonly counts: string | null;
+  readonly consent: { readonly purpose: string; readonly text: Text } | null;
+  readonly openedAt: Instant;
+  readonly closesAt: Instant;
+}
+
+/** Opens a visit's form; one that is open already gets the new end. Returns its id. */
+export async function openForm(sql: Sql, form: NewForm): Promise<string> {
+  const { rows } = await sql.query<{ id: string }>(
+    `insert into form (id, team_id, run_id, node, ordinal, lap, title, fields, counts, consent, opened_at, closes_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, instant_of($11), instant_of($12))
+     on conflict (run_id, node, ordinal, lap) do update set closes_at = excluded.closes_at
+     returning id`,
+    [
+      newId(),
+      form.team,
+      form.run,
+      form.node,
+      form.ordinal,
+      form.lap,
+      JSON.stringify(form.title),
+      JSON.stringify(form.fields),
+      form.counts,
+      form.consent === null ? null : JSON.stringify(form.consent),
+      form.openedAt,
+      form.closesAt,
+    ],
+  );
+  return rows[0]!.id;
+}
+
+/** Closes a visit's form and says how many answered it. */
+export async function closeForm(
+  sql: Sql,
+  run: string,
+  { node, ordinal, lap }: VisitKey,
+  at: Instant,
+): Promise<number> {
+  const { rows } = await sql.query<{ submissions: number }>(
+    `with closed as (
+       update form set closed_at = coalesce(closed_at, instant_of($5))
+       where run_id = $1 and node = $2 and ordinal = $3 and lap = $4 returning id)
+     select count(*) as submissions from answer where form_id in (select id from closed)`,
+    [run, node, ordinal, lap, at],
+  );
+  return rows[0]?.submissions ?? 0;
+}
+
+/** What somebody filled in. */
+export interface FormAnswer {
+  readonly team: number;
+  readonly form: string;
+  readonly member?: string;
+  /** One of a synthetic community. */
+  readonly person?: number;
+  /** Whoever else: a key that the form's page keeps. */
+  readonly visitor?: string;
+  readonly values: JsonObject;
+  readonly now: Instant;
+}
+
+/** What became of it. */
+export type Submitted =
+  | { readonly as: 'stored' | 'corrected'; readonly nudges: readonly Nudge[] }
+  | { readonly as: 'unknown' | 'closed' | 'incomplete' };
+
+/** Takes in an answer. The first of a person counts; a later one replaces its values. */
+export function submitForm(store: Store, answer: FormAnswer): Promise<Submitted> {
+  return inTransaction(store.pool, (sql) => submitFormIn(sql, answer, 'soon'));
+}
+
+interface FormRow {
+  readonly run: string;
+  readonly node: number;
+  readonly ordinal: number;
+  readonly lap: number;
+  readonly plan_hash: string;
+  readonly fields: readonly FormField[];
+  readonly counts: string | null;
+  readonly consent: { readonly purpose: string } | null;
+  readonly closes: Instant;
+  readonly closed: boolean;
+  readonly community: string | null;
+  readonly at: Instant;
+}
+
+/** {@link submitForm} inside the caller's transaction; `recordedAt` as for inbox entries. */
+export async function submitFormIn(
+  sql: Sql,
+  answer: FormAnswer,
+  recordedAt: Recorded['at'],
+): Promise<Submitted> {
+  const { rows: places } = await sql.query<{ run: string; ordinal: number; counts: string | null }>(
+    'select run_id as run, ordinal, counts from form where team_id = $1 and id = $2',
+    [answer.team, answer.form],
+  );
+  const [place] = places;
+  if (place === undefined) return { as: 'unknown' };
+  await lockTopics(sql, { team: answer.team, names: [nameOf(place)], exclusive: false });
+  await lockShard(sql, { run: place.run, shard: shardOf(place.ordinal) });
+  const { rows } = await sql.query<FormRow>(
+    `select f.run_id as run, f.node, f.ordinal, f.lap, r.plan_hash, f.fields, f.counts, f.consent,
+       ms_of(f.closes_at) as closes, f.closed_at is not null as closed, r.community_id as community,
+       coalesce($3::bigint, case r.mode when 'fast' then
+         (select ms_of(coalesce(s.horizon, r.start_at)) from shard s where s.run_id = r.id and s.no = 0) else $4 end) as at
+     from form f join run r on r.id = f.run_id
+     where f.team_id = $1 and f.id = $2 for update of f`,
+    [answer.team, answer.form, recordedAt === 'soon' ? null : recordedAt, answer.now],
+  );
+  const form = rows[0];
+  if (form === undefined) return { as: 'unknown' };
+  if (form.closed || form.at > form.closes) return { as: 'closed' };
+  const isComplete = form.fields.every(
+    ({ key, required }) => required !== true || (answer.values[key] ?? '') !== '',
+  );
+  if (!isComplete) return { as: 'incomplete' };
+  const first = await storeAnswer(sql, form, answer);
+  const nudges = first ? await tell(sql, form, answer, recordedAt) : [];
+  return { as: first ? 'stored' : 'corrected', nudges };
+}
+
+const nameOf = ({ counts }: { readonly counts: string | null }): string =>
+  counts === null ? 'form.submitted' : `counted.${counts}`;
+
+const personOf = ({ member, person, visitor, form }: FormAnswer): string =>
+  member !== undefined
+    ? `member/${member}`
+    : person !== undefined
+      ? `person/${person}`
+      : `visitor/${visitor ?? form}`;
+
+async function storeAnswer(sql: Sql, form: FormRow, answer: FormAnswer): Promise<boolean> {
+  const id = newId();
+  const { rows } = await sql.query<{ id: string }>(
+    `insert into answer (id, team_id, form_id, by, member_id, at, values)
+     values ($1, $2, $3, $4, $5, instant_of($6), $7)
+     on conflict (form_id, by) do update set values = excluded.values
+     returning id`,
+    [
+      id,
+      answer.team,
+      answer.form,
+      personOf(answer),
+      answer.member ?? null,
+      form.at,
+      JSON.stringify(answer.values),
+    ],
+  );
+  if (rows[0]!.id !== id) return false;
+  if (form.consent !== null && answer.member !== undefined) {
+    await sql.query(
+      `insert into consent (id, team_id, member_id, purpose, basis, text_version, granted_at, evidence)
+       values ($1, $2, $3, $4, 'form', $5, instant_of($6), $7)`,
+      [
+        newId(),
+        answer.team,
+        answer.member,
+        form.consent.purpose,
+        answer.form,
+        form.at,
+        JSON.stringify(form.consent),
+      ],
+    );
+  }
+  return true;
+}
+
+// The answer counts as an event of its own name, and goes to the visit when the visit waits for this very person.
+async function tell(
+  sql: Sql,
+  form: FormRow,
+  answer: FormAnswer,
+  recordedAt: Recorded['at'],
+): Promise<Nudge[]> {
+  const { run, node, ordinal, lap } = form;
+  const { nudges } = await ingestIn(sql, {
+    team: answer.team,
+    now: answer.now,
+    ...(recordedAt === 'soon' ? {} : { recordedAt }),
+    events: [
+      {
+        name: nameOf(form),
+        source: 'form',
+        sourceId: `${answer.form}/${personOf(answer)}`,
+        at: form.at,
+        run,
+        ...(answer.member === undefined ? {} : { member: answer.member }),
+        ...(answer.person === undefined ? {} : { person: answer.person }),
+        ...(form.community === null ? {} : { community: form.community }),
+      },
+    ],
+  });
+  const plan = await planOf(sql, form.plan_hash);
+  if (plan.nodes[node]?.graph === 0) return [...nudges];
+  const topic = answerTopic(plan, node, 'submitted');
+  if (topic < 0) return [...nudges];
+  const entry = { kind: 'arrived', node, ordinal, lap, topic } as const;
+  const shard = shardOf(ordinal);
+  const nudge = await append(sql, { run, shard }, [{ entry, at: recordedAt }], answer.now);
+  return nudge ? [...nudges, { run, shard }] : [...nudges];
+}

@@ -1,0 +1,143 @@
+// The ledger of effects: one row for each call of each visit, which makes doing something twice impossible.
+// Not the doing: whoever does it writes its change in the same transaction as the row.
+import type { Instant } from '../../engine/instant.ts';
+import type { Sql } from './client.ts';
+
+/** A call of a visit of some node: the key of an effect. */
+export interface CallKey {
+  readonly ordinal: number;
+  readonly lap: number;
+  readonly call: number;
+}
+
+/** What the ledger knows of a call. `released`: a person wants the doubtful call made again. */
+export interface LedgerRow extends CallKey {
+  readonly state: 'intended' | 'done' | 'doubt' | 'released';
+  readonly code: number | null;
+  readonly until: Instant | null;
+}
+
+/** An answer to be kept. */
+export interface LedgerEntry extends CallKey {
+  readonly code: number;
+  readonly until?: Instant | undefined;
+  readonly why?: Readonly<Record<string, unknown>> | undefined;
+  readonly at: Instant;
+}
+
+/** Of which node of which run. */
+export interface LedgerScope {
+  readonly team: number;
+  readonly run: string;
+  readonly node: number;
+}
+
+const KEYS = 'jsonb_to_recordset($3) as k (ordinal int, lap bigint, call int)';
+
+/**
+ * Takes the lock of a node's visits, so that two workers with the same batch follow each other:
+ * the second finds the rows of the first. Held to the end of the transaction.
+ */
+export async function lockCalls(
+  sql: Sql,
+  { run, node }: LedgerScope,
+  calls: readonly CallKey[],
+): Promise<void> {
+  // Row locks cannot hold what is not there yet; a lock on the first visit holds the batch, which always begins with it.
+  const [first] = calls;
+  if (first === undefined) return;
+  await sql.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [
+    `${run}/${node}/${first.ordinal}/${first.lap}`,
+  ]);
+}
+
+/** What the ledger holds of these calls. */
+export async function readLedger(
+  sql: Sql,
+  { run, node }: LedgerScope,
+  calls: readonly CallKey[],
+): Promise<LedgerRow[]> {
+  const { rows } = await sql.query<LedgerRow>(
+    `select l.ordinal, l.lap, l.call, l.state, l.code, ms_of(l.until) as until
+     from ${KEYS} join ledger l on l.run_id = $1 and l.node = $2 and l.ordinal = k.ordinal and l.lap = k.lap
+       and l.call = k.call`,
+    [run, node, JSON.stringify(calls.map(({ ordinal, lap, call }) => ({ ordinal, lap, call })))],
+  );
+  return rows;
+}
+
+/**
+ * Keeps answers. Rows that are `intended`, `doubt` or `released` get their outcome; one that is `done` stays as it is.
+ */
+export async function writeDone(
+  sql: Sql,
+  scope: LedgerScope,
+  entries: readonly LedgerEntry[],
+): Promise<void> {
+  await write(sql, scope, 'done', entries);
+}
+
+/** Notes that a request is about to go out. Committed before it does. */
+export async function writeIntended(
+  sql: Sql,
+  scope: LedgerScope,
+  calls: readonly (CallKey & { readonly at: Instant })[],
+): Promise<void> {
+  await write(sql, scope, 'intended', calls);
+}
+
+/** Notes that a request went out and nobody knows its outcome. */
+export async function writeDoubt(
+  sql: Sql,
+  scope: LedgerScope,
+  entries: readonly LedgerEntry[],
+): Promise<void> {
+  await write(sql, scope, 'doubt', entries);
+}
+
+async function write(
+  sql: Sql,
+  { team, run, node }: LedgerScope,
+  state: 'intended' | 'done' | 'doubt',
+  entries: readonly (CallKey & Partial<LedgerEntry>)[],
+): Promise<void> {
+  if (entries.length === 0) return;
+  await sql.query(
+    `insert into ledger (team_id, run_id, node, ordinal, lap, call, state, code, until, at, why)
+     select $1, $2, $3, e.ordinal, e.lap, e.call, $4::ledger_state, e.code, instant_of(e.until), instant_of(e.at), e.why
+     from jsonb_to_recordset($5) as e (ordinal int, lap bigint, call int, code smallint, until bigint, at bigint,
+       why jsonb)
+     on conflict (run_id, node, ordinal, lap, call) do update
+       set state = excluded.state, code = excluded.code, until = excluded.until, at = excluded.at, why = excluded.why
+       where ledger.state <> 'done'`,
+    [team, run, node, state, JSON.stringify(entries)],
+  );
+}
+
+/** Share of failed visits at which a node breaks the circuit, and the visits from which on it is counted. */
+const BREAKS_AT = { share: 0.1, visits: 20 } as const;
+
+/**
+ * Counts visits and failures of a node, over all shards of the run.
+ * True once: when these failures are the ones that break the circuit.
+ */
+export async function tally(
+  sql: Sql,
+  { team, run, node }: LedgerScope,
+  { visits, failed, now }: { readonly visits: number; readonly failed: number; readonly now: Instant },
+): Promise<boolean> {
+  const { rows } = await sql.query<{ broke: boolean }>(
+    `insert into node_tally (team_id, run_id, node, visits, failed) values ($1, $2, $3, $4, $5)
+     on conflict (run_id, node) do update
+       set visits = node_tally.visits + excluded.visits, failed = node_tally.failed + excluded.failed
+     returning visits >= $6 and failed > visits * $7::numeric and broken_at is null as broke`,
+    [team, run, node, visits, failed, BREAKS_AT.visits, BREAKS_AT.share],
+  );
+  if (rows[0]?.broke !== true) return false;
+  await sql.query('update node_tally set broken_at = instant_of($3) where run_id = $1 and node = $2', [
+    run,
+    node,
+    now,
+  ]);
+  return true;
+}

@@ -1,0 +1,54 @@
+// What an event means for the member it is about: the few names that change what is known of people.
+// Not counting: metrics read the events themselves.
+import type { Sql } from './client.ts';
+import type { StoredEvent } from './event.ts';
+
+/** A member's "no more". `data.class` narrows it to a class of messages. */
+export const OPTED_OUT = 'member.opted-out';
+export const LEFT = 'member.left';
+
+/** Applies events to the members they name, in the order of their arrival. */
+export async function applyToMembers(
+  sql: Sql,
+  { team, events }: { readonly team: number; readonly events: readonly StoredEvent[] },
+): Promise<void> {
+  const named = events.filter(({ member }) => member !== undefined);
+  if (named.length === 0) return;
+  await sql.query(
+    `update member m set last_active_at = greatest(m.last_active_at, instant_of(e.at))
+     from (select member, max(at) as at from jsonb_to_recordset($2) as r (member uuid, at bigint)
+       group by member order by member) as e
+     where m.team_id = $1 and m.id = e.member`,
+    [team, JSON.stringify(named.map(({ member, at }) => ({ member, at })))],
+  );
+  const optOuts = named.filter(({ name }) => name === OPTED_OUT);
+  if (optOuts.length > 0) await recordOptOuts(sql, team, optOuts);
+  const leavers = named.filter(({ name, group }) => name === LEFT && group !== undefined);
+  if (leavers.length > 0) await endMemberships(sql, team, leavers);
+}
+
+async function recordOptOuts(sql: Sql, team: number, events: readonly StoredEvent[]): Promise<void> {
+  const rows = events.map(({ member, at, source, run, data }) => {
+    const only = data?.['class'];
+    return { member, at, source, run, value: typeof only === 'string' ? only : '' };
+  });
+  await sql.query(
+    `insert into opt_out (id, team_id, member_id, scope, value, at, source, run_id)
+     select gen_random_uuid(), $1, r.member, case r.value when '' then 'all' else 'class' end, r.value,
+       instant_of(r.at), r.source, r.run
+     from jsonb_to_recordset($2) as r (member uuid, at bigint, source text, run uuid, value text)
+     join member m on m.team_id = $1 and m.id = r.member
+     on conflict do nothing`,
+    [team, JSON.stringify(rows)],
+  );
+}
+
+async function endMemberships(sql: Sql, team: number, events: readonly StoredEvent[]): Promise<void> {
+  await sql.query(
+    `update membership m set left_at = instant_of(r.at)
+     from jsonb_to_recordset($2) as r (member uuid, "group" uuid, at bigint)
+     where m.team_id = $1 and m.member_id = r.member and m.group_id = r."group" and m.left_at is null
+       and m.joined_at < instant_of(r.at)`,
+    [team, JSON.stringify(events.map(({ member, group, at }) => ({ member, group, at })))],
+  );
+}

@@ -1,0 +1,225 @@
+// Runs as they are kept: launched once, moved by their shards, corrected by overrides that lie beside what was launched.
+// Not what happens inside them: see settle.ts and ledger.ts.
+import type { Text } from '../../engine/document.ts';
+import type { Instant } from '../../engine/instant.ts';
+import type { JsonObject } from '../../engine/json.ts';
+import type { Plan } from '../../engine/plan.ts';
+import type { VisitKey } from '../../engine/run/protocol.ts';
+import { inTransaction, type Sql, type Store } from './client.ts';
+import { scheduleDue, type Due } from './due-rows.ts';
+import { newId } from './id.ts';
+import { planOf } from './plan.ts';
+
+/** The status of a run, see domain/data.md. */
+export type RunStatus =
+  | 'scheduled'
+  | 'running'
+  | 'paused'
+  | 'stopping'
+  | 'completed'
+  | 'cancelled'
+  | 'failed';
+
+/** Everything that a launch decides. */
+export interface LaunchRequest {
+  readonly team: number;
+  readonly playbook: string;
+  readonly version: string;
+  /** Of the plan with the parameters bound; stored before. */
+  readonly planHash: string;
+  readonly params: JsonObject;
+  /** Role → the users that fill it. */
+  readonly roles: Readonly<Record<string, readonly string[]>>;
+  readonly community?: string;
+  readonly groups?: readonly string[];
+  /** Synthetic members, where no real ones are named. */
+  readonly members?: number;
+  readonly seed: number;
+  readonly mode: 'real' | 'fast';
+  readonly script?: readonly JsonObject[];
+  /** What of the script is due at instants of its own: its controls. */
+  readonly due?: readonly Omit<Due, 'run' | 'shard'>[];
+  /** Logical start. */
+  readonly startAt: Instant;
+  /** The time on the wall. */
+  readonly now: Instant;
+  readonly by?: string;
+  readonly parent?: { readonly run: string } & VisitKey;
+  /** A repeated launch with the same key finds the first one. */
+  readonly key?: string;
+}
+
+/** Launches: makes the run with its shard 0, or finds the one that the same key has launched. */
+export async function createRun(
+  store: Store,
+  request: LaunchRequest,
+): Promise<{ readonly run: string; readonly created: boolean }> {
+  const run = newId(request.now);
+  await store.pool.query('select ensure_launch_month($1)', [run]);
+  return inTransaction(store.pool, async (sql) => {
+    if (!(await insertRun(sql, run, request))) {
+      const { rows } = await sql.query<{ id: string }>(
+        'select id from run where team_id = $1 and launch_key = $2',
+        [request.team, request.key],
+      );
+      return { run: rows[0]!.id, created: false };
+    }
+    await sql.query('insert into shard (run_id, no, team_id) values ($1, 0, $2)', [run, request.team]);
+    await sql.query(
+      `insert into subject (run_id, graph, ordinal, team_id, shard, entered_at)
+       values ($1, 0, 0, $2, 0, instant_of($3))`,
+      [run, request.team, request.startAt],
+    );
+    await scheduleDue(
+      sql,
+      request.team,
+      (request.due ?? []).map((due) => ({ ...due, run, shard: 0 })),
+    );
+    return { run, created: true };
+  });
+}
+
+async function insertRun(sql: Sql, run: string, request: LaunchRequest): Promise<boolean> {
+  const { rowCount } = await sql.query(
+    `insert into run (id, team_id, playbook_id, version_id, plan_hash, params, roles, community_id, groups, members,
+       seed, mode, script, start_at, launched_at, launched_by,
+       parent_run_id, parent_node, parent_ordinal, parent_lap, launch_key)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, instant_of($14), instant_of($15), $16,
+       $17, $18, $19, $20, $21)
+     on conflict (team_id, launch_key) do nothing`,
+    [
+      run,
+      request.team,
+      request.playbook,
+      request.version,
+      request.planHash,
+      JSON.stringify(request.params),
+      JSON.stringify(request.roles),
+      request.community ?? null,
+      request.groups ?? [],
+      request.members ?? 0,
+      request.seed,
+      request.mode,
+      JSON.stringify(request.script ?? []),
+      request.startAt,
+      request.now,
+      request.by ?? null,
+      request.parent?.run ?? null,
+      request.parent?.node ?? null,
+      request.parent?.ordinal ?? null,
+      request.parent?.lap ?? null,
+      request.key ?? null,
+    ],
+  );
+  return rowCount === 1;
+}
+
+/** A run as effects and events see it. */
+export interface RunFacts {
+  readonly id: string;
+  readonly team: number;
+  readonly playbook: string;
+  readonly version: string;
+  readonly plan: Plan;
+  /** As bound at launch, with the overrides of the running activity applied. */
+  readonly params: JsonObject;
+  /** What was overridden since the launch. */
+  readonly overrides: JsonObject;
+  readonly texts: Readonly<Record<string, Text>>;
+  readonly roles: Readonly<Record<string, readonly string[]>>;
+  readonly community: string | null;
+  readonly groups: readonly string[];
+  readonly members: number;
+  readonly seed: number;
+  readonly mode: 'real' | 'fast';
+  readonly script: readonly JsonObject[];
+  readonly status: RunStatus;
+  readonly startAt: Instant;
+  readonly parent: ({ readonly run: string } & VisitKey) | null;
+}
+
+interface RunRow {
+  readonly id: string;
+  readonly team: number;
+  readonly playbook: string;
+  readonly version: string;
+  readonly plan_hash: string;
+  readonly params: JsonObject;
+  readonly overrides: JsonObject;
+  readonly texts: Readonly<Record<string, Text>>;
+  readonly roles: Readonly<Record<string, readonly string[]>>;
+  readonly community: string | null;
+  readonly groups: readonly string[];
+  readonly members: number;
+  readonly seed: number;
+  readonly mode: 'real' | 'fast';
+  readonly script: readonly JsonObject[];
+  readonly status: RunStatus;
+  readonly start_at: Instant;
+  readonly parent_run: string | null;
+  readonly parent_node: number | null;
+  readonly parent_ordinal: number | null;
+  readonly parent_lap: number | null;
+}
+
+/** Reads a run with its plan; undefined when there is none. */
+export async function runOf(sql: Sql, run: string): Promise<RunFacts | undefined> {
+  const { rows } = await sql.query<RunRow>(
+    `select id, team_id as team, playbook_id as playbook, version_id as version, plan_hash, params,
+       param_overrides as overrides, text_overrides as texts, roles, community_id as community, groups, members,
+       seed, mode, script, status, ms_of(start_at) as start_at, parent_run_id as parent_run, parent_node,
+       parent_ordinal, parent_lap
+     from run where id = $1`,
+    [run],
+  );
+  const row = rows[0];
+  if (row === undefined) return undefined;
+  const { plan_hash, start_at, parent_run, parent_node, parent_ordinal, parent_lap, ...facts } = row;
+  return {
+    ...facts,
+    plan: await planOf(sql, plan_hash),
+    params: { ...row.params, ...row.overrides },
+    startAt: start_at,
+    parent:
+      parent_run === null
+        ? null
+        : { run: parent_run, node: parent_node!, ordinal: parent_ordinal!, lap: parent_lap! },
+  };
+}
+
+/** Corrects what a running activity has not used yet: parameters by name, texts by node id. */
+export async function overrideRun(
+  sql: Sql,
+  run: string,
+  {
+    params = {},
+    texts = {},
+  }: { readonly params?: JsonObject; readonly texts?: Readonly<Record<string, Text>> },
+): Promise<void> {
+  await sql.query(
+    `update run set param_overrides = param_overrides || $2::jsonb, text_overrides = text_overrides || $3::jsonb
+     where id = $1`,
+    [run, JSON.stringify(params), JSON.stringify(texts)],
+  );
+}
+
+/** Moves a run to a status, unless it is over already. */
+export async function setRunStatus(
+  sql: Sql,
+  run: string,
+  {
+    status,
+    reason,
+    at,
+    now,
+  }: { readonly status: RunStatus; readonly reason?: string; readonly at: Instant; readonly now: Instant },
+): Promise<void> {
+  const over = status === 'completed' || status === 'cancelled' || status === 'failed';
+  await sql.query(
+    `update run set status = $2::run_status, status_reason = coalesce($3, status_reason),
+       ended_at = case when $4 then instant_of($5) end, finished_at = case when $4 then instant_of($6) end
+     where id = $1 and status not in ('completed', 'cancelled', 'failed')
+       and not (status = 'stopping' and $2::run_status in ('running', 'paused', 'stopping'))`,
+    [run, status, reason ?? null, over, at, now],
+  );
+}

@@ -1,0 +1,282 @@
+// Writes down what one advance of a shard decided: what was passed, who listens, who is stuck, who is done.
+// In one transaction, and once: an advance that is settled already changes nothing.
+import type { Instant } from '../../engine/instant.ts';
+import type { Plan } from '../../engine/plan.ts';
+import type { Commands, Ended, Listen, Stuck, VisitKey } from '../../engine/run/protocol.ts';
+import { inTransaction, type Sql, type Store } from './client.ts';
+import { lockTopics, lookBack } from './event.ts';
+import { append, type Nudge } from './inbox.ts';
+import { closeRun } from './run-end.ts';
+import { runOf, type RunFacts } from './run.ts';
+import { shardOf } from './shard.ts';
+import { answerTopic, topicsOf } from './topics.ts';
+
+/** What an advance decided, as far as the database is concerned. */
+export type Settlement = Pick<
+  Commands,
+  'passed' | 'listens' | 'dropped' | 'stuck' | 'ended' | 'wake' | 'done'
+>;
+
+/** Which advance of which shard, and when. */
+export interface SettleRequest {
+  readonly run: string;
+  readonly shard: number;
+  /** Counts the advances of the shard, through every continue-as-new. */
+  readonly advance: number;
+  /** Logical time of the advance. */
+  readonly now: Instant;
+  /** The time on the wall. */
+  readonly wall: Instant;
+  readonly settlement: Settlement;
+  /** Live tokens by node index, for the run's page. */
+  readonly counts?: Readonly<Record<number, number>>;
+}
+
+/** Settles an advance. Returns the shards to nudge after it; the own shard finds its entries when it drains. */
+export function settle(store: Store, request: SettleRequest): Promise<Nudge[]> {
+  return inTransaction(store.pool, async (sql) => {
+    const run = await runOf(sql, request.run);
+    if (run === undefined) throw new Error(`There is no run ${request.run}.`);
+    const { listens } = request.settlement;
+    const names = listens.flatMap(({ node }) => eventTopics(run.plan, node).map(({ event }) => event));
+    await lockTopics(sql, { team: run.team, names, exclusive: true });
+    if (!(await claim(sql, request))) return [];
+    await writePassed(sql, run, request);
+    await closeLeft(sql, run, request);
+    await park(sql, run, request);
+    const nudges = [
+      ...(await listen(sql, run, listens, request)),
+      ...(await endSubjects(sql, run, request)),
+      ...(await finish(sql, run, request)),
+    ];
+    await announce(sql, run, request);
+    return nudges.filter(({ run: other, shard }) => other !== request.run || shard !== request.shard);
+  });
+}
+
+async function claim(sql: Sql, { run, shard, advance, settlement, counts }: SettleRequest): Promise<boolean> {
+  const { rowCount } = await sql.query(
+    `update shard set advance = $3, wake = instant_of($4), done = $5, counts = coalesce($6, counts)
+     where run_id = $1 and no = $2 and advance < $3`,
+    [
+      run,
+      shard,
+      advance,
+      settlement.wake,
+      settlement.done,
+      counts === undefined ? null : JSON.stringify(counts),
+    ],
+  );
+  return rowCount === 1;
+}
+
+async function writePassed(
+  sql: Sql,
+  run: RunFacts,
+  { settlement: { passed } }: SettleRequest,
+): Promise<void> {
+  if (passed.length === 0) return;
+  await sql.query(
+    `insert into passed (run_id, team_id, node, ordinal, lap, at, port, late_ms, skipped)
+     select $1, $2, node, ordinal, lap, instant_of(at), port, late, skipped
+     from unnest($3::int[], $4::int[], $5::bigint[], $6::bigint[], $7::text[], $8::bigint[], $9::text[])
+       as p (node, ordinal, lap, at, port, late, skipped)
+     on conflict do nothing`,
+    [
+      run.id,
+      run.team,
+      passed.map(({ node }) => node),
+      passed.map(({ ordinal }) => ordinal),
+      passed.map(({ lap }) => lap),
+      passed.map(({ at }) => at),
+      passed.map(({ port }) => port),
+      passed.map(({ lateMs }) => lateMs),
+      passed.map(({ skipped }) => skipped ?? null),
+    ],
+  );
+}
+
+const VISITS = `jsonb_to_recordset($2) as v (node int, ordinal int, lap bigint, dropped boolean)`;
+const OF_VISIT = `t.run_id = $1 and t.node = v.node and t.ordinal = v.ordinal and t.lap = v.lap`;
+
+// Whoever has left a visit waits there no longer: what was opened for it is closed.
+async function closeLeft(sql: Sql, run: RunFacts, { settlement, now }: SettleRequest): Promise<void> {
+  const waits = (visit: VisitKey) => topicsOf(run.plan, visit.node).length > 0;
+  const key = ({ node, ordinal, lap }: VisitKey) => ({ node, ordinal, lap });
+  const left = [
+    ...settlement.passed.filter(waits).map((visit) => ({ ...key(visit), dropped: false })),
+    ...settlement.dropped.map((visit) => ({ ...key(visit), dropped: true })),
+  ];
+  if (left.length > 0) {
+    const visits = JSON.stringify(left);
+    await sql.query(`delete from listener t using ${VISITS} where ${OF_VISIT}`, [run.id, visits]);
+    await sql.query(
+      `update task t set closed_at = instant_of($3),
+         state = case when v.dropped then 'dropped'::task_state else 'expired'::task_state end
+       from ${VISITS} where ${OF_VISIT} and t.state in ('open', 'accepted', 'escalated')`,
+      [run.id, visits, now],
+    );
+    await sql.query(
+      `update form t set closed_at = instant_of($3) from ${VISITS} where ${OF_VISIT} and t.closed_at is null`,
+      [run.id, visits, now],
+    );
+  }
+  // Anybody may have been parked; but it is rare, so one statement looks at the few that are.
+  await sql.query(
+    `update stuck_visit t set resolved_at = instant_of($3), resolution = 'dropped'
+     from ${VISITS} where ${OF_VISIT} and t.resolved_at is null`,
+    [run.id, JSON.stringify([...settlement.passed.map(key), ...settlement.dropped.map(key)]), now],
+  );
+}
+
+async function park(sql: Sql, run: RunFacts, { settlement, now, wall }: SettleRequest): Promise<void> {
+  if (settlement.stuck.length === 0) return;
+  const stuck = JSON.stringify(settlement.stuck satisfies readonly Stuck[]);
+  await sql.query(
+    `insert into stuck_visit (run_id, node, ordinal, lap, no, team_id, at, reason)
+     select $1, s.node, s.ordinal, s.lap,
+       (select count(*) from stuck_visit o
+        where (o.run_id, o.node, o.ordinal, o.lap) = ($1, s.node, s.ordinal, s.lap)),
+       $2, instant_of(s.at), s.reason
+     from jsonb_to_recordset($3) as s (node int, ordinal int, lap bigint, at bigint, reason text)
+     on conflict do nothing`,
+    [run.id, run.team, stuck],
+  );
+  // One notice for a node, however many members are parked there.
+  const nodes = [...new Set(settlement.stuck.map(({ node }) => node))];
+  await sql.query(
+    `insert into notice (team_id, run_id, kind, at, recorded_at, role, text, detail, key)
+     select $1, $2, 'stuck', instant_of($3), instant_of($4), 'operator', $5, jsonb_build_object('node', node),
+       'stuck/' || $2 || '/' || node
+     from unnest($6::text[]) as node on conflict do nothing`,
+    [
+      run.team,
+      run.id,
+      now,
+      wall,
+      JSON.stringify({
+        'zh-CN': '有到访停在一个步骤上，需要有人决定：重试、跳过或结束。',
+        en: 'Visits are parked at a step and need a decision: retry, skip or end.',
+      }),
+      nodes.map((node) => run.plan.nodes[node]!.id),
+    ],
+  );
+}
+
+function eventTopics(plan: Plan, node: number): { readonly topic: number; readonly event: string }[] {
+  return topicsOf(plan, node).flatMap((topic, index) =>
+    'event' in topic ? [{ topic: index, event: topic.event }] : [],
+  );
+}
+
+async function listen(
+  sql: Sql,
+  run: RunFacts,
+  listens: readonly Listen[],
+  { shard, wall }: SettleRequest,
+): Promise<readonly Nudge[]> {
+  if (listens.length === 0) return [];
+  const rows = listens.flatMap(({ node, ordinal, lap, since, until }) =>
+    eventTopics(run.plan, node).map((topic) => ({
+      ...topic,
+      node,
+      ordinal,
+      lap,
+      since,
+      until,
+      graph: run.plan.nodes[node]!.graph,
+    })),
+  );
+  await sql.query(
+    `insert into listener (run_id, team_id, shard, node, ordinal, lap, topic, graph, event, member_id, person,
+       since, until)
+     select $1, $2, $3, l.node, l.ordinal, l.lap, l.topic, l.graph, l.event, s.member_id, s.person,
+       instant_of(l.since), instant_of(l.until)
+     from jsonb_to_recordset($4) as l (node int, ordinal int, lap bigint, topic int, graph int, event text,
+       since bigint, until bigint)
+     left join subject s on s.run_id = $1 and s.graph = l.graph and s.ordinal = l.ordinal
+     on conflict (run_id, node, ordinal, lap, topic) do update
+       set since = excluded.since, until = excluded.until, live = true`,
+    [run.id, run.team, shard, JSON.stringify(rows)],
+  );
+  return lookBack(
+    sql,
+    listens.map(({ node, ordinal, lap }) => ({ run: run.id, node, ordinal, lap })),
+    wall,
+  );
+}
+
+async function endSubjects(sql: Sql, run: RunFacts, { settlement, wall }: SettleRequest): Promise<Nudge[]> {
+  if (settlement.ended.length === 0) return [];
+  await sql.query(
+    `update subject s set ended_at = instant_of(e.at), end_reason = e.reason
+     from jsonb_to_recordset($2) as e (graph int, ordinal int, at bigint, reason text)
+     where s.run_id = $1 and s.graph = e.graph and s.ordinal = e.ordinal and s.ended_at is null`,
+    [run.id, JSON.stringify(settlement.ended satisfies readonly Ended[])],
+  );
+  const members = settlement.ended.filter(({ graph }) => graph !== 0);
+  if (members.length === 0) return [];
+  const { rows } = await sql.query<VisitKey>(
+    `update launch l set ended = l.ended + e.count
+     from (select s.launch_id as id, count(*) as count from subject s
+       join jsonb_to_recordset($2) as r (graph int, ordinal int)
+         on s.graph = r.graph and s.ordinal = r.ordinal
+       where s.run_id = $1 group by s.launch_id) as e
+     where l.run_id = $1 and l.id = e.id
+     returning node, ordinal, lap, l.ended >= l.count as full`,
+    [run.id, JSON.stringify(members)],
+  );
+  const full = rows.filter((row) => (row as VisitKey & { readonly full: boolean }).full);
+  return tellLaunches(sql, run, full, wall);
+}
+
+async function tellLaunches(
+  sql: Sql,
+  run: RunFacts,
+  visits: readonly VisitKey[],
+  wall: Instant,
+): Promise<Nudge[]> {
+  const nudges: Nudge[] = [];
+  for (const { node, ordinal, lap } of visits) {
+    const topic = answerTopic(run.plan, node, 'done');
+    if (topic < 0) continue;
+    const shard = shardOf(ordinal);
+    const entry = { kind: 'arrived', node, ordinal, lap, topic } as const;
+    if (await append(sql, { run: run.id, shard }, [{ entry, at: 'soon' }], wall))
+      nudges.push({ run: run.id, shard });
+  }
+  return nudges;
+}
+
+// The run is over when the last of its shards is.
+async function finish(sql: Sql, run: RunFacts, { settlement, now, wall }: SettleRequest): Promise<Nudge[]> {
+  if (!settlement.done) {
+    await sql.query(`update run set status = 'running' where id = $1 and status = 'scheduled'`, [run.id]);
+    return [];
+  }
+  const { rows } = await sql.query<{ open: boolean }>(
+    'select exists (select from shard where run_id = $1 and not done) as open',
+    [run.id],
+  );
+  return rows[0]!.open ? [] : closeRun(sql, run, { now, wall });
+}
+
+async function announce(
+  sql: Sql,
+  run: RunFacts,
+  { settlement, now, wall, shard }: SettleRequest,
+): Promise<void> {
+  const { passed, stuck, ended, wake, done } = settlement;
+  if (passed.length + stuck.length + ended.length === 0 && !done) return;
+  await sql.query(
+    `insert into run_event (run_id, team_id, at, recorded_at, kind, data)
+     values ($1, $2, instant_of($3), instant_of($4), 'advanced', $5)`,
+    [
+      run.id,
+      run.team,
+      now,
+      wall,
+      JSON.stringify({ shard, passed: passed.length, stuck: stuck.length, ended: ended.length, wake, done }),
+    ],
+  );
+}

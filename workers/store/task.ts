@@ -1,0 +1,266 @@
+// Tasks: opened, reminded, escalated by effects; answered by people through the server, or by simulated staff.
+// Not who may answer: the server has checked the role. The answer reaches its visit through the inbox.
+import type { Text } from '../../engine/document.ts';
+import type { Instant } from '../../engine/instant.ts';
+import type { VisitKey } from '../../engine/run/protocol.ts';
+import { inTransaction, type Sql, type Store } from './client.ts';
+import { newId } from './id.ts';
+import { append, lockShard, type Nudge, type Recorded } from './inbox.ts';
+import { shardOf } from './shard.ts';
+
+/** A button of a task, and the topic by which its answer reaches the visit. */
+export interface TaskOutcome {
+  readonly name: string;
+  readonly label?: Text;
+  readonly topic: number;
+}
+
+/** What a task is, when an effect opens it. */
+export interface NewTask extends VisitKey {
+  readonly team: number;
+  readonly run: string;
+  readonly kind: string;
+  readonly role: string;
+  readonly title: Text;
+  /** Rendered. */
+  readonly script: Text;
+  readonly outcomes: readonly TaskOutcome[];
+  readonly numbers: readonly { readonly name: string; readonly label?: Text }[];
+  readonly evidence: boolean;
+  readonly quorum: number;
+  readonly sensitive: boolean;
+  readonly openedAt: Instant;
+  readonly remindAt: Instant | null;
+  readonly dueAt: Instant;
+}
+
+/** Opens a visit's task; one that is open already gets the new deadline. Returns its id, and whether it is new. */
+export async function openTask(
+  sql: Sql,
+  task: NewTask,
+): Promise<{ readonly id: string; readonly opened: boolean }> {
+  const { rows } = await sql.query<{ id: string; opened: boolean }>(
+    `insert into task (id, team_id, run_id, node, ordinal, lap, kind, role, title, script, outcomes, fields, evidence,
+       quorum, sensitive, opened_at, remind_at, due_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, instant_of($16), instant_of($17),
+       instant_of($18))
+     on conflict (run_id, node, ordinal, lap) do update
+       set remind_at = excluded.remind_at, due_at = excluded.due_at
+     returning id, id = $1 as opened`,
+    [
+      newId(),
+      task.team,
+      task.run,
+      task.node,
+      task.ordinal,
+      task.lap,
+      task.kind,
+      task.role,
+      JSON.stringify(task.title),
+      JSON.stringify(task.script),
+      JSON.stringify(task.outcomes),
+      JSON.stringify(task.numbers),
+      task.evidence,
+      task.quorum,
+      task.sensitive,
+      task.openedAt,
+      task.remindAt,
+      task.dueAt,
+    ],
+  );
+  return rows[0]!;
+}
+
+/** What an effect must know of the task that a visit has opened. */
+export interface OpenedTask {
+  readonly id: string;
+  readonly role: string;
+  readonly state: string;
+  readonly outcome: string | null;
+  readonly due: Instant;
+}
+
+/** The task of a visit. */
+export async function taskOf(
+  sql: Sql,
+  run: string,
+  { node, ordinal, lap }: VisitKey,
+): Promise<OpenedTask | undefined> {
+  const { rows } = await sql.query<OpenedTask>(
+    `select id, role, state, outcome, ms_of(due_at) as due from task
+     where run_id = $1 and node = $2 and ordinal = $3 and lap = $4`,
+    [run, node, ordinal, lap],
+  );
+  return rows[0];
+}
+
+/** Notes a reminder, or hands the task to another role with a new deadline. `call` makes a repeated call harmless. */
+export async function noteTask(
+  sql: Sql,
+  task: { readonly team: number; readonly id: string },
+  note: {
+    readonly kind: 'reminded' | 'escalated';
+    readonly call: number;
+    readonly at: Instant;
+    readonly role?: string;
+    readonly due?: Instant;
+  },
+): Promise<void> {
+  const { rowCount } = await sql.query(
+    `insert into task_note (team_id, task_id, kind, at, call, detail)
+     values ($1, $2, $3, instant_of($4), $5, $6) on conflict do nothing`,
+    [
+      task.team,
+      task.id,
+      note.kind,
+      note.at,
+      note.call,
+      JSON.stringify(note.role === undefined ? {} : { to: note.role }),
+    ],
+  );
+  if (rowCount === 0 || note.kind === 'reminded') return;
+  await sql.query(
+    `update task set state = 'escalated', role = coalesce($2, role), due_at = coalesce(instant_of($3), due_at)
+     where id = $1 and state in ('open', 'accepted', 'escalated')`,
+    [task.id, note.role ?? null, note.due ?? null],
+  );
+}
+
+/** Somebody's answer. */
+export interface TaskAnswer {
+  readonly team: number;
+  readonly task: string;
+  /** A user's id; `simulated` or `script` in compressed runs. */
+  readonly by: string;
+  readonly outcome: string;
+  readonly note?: string;
+  readonly evidence?: readonly string[];
+  readonly numbers?: Readonly<Record<string, number>>;
+  readonly now: Instant;
+}
+
+/** What became of it. `counted`: more people must say the same. The rest are refusals. */
+export type Answered =
+  | { readonly as: 'done' | 'counted'; readonly nudges: readonly Nudge[] }
+  | {
+      readonly as:
+        | 'unknown'
+        | 'closed'
+        | 'no-such-outcome'
+        | 'answered-before'
+        | 'needs-evidence'
+        | 'needs-numbers'
+        | 'needs-person';
+    };
+
+/** Records an answer; the one that decides goes to the visit. */
+export function answerTask(store: Store, answer: TaskAnswer): Promise<Answered> {
+  return inTransaction(store.pool, (sql) => answerTaskIn(sql, answer, 'soon'));
+}
+
+interface TaskRow {
+  readonly run: string;
+  readonly node: number;
+  readonly ordinal: number;
+  readonly lap: number;
+  readonly state: string;
+  readonly outcomes: readonly TaskOutcome[];
+  readonly fields: readonly { readonly name: string }[];
+  readonly evidence: boolean;
+  readonly quorum: number;
+  readonly sensitive: boolean;
+  readonly mode: 'real' | 'fast';
+  readonly at: Instant;
+}
+
+/** {@link answerTask} inside the caller's transaction; `recordedAt` as for inbox entries. */
+export async function answerTaskIn(
+  sql: Sql,
+  answer: TaskAnswer,
+  recordedAt: Recorded['at'],
+): Promise<Answered> {
+  const { rows: places } = await sql.query<{ run: string; ordinal: number }>(
+    'select run_id as run, ordinal from task where team_id = $1 and id = $2',
+    [answer.team, answer.task],
+  );
+  if (places[0] === undefined) return { as: 'unknown' };
+  await lockShard(sql, { run: places[0].run, shard: shardOf(places[0].ordinal) });
+  const { rows } = await sql.query<TaskRow>(
+    `select t.run_id as run, t.node, t.ordinal, t.lap, t.state, t.outcomes, t.fields, t.evidence, t.quorum,
+       t.sensitive, r.mode, coalesce($3::bigint, case r.mode when 'fast' then
+         (select ms_of(coalesce(s.horizon, r.start_at)) from shard s where s.run_id = r.id and s.no = 0) else $4 end) as at
+     from task t join run r on r.id = t.run_id
+     where t.team_id = $1 and t.id = $2 for update of t`,
+    [answer.team, answer.task, recordedAt === 'soon' ? null : recordedAt, answer.now],
+  );
+  const task = rows[0];
+  const refusal = refusalOf(task, answer);
+  if (task === undefined || refusal !== undefined) return { as: refusal ?? 'unknown' };
+  if (!(await recordDecision(sql, answer, task.at))) return { as: 'answered-before' };
+  const { rows: voices } = await sql.query<{ count: number }>(
+    'select count(*) as count from task_decision where task_id = $1 and outcome = $2',
+    [answer.task, answer.outcome],
+  );
+  if (voices[0]!.count < task.quorum) return { as: 'counted', nudges: [] };
+  return { as: 'done', nudges: await close(sql, task, answer, recordedAt) };
+}
+
+function refusalOf(task: TaskRow | undefined, answer: TaskAnswer) {
+  if (task === undefined) return 'unknown';
+  if (!['open', 'accepted', 'escalated'].includes(task.state)) return 'closed';
+  if (!task.outcomes.some(({ name }) => name === answer.outcome)) return 'no-such-outcome';
+  if (task.mode === 'fast') return undefined;
+  if (task.sensitive && (answer.by === 'simulated' || answer.by === 'script')) return 'needs-person';
+  if (task.evidence && (answer.evidence ?? []).length === 0) return 'needs-evidence';
+  const asked = task.fields.every(({ name }) => Number.isFinite(answer.numbers?.[name]));
+  return asked ? undefined : 'needs-numbers';
+}
+
+async function recordDecision(sql: Sql, answer: TaskAnswer, at: Instant): Promise<boolean> {
+  const { rowCount } = await sql.query(
+    `insert into task_decision (team_id, task_id, by, outcome, note, evidence, numbers, at, recorded_at)
+     values ($1, $2, $3, $4, $5, $6, $7, instant_of($8), instant_of($9)) on conflict do nothing`,
+    [
+      answer.team,
+      answer.task,
+      answer.by,
+      answer.outcome,
+      answer.note ?? null,
+      JSON.stringify(answer.evidence ?? []),
+      JSON.stringify(answer.numbers ?? {}),
+      at,
+      answer.now,
+    ],
+  );
+  return rowCount === 1;
+}
+
+async function close(
+  sql: Sql,
+  task: TaskRow,
+  answer: TaskAnswer,
+  recordedAt: Recorded['at'],
+): Promise<Nudge[]> {
+  await sql.query(`update task set state = 'done', outcome = $2, closed_at = instant_of($3) where id = $1`, [
+    answer.task,
+    answer.outcome,
+    task.at,
+  ]);
+  await sql.query(
+    `insert into metric_point (team_id, run_id, name, value, at, source)
+     select $1, $2, key, value::numeric, instant_of($4), 'task/' || $5
+     from jsonb_each_text($3) on conflict do nothing`,
+    [answer.team, task.run, JSON.stringify(answer.numbers ?? {}), task.at, answer.task],
+  );
+  await sql.query(
+    `update report set state = 'approved', approved_at = instant_of($5), approved_by = $6
+     where run_id = $1 and node = $2 and ordinal = $3 and lap = $4 and state <> 'approved' and $7 = 'approved'`,
+    [task.run, task.node, task.ordinal, task.lap, task.at, answer.by, answer.outcome],
+  );
+  const { run, node, ordinal, lap } = task;
+  const topic = task.outcomes.find(({ name }) => name === answer.outcome)!.topic;
+  const shard = shardOf(ordinal);
+  const entry = { kind: 'arrived', node, ordinal, lap, topic } as const;
+  const nudge = await append(sql, { run, shard }, [{ entry, at: recordedAt }], answer.now);
+  return nudge ? [{ run, shard }] : [];
+}
