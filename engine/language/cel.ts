@@ -54,7 +54,7 @@ const patterns = new Map<string, RE2JS>();
 /** The environment in which every compiled expression is evaluated: the roots are known, their fields are not. */
 export const runtime: Environment = FIELD_ROOTS.reduce(
   (environment, root) => environment.registerVariable(root, 'map<string, dyn>'),
-  bare(),
+  makeEnvironment(),
 );
 
 const checkers = new WeakMap<FieldSchema, Environment>();
@@ -63,7 +63,7 @@ const checkers = new WeakMap<FieldSchema, Environment>();
 export function checkerOf(schema: FieldSchema): Environment {
   const known = checkers.get(schema);
   if (known !== undefined) return known;
-  const environment = bare();
+  const environment = makeEnvironment();
   for (const root of FIELD_ROOTS) {
     const fields = Object.entries(schema[root] ?? {}).map(
       ([name, field]) => [name, CEL_TYPES[field.type]] as const,
@@ -110,7 +110,8 @@ export function isPattern(pattern: string): boolean {
   }
 }
 
-function bare(): Environment {
+/** An environment with our functions and overloads, and no variables. */
+export function makeEnvironment(): Environment {
   const environment = new Environment({ limits: LIMITS });
   for (const [operator, apply] of Object.entries(ARITHMETIC)) {
     if (operator === '%') environment.registerOperator('double % double', apply);
