@@ -1,5 +1,6 @@
 // Turns each process into one JavaScript file below dist/, named by the state of its sources: nothing is compiled at run time.
 // Packages stay outside; `import.meta` keeps pointing at the source files, so data beside them is found.
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -19,13 +20,13 @@ const ENTRIES = {
 };
 
 /** Builds what changed since the last time; returns the folder of the build. */
-export async function bundle() {
+export function bundle() {
   const sealed = path.join(dist, 'sealed');
   if (existsSync(sealed)) return sealed;
   const build = path.join(dist, fingerprint());
   if (existsSync(build)) return build;
   const aside = `${build}.${process.pid}`;
-  await compile(aside);
+  compileElsewhere(aside);
   try {
     renameSync(aside, build);
   } catch {
@@ -37,10 +38,18 @@ export async function bundle() {
 
 /** Runs one of the processes in this one, as if its source had been started. */
 export async function start(name, args) {
-  const build = process.env.KINDLING_BUILD ?? (await bundle());
+  const build = process.env.KINDLING_BUILD ?? bundle();
   process.env.KINDLING_BUILD = build;
   process.argv = [process.execPath, path.join(root, ENTRIES[name]), ...args];
   return import(pathToFileURL(path.join(build, `${name}.mjs`)).href);
+}
+
+/** In a process of its own: the compiler's memory is given back when it ends. */
+function compileElsewhere(outdir) {
+  const { status } = spawnSync(process.execPath, [import.meta.filename, '--compile', outdir], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (status !== 0) throw new Error('The sources do not compile; the reason stands above.');
 }
 
 async function compile(outdir) {
@@ -109,7 +118,9 @@ function forgetOldBuilds() {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const build = await bundle();
+  const [option, outdir] = process.argv.slice(2);
+  if (option === '--compile') await compile(outdir);
   // An image carries one build and no compiler.
-  if (process.argv.includes('--seal')) renameSync(build, path.join(dist, 'sealed'));
+  else if (option === '--seal') renameSync(bundle(), path.join(dist, 'sealed'));
+  else bundle();
 }

@@ -132,6 +132,28 @@ test('the engine imports no Node and no package but its languages’', () => {
   expect(found).toEqual([]);
 });
 
+/** What a workflow carries with it: every file that its values reach, with the way that led there. */
+function reachedFrom(start: readonly string[]): Map<string, string> {
+  const ways = new Map(start.map((file) => [file, file]));
+  for (const [file, way] of ways) {
+    for (const { to, isType } of existsSync(file) ? importsOf(file) : []) {
+      if (!isType && !ways.has(to)) ways.set(to, `${way} → ${to}`);
+    }
+  }
+  return ways;
+}
+
+test('a workflow carries no rules, calendars or checks: it must replay for years', () => {
+  const sandbox = files.filter(
+    (file) => file.startsWith('workers/workflows/') || file.startsWith('engine/run/'),
+  );
+  const shapes = ['engine/calendar/time-rule.ts', 'engine/language/rule.ts'];
+  const heavy =
+    /^(engine\/(compile|language|calendar|index\.ts|rehearse\.ts)|workers\/(store|effects|channels)|server)/;
+  const found = [...reachedFrom(sandbox)].filter(([file]) => heavy.test(file) && !shapes.includes(file));
+  expect(found.map(([, way]) => way)).toEqual([]);
+});
+
 test('no step is compared by its name outside of engine/steps/', () => {
   const registry = 'engine/steps/index.ts';
   const types = existsSync('engine/steps')
