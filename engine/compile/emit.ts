@@ -1,0 +1,163 @@
+// From a checked document to its plan: flat, by index, in an order that does not depend on how the document is written down.
+// Invariant: called only when no check has found an error.
+import type { RetryPolicy, Text } from '../document.ts';
+import { exactMsOf, MINUTE, SECOND } from '../instant.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { SEMANTICS, type Plan, type PlanBlock, type PlanNode, type PlanPort } from '../plan.ts';
+import type { Blocks, FollowedEdge } from './check-blocks.ts';
+import { objectOf, type DraftNode, type Registry } from './draft.ts';
+import { canonicalJson, sha256, sorted } from './hash.ts';
+import type { Params } from './params.ts';
+
+/** What a plan is made from. */
+export interface Checked {
+  readonly document: JsonObject;
+  readonly zone: string;
+  readonly locales: readonly string[];
+  readonly blocks: readonly Blocks[];
+  readonly params: Params;
+  /** The anchors that a node's times count from. */
+  readonly anchors: ReadonlyMap<DraftNode, ReadonlySet<string>>;
+  readonly registry: Registry;
+}
+
+/** The plan of a document without errors. */
+export function emit(checked: Checked): Plan {
+  const { document, blocks, params } = checked;
+  // By id, so that neither the order of nodes nor that of edges in the file changes the name of the plan.
+  const numbers = new Map<DraftNode, number>();
+  for (const { wiring } of blocks) {
+    for (const node of [...wiring.nodes].sort(byId)) numbers.set(node, numbers.size);
+  }
+  const nodes = blocks.flatMap((graph) => {
+    const leaving: FollowedEdge[][] = graph.wiring.nodes.map(() => []);
+    for (const edge of graph.followed) leaving[edge.from]!.push(edge);
+    return graph.wiring.nodes
+      .map((node, number) => ({ node, number }))
+      .sort((a, b) => byId(a.node, b.node))
+      .map(({ node, number }) =>
+        emitNode({ node, number, graph, numbers, leaving: leaving[number]!, checked }),
+      );
+  });
+  const content: Omit<Plan, 'hash'> = {
+    semantics: SEMANTICS,
+    playbook: document['id'] as string,
+    title: sorted(objectOf(document['title'])) as Text,
+    zone: checked.zone,
+    locales: [...checked.locales],
+    params: params.isLaunch ? sorted(params.bound) : {},
+    graphs: blocks.map(({ wiring }) => ({
+      id: wiring.graph.id,
+      start: numbers.get(wiring.nodes[wiring.starts[0]!]!)!,
+    })),
+    nodes,
+    effects: emitEffects(blocks, checked.registry),
+  };
+  const { semantics, ...rest } = content;
+  return { semantics, hash: sha256(canonicalJson(content)), ...rest };
+}
+
+// Ids are unique, so they are never equal.
+const byId = (a: DraftNode, b: DraftNode): number => (a.id < b.id ? -1 : 1);
+
+interface NodePlace {
+  readonly node: DraftNode;
+  readonly number: number;
+  readonly graph: Blocks;
+  readonly numbers: ReadonlyMap<DraftNode, number>;
+  readonly leaving: readonly FollowedEdge[];
+  readonly checked: Checked;
+}
+
+function emitNode(place: NodePlace): PlanNode {
+  const { node, graph, checked } = place;
+  const { step, raw } = node;
+  const title = objectOf(raw['title']);
+  const anchors = [...(checked.anchors.get(node) ?? [])].sort();
+  const block = emitBlock(place);
+  const ports = emitPorts(place);
+  const grainMs = graph.wiring.graph.number === 0 ? 0 : (step?.grainMs?.(node.config) ?? 0);
+  return {
+    id: node.id,
+    graph: graph.wiring.graph.number,
+    step: node.type,
+    config: sorted(checked.params.isLaunch ? node.config : objectOf(raw['config'])),
+    ...(typeof raw['phase'] === 'string' ? { phase: raw['phase'] } : {}),
+    ...(Object.keys(title).length > 0 ? { title: sorted(title) as Text } : {}),
+    ...(node.off ? { off: true as const } : {}),
+    ports,
+    ...(block === undefined ? {} : { block }),
+    retry: emitRetry(objectOf(raw['retry'])),
+    late: emitLate(objectOf(raw['late'])),
+    skip: Math.max(
+      0,
+      ports.findIndex(({ name }) => name === step?.skip),
+    ),
+    grainMs,
+    ...(anchors.length > 0 ? { anchors } : {}),
+    ...(step?.instants === 'duration' ? { shifts: true as const } : {}),
+  };
+}
+
+/** Where each port leads. An open one that may leads where the first port does. */
+function emitPorts({ node, graph, numbers, leaving }: NodePlace): readonly PlanPort[] {
+  const edgeOf = (port: number): FollowedEdge | undefined => leaving.find((edge) => edge.port === port);
+  return (node.ports ?? []).map(({ name, open }, index) => {
+    const edge = edgeOf(index) ?? (open === 'first' ? edgeOf(0) : undefined);
+    if (edge === undefined) return { name, to: -1 };
+    const to = numbers.get(graph.wiring.nodes[edge.to]!)!;
+    return edge.turn === undefined ? { name, to } : { name, to, turn: edge.turn };
+  });
+}
+
+function emitBlock({ node, number, graph, numbers }: NodePlace): PlanBlock | undefined {
+  const partner = graph.partner.get(number);
+  const index = partner === undefined ? -1 : numbers.get(graph.wiring.nodes[partner]!)!;
+  switch (node.block?.kind) {
+    case 'fork':
+      return { kind: 'fork', join: index };
+    case 'join':
+      return { kind: 'join', fork: index, need: node.block.need };
+    case 'repeat':
+      return { kind: 'repeat', max: node.block.max };
+    case 'start':
+    case 'final':
+    case undefined:
+      return undefined;
+  }
+}
+
+const RETRY = { attempts: 5, firstMs: 10 * SECOND, maxMs: 10 * MINUTE } as const;
+const LATE_AFTER_MS = 5 * MINUTE;
+
+function emitRetry({ attempts, first, max }: JsonObject): Required<PlanNode['retry']> {
+  const firstMs = msOf(first) ?? RETRY.firstMs;
+  return {
+    attempts: (attempts as RetryPolicy['attempts']) ?? RETRY.attempts,
+    firstMs,
+    // A first pause that is longer than the usual longest one is the longest one.
+    maxMs: msOf(max) ?? Math.max(RETRY.maxMs, firstMs),
+  };
+}
+
+function emitLate({ after, then }: JsonObject): PlanNode['late'] {
+  return {
+    afterMs: msOf(after) ?? LATE_AFTER_MS,
+    // oxlint-disable-next-line unicorn/no-thenable -- a word of the plan
+    then: then === 'skip' || then === 'ask' ? then : 'run',
+  };
+}
+
+const msOf = (duration: Json | undefined): number | undefined =>
+  typeof duration === 'string' ? exactMsOf(duration) : undefined;
+
+function emitEffects(blocks: readonly Blocks[], { effects }: Registry): Plan['effects'] {
+  const names = blocks.flatMap(({ wiring }) =>
+    wiring.nodes.flatMap(({ step }) => Object.keys(step?.effects ?? {})),
+  );
+  return Object.fromEntries(
+    [...new Set(names)]
+      .sort()
+      .map((name) => [name, Object.hasOwn(effects, name) ? [...effects[name]!.codes] : []]),
+  );
+}

@@ -1,0 +1,21 @@
+// The one door of the language: checking a playbook, its plan, and everything that problems and steps say about themselves.
+// Whoever runs plans inside the Temporal sandbox takes run/ and steps/ directly, without the compiler behind this door.
+import { compileWith, type Compiled } from './compile/compile.ts';
+import type { Registry } from './compile/draft.ts';
+import { effects } from './effects/index.ts';
+import { steps } from './steps/index.ts';
+
+/** Everything that a playbook can be made of. */
+export const product: Registry = { steps, effects };
+
+/**
+ * Checks a document and makes its plan. Never throws; with an error there is no plan, and every problem is listed.
+ * `params` are the values filled in at launch: they are bound into the plan, which thereby gets a hash of its own.
+ *
+ * @example const { plan, problems } = compile(JSON.parse(text))
+ */
+export function compile(document: unknown, params?: unknown, registry: Registry = product): Compiled {
+  return compileWith(document, params, registry);
+}
+
+export type { Compiled, Registry };

@@ -1,0 +1,186 @@
+// Problems of the document itself: not JSON, too large, the wrong shape, unknown words, ids.
+import { error, warning } from './entry.ts';
+
+export const documentProblems = {
+  'E-NOT-JSON': error('value', {
+    zh: '这里的内容不是 JSON：{got}。',
+    en: 'This is not JSON: {got}.',
+    adviceZh: '只使用对象、列表、文字、数字、true、false 和 null。',
+    adviceEn: 'Use only objects, lists, texts, numbers, true, false and null.',
+  }),
+  'E-TOO-LARGE': error('document', {
+    zh: '文件太大：超过了 {limit} 个{unitZh}。',
+    en: 'The document is too large: more than {limit} {unitEn}.',
+    adviceZh: '把它拆成几个剧本，用「运行剧本」连接；图片等素材只放链接。',
+    adviceEn:
+      'Split it into several playbooks that run each other; link to pictures instead of embedding them.',
+  }),
+  'E-TOO-DEEP': error('value', {
+    zh: '这里的嵌套超过了 {limit} 层。',
+    en: 'The nesting here is deeper than {limit} levels.',
+    adviceZh: '减少嵌套层数；如果文件是程序生成的，请检查是否循环引用。',
+    adviceEn: 'Flatten it. If a program wrote the file, look for an object that contains itself.',
+  }),
+  'E-KEY-REFUSED': error('value', {
+    zh: '不允许使用键名「{key}」。',
+    en: 'The key "{key}" is not allowed.',
+    adviceZh: '换一个名字：这个词是编程语言保留的。',
+    adviceEn: 'Choose another name: this word is reserved by the programming language.',
+  }),
+  'E-CHARACTER': error('value', {
+    zh: '文字里有无法保存的字符（{got}）。',
+    en: 'The text contains a character that cannot be stored ({got}).',
+    adviceZh: '删除这个不可见字符，再重新输入这段文字。',
+    adviceEn: 'Remove the invisible character and type the text again.',
+  }),
+  'E-MANY': error('document', {
+    zh: '还有 {count} 个问题没有列出。',
+    en: '{count} more problems are not listed.',
+    adviceZh: '先解决上面的问题，再检查一次。',
+    adviceEn: 'Mend the ones above, then check again.',
+  }),
+  'E-FORMAT': error('document', {
+    zh: '不认识的剧本格式：{got}。',
+    en: 'Unknown playbook format: {got}.',
+    adviceZh: '这个版本读取 "format": 1。如果剧本来自更新的版本，请先升级。',
+    adviceEn: 'This version reads "format": 1. If the playbook comes from a newer one, update first.',
+  }),
+  'E-TYPE': error('value', {
+    zh: '这里应该是{expectedZh}，实际是 {got}。',
+    en: 'Expected {expectedEn} here, got {got}.',
+    adviceZh: '改成{expectedZh}。',
+    adviceEn: 'Make it {expectedEn}.',
+  }),
+  'E-MISSING': error('value', {
+    zh: '缺少「{key}」。',
+    en: '"{key}" is missing.',
+    adviceZh: '填写「{key}」。',
+    adviceEn: 'Fill in "{key}".',
+  }),
+  'E-FIELD-MISSING': error('value', {
+    zh: '「{step}」还缺少「{field}」。',
+    en: '"{step}" also needs "{field}".',
+    adviceZh: '按现在的设置，这一项必须填写。',
+    adviceEn: 'With the present settings it must be filled in.',
+  }),
+  'E-UNKNOWN-KEY': error('value', {
+    zh: '这里没有「{key}」这一项。',
+    en: 'There is no "{key}" here.',
+    adviceZh: '{nearest}可以用的有：{known}。',
+    adviceEn: '{nearest} Known here: {known}.',
+  }),
+  'E-CHOICE': error('value', {
+    zh: '「{got}」不在可选值之内。',
+    en: '"{got}" is not one of the choices.',
+    adviceZh: '{nearest}可选：{expected}。',
+    adviceEn: '{nearest} Choices: {expected}.',
+  }),
+  'E-RANGE': error('value', {
+    zh: '数字 {got} 超出范围，应该{expectedZh}。',
+    en: 'The number {got} is out of range: it must be {expectedEn}.',
+    adviceZh: '改成符合范围的数字。',
+    adviceEn: 'Use a number within the range.',
+  }),
+  'E-LENGTH': error('value', {
+    zh: '这里有 {got} {unitZh}，应该{expectedZh}。',
+    en: 'There are {got} {unitEn} here; there must be {expectedEn}.',
+    adviceZh: '增加或减少内容。',
+    adviceEn: 'Add or remove some.',
+  }),
+  'E-FORM': error('value', {
+    zh: '「{got}」的写法不对，应该是{expectedZh}。',
+    en: '"{got}" is not written correctly: expected {expectedEn}.',
+    adviceZh: '参考写法：{example}。',
+    adviceEn: 'Write it like this: {example}.',
+  }),
+  'E-SAME-ITEMS': error('value', {
+    zh: '列表里第 {first} 项和第 {second} 项相同。',
+    en: 'Items {first} and {second} of the list are the same.',
+    adviceZh: '删除其中一项。',
+    adviceEn: 'Remove one of them.',
+  }),
+  'E-SHAPE': error('value', {
+    zh: '这里的内容不符合任何一种可用的写法：{got}。',
+    en: 'This fits none of the accepted forms: {got}.',
+    adviceZh: '查看这个步骤在 docs/steps.md 里的例子。',
+    adviceEn: 'Look at the examples of this step in docs/steps.md.',
+  }),
+  'E-STEP-UNKNOWN': error('node', {
+    zh: '没有「{type}」这种步骤。',
+    en: 'There is no step called "{type}".',
+    adviceZh: '{nearest}所有步骤见 docs/steps.md。',
+    adviceEn: '{nearest} All steps are in docs/steps.md.',
+  }),
+  'E-STEP-FAULT': error('node', {
+    zh: '步骤类型「{type}」读不懂「{step}」的设置：{got}。',
+    en: 'The step type "{type}" cannot read the settings of "{step}": {got}.',
+    adviceZh: '这是软件的缺陷：请换一种设置，并报告给我们。',
+    adviceEn: 'This is a defect of the software: use another setting, and please report it.',
+  }),
+  'E-SCOPE': error('node', {
+    zh: '「{step}」用在了错误的图里：这种步骤只能用在{scopeZh}。',
+    en: '"{step}" is in the wrong graph: this kind of step belongs in {scopeEn}.',
+    adviceZh: '把它移到正确的图里，或换一个步骤。',
+    adviceEn: 'Move it to the right graph, or use another step.',
+  }),
+  'E-ID-TWICE': error('value', {
+    zh: '编号「{id}」用了两次。',
+    en: 'The id "{id}" is used twice.',
+    adviceZh: '整个剧本里每个步骤、每条连线、每个阶段的编号都要不同。',
+    adviceEn: 'Every step, edge and phase of a playbook needs an id of its own.',
+  }),
+  'E-LIMIT-NODES': error('document', {
+    zh: '剧本有 {got} 个步骤，上限是 {limit} 个。',
+    en: 'The playbook has {got} steps; the limit is {limit}.',
+    adviceZh: '把一部分放进另一个剧本，用「运行剧本」启动它。',
+    adviceEn: 'Move a part into another playbook and start it with "run-playbook".',
+  }),
+  'E-LIMIT-EDGES': error('document', {
+    zh: '剧本有 {got} 条连线，上限是 {limit} 条。',
+    en: 'The playbook has {got} edges; the limit is {limit}.',
+    adviceZh: '减少分支，或拆成几个剧本。',
+    adviceEn: 'Use fewer branches, or split the playbook.',
+  }),
+  'E-LIMIT-BRANCHES': error('node', {
+    zh: '「{step}」有 {got} 个出口，上限是 {limit} 个。',
+    en: '"{step}" has {got} ports; the limit is {limit}.',
+    adviceZh: '先分成大类，再在每一类里细分。',
+    adviceEn: 'Divide into broad groups first, then divide each group.',
+  }),
+  'E-LIMIT-ROUNDS': error('node', {
+    zh: '「{step}」最多循环 {got} 次，上限是 {limit} 次。',
+    en: '"{step}" repeats up to {got} times; the limit is {limit}.',
+    adviceZh: '减少次数，或改用定时启动的剧本。',
+    adviceEn: 'Repeat less often, or start a playbook on a schedule.',
+  }),
+  'E-LIMIT-WAIT': error('value', {
+    zh: '「{value}」超过了最长等待时间 {limit} 天。',
+    en: '"{value}" is longer than the longest wait, {limit} days.',
+    adviceZh: '缩短时间，或改用定时启动的剧本。',
+    adviceEn: 'Wait less, or start a playbook on a schedule.',
+  }),
+  'E-LIMIT-TEXT': error('value', {
+    zh: '文字有 {got} 个字符，上限是 {limit} 个。',
+    en: 'The text has {got} characters; the limit is {limit}.',
+    adviceZh: '缩短文字，或分成几条。',
+    adviceEn: 'Shorten the text, or split it.',
+  }),
+  'E-OFF-BLOCK': error('node', {
+    zh: '「{step}」决定了图的结构，不能单独关闭。',
+    en: '"{step}" is part of the structure and cannot be switched off.',
+    adviceZh: '关闭它里面的步骤，或删除它并重新连线。',
+    adviceEn: 'Switch off the steps inside it, or delete it and connect the rest.',
+  }),
+  'W-JOURNEY-UNUSED': warning('graph', {
+    zh: '没有步骤会启动旅程「{journey}」。',
+    en: 'No step launches the journey "{journey}".',
+    adviceZh: '加一个「启动旅程」步骤，或删除这个旅程。',
+    adviceEn: 'Add a "journey" step that launches it, or delete the journey.',
+  }),
+  'W-REHEARSAL': warning('value', {
+    zh: '彩排设置提到了不存在的「{name}」。',
+    en: 'The rehearsal settings name "{name}", which does not exist.',
+    adviceZh: '{nearest}改正名字，或删除这一项。',
+    adviceEn: '{nearest} Correct the name, or remove the entry.',
+  }),
+} as const;
