@@ -75,12 +75,16 @@ export interface Call {
   readonly visits: readonly CallVisit[];
 }
 
-/** `call` counts the calls of this visit (0-based; retries keep it); `due` is the planned instant of the visit. */
+/**
+ * `call` counts the calls of this visit (0-based; retries keep it); `due` is the planned instant of the visit,
+ * `at` its logical time at this call: the `now` that the effect decides by.
+ */
 export interface CallVisit {
   readonly ordinal: number;
   readonly lap: number;
   readonly call: number;
   readonly due: Instant;
+  readonly at: Instant;
 }
 
 /** A visit that listens until `until`; it looks back to `since`, the issue of its last call (or its start). */
