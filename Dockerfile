@@ -17,6 +17,7 @@ WORKDIR /app
 COPY --from=build /app /app
 RUN mkdir /data && chown node:node /data
 USER node
+RUN ["node", "/app/bin/kindling.mjs", "workflows"]
 EXPOSE 7373
 # Node does not reap processes it did not start: run the container with an init.
 ENTRYPOINT ["node", "/app/bin/kindling.mjs"]

@@ -4,7 +4,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 
-const REAL_PARTS = /from '[./]*support\/(database|temporal|home|bundle|installation)\.ts'/;
+const REAL_PARTS = /from '[./]*support\/(database|temporal[\w-]*|home|bundle|installation)\.ts'/;
 
 const tests = readdirSync('test', { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.test.ts'))

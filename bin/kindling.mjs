@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-// `kindling …`: the command line, and the processes `server`, `worker` and `migrate` of an installation.
+// `kindling …`: the command line, and the processes `server`, `worker`, `migrate` and `workflows` of an installation.
 // It compiles what changed and hands over; what the commands do stands in server/cli/, server/ and workers/.
 import { start } from '../scripts/bundle.mjs';
 import { dependenciesFit, prepare, sealed } from '../scripts/prepare.mjs';
 
-const PROCESSES = new Set(['server', 'worker', 'migrate']);
+const PROCESSES = new Set(['server', 'worker', 'migrate', 'workflows']);
 
 const [command = '', ...rest] = process.argv.slice(2);
 if (!sealed() && !dependenciesFit()) await prepare();

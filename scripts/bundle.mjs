@@ -16,6 +16,7 @@ const ENTRIES = {
   migrate: 'server/start/migrate.ts',
   server: 'server/server.ts',
   worker: 'workers/worker.ts',
+  workflows: 'scripts/workflows.ts',
   cli: 'server/cli/main.ts',
 };
 
@@ -49,7 +50,7 @@ function compileElsewhere(outdir) {
   const { status } = spawnSync(process.execPath, [import.meta.filename, '--compile', outdir], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  if (status !== 0) throw new Error('The sources do not compile; the reason stands above.');
+  if (status !== 0) process.exit(1); // The compiler has printed what is wrong.
 }
 
 async function compile(outdir) {
@@ -119,7 +120,8 @@ function forgetOldBuilds() {
 
 if (process.argv[1] === import.meta.filename) {
   const [option, outdir] = process.argv.slice(2);
-  if (option === '--compile') await compile(outdir);
+  // The compiler has printed what is wrong.
+  if (option === '--compile') await compile(outdir).catch(() => (process.exitCode = 1));
   // An image carries one build and no compiler.
   else if (option === '--seal') renameSync(bundle(), path.join(dist, 'sealed'));
   else bundle();

@@ -32,6 +32,11 @@ const BOUNDARIES: Record<string, Boundary> = {
     may: ['engine/', 'generated/', 'prisma/'],
     advice: 'Workers know neither server nor editor: take it as an argument, or move it to workers/store/.',
   },
+  'workers/worker.ts': {
+    may: ['workers/', 'engine/', 'server/settings.ts'],
+    advice:
+      'The process reads its settings and hands them on as arguments; it knows nothing else of the server.',
+  },
   'workers/workflows/': {
     may: ['engine/*.ts', 'engine/run/', 'engine/steps/', 'workers/contract.ts'],
     advice: 'Workflow code replays for years: do it in an activity and let the result come back as a code.',

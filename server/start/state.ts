@@ -18,6 +18,8 @@ export interface Part {
   readonly done?: number;
   /** Since when it is in this state (ISO, UTC). */
   readonly since: string;
+  /** The processes it consists of, where they are ours. */
+  readonly pids: readonly number[];
 }
 
 export interface InstallationState {
@@ -54,6 +56,7 @@ export class Board {
       state: 'waiting',
       says: { zh: '等待前面的部分', en: 'waits for what it needs' },
       since: new Date().toISOString(),
+      pids: [],
     };
     this.#home = home;
     this.#url = url;
@@ -66,10 +69,17 @@ export class Board {
   set(name: PartName, state: Part['state'], says: Sentence, done?: number): void {
     const before = this.#parts[name];
     const since = before.state === state ? before.since : new Date().toISOString();
-    const part: Part = { state, says, since, ...(done === undefined ? {} : { done }) };
+    const { pids } = before;
+    const part: Part = { state, says, since, pids, ...(done === undefined ? {} : { done }) };
     this.#parts[name] = part;
     this.#listener(name, part);
     if (before.state !== state || Date.now() - this.#writtenMs > 500) this.#write();
+  }
+
+  /** Notes of which processes a part consists. */
+  setPids(name: PartName, pids: readonly number[]): void {
+    this.#parts[name] = { ...this.#parts[name], pids };
+    this.#write();
   }
 
   get(name: PartName): Part {

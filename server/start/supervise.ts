@@ -30,6 +30,7 @@ export interface SuperviseOptions {
 
 /** Something of ours that may die and can be started again. */
 interface Running {
+  readonly pid: number;
   isAlive(): boolean;
   stop(): Promise<void>;
 }
@@ -57,10 +58,12 @@ export class Supervisor {
     const temporal = this.#bringUpTemporal();
     // Whoever waits for it hears of a failure; until then it must not end the process.
     temporal.catch(() => {});
+    // A worker builds the workflow code itself when this fails, and says why it cannot.
+    const workflows = settings.workers > 0 ? runOnce(this.#child('workflows', 'workflows.log')) : undefined;
     await this.#bringUpPostgres();
     await this.#migrate();
     this.#startServer();
-    await temporal;
+    await Promise.all([temporal, workflows]);
     for (let i = 0; i < settings.workers; i++) this.#startWorker(i + 1);
     if (settings.workers === 0) {
       this.#board.set('worker', 'ready', { zh: '由别处运行', en: 'run elsewhere' });
@@ -182,6 +185,7 @@ export class Supervisor {
       try {
         const service = await start();
         this.#services.set(name, service);
+        this.#board.setPids(name, [service.pid]);
         return service;
       } catch (error) {
         if (this.#stopping.signal.aborted) return undefined;
@@ -252,6 +256,7 @@ export class Supervisor {
       ...options,
       onStart: () => {
         this.#board.set(name, 'starting', { zh: '正在启动', en: 'starting' });
+        this.#notePids(name);
         void whenStarted();
       },
       onCrash: (reason, pauseMs) => {
@@ -262,6 +267,15 @@ export class Supervisor {
       },
     });
     this.#children.push({ name, child });
+    this.#notePids(name);
+  }
+
+  #notePids(name: PartName): void {
+    const ours = this.#children.filter((it) => it.name === name);
+    this.#board.setPids(
+      name,
+      ours.flatMap(({ child }) => child.pid ?? []),
+    );
   }
 
   /** The environment is read when the child starts: a database that was restarted may have moved. */

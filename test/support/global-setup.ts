@@ -24,7 +24,6 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   await makeTemplate(postgres.url());
   provide('databaseUrl', postgres.url());
   provide('temporal', { address: temporal.address, namespace: temporal.namespace });
-  provide('workflowBundle', undefined);
   return async () => {
     await Promise.all([postgres.stop(), temporal.stop()]);
     rmSync(folder, { recursive: true, force: true });

@@ -5,8 +5,6 @@ declare module 'vitest' {
     databaseUrl: string;
     /** The Temporal server of this run. */
     temporal: { address: string; namespace: string };
-    /** The workflow bundle as a file, where the workflows exist. */
-    workflowBundle: string | undefined;
   }
 }
 

@@ -1,0 +1,82 @@
+// A whole installation as `npm start` runs it, on a data folder and a port of its own.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { afterAll, expect } from 'vitest';
+import { freePort } from '../../server/start/port.ts';
+import { PARTS, readState, type InstallationState, type PartName } from '../../server/start/state.ts';
+import { temporaryFolder } from './home.ts';
+
+const START = path.resolve('scripts/start.mjs');
+
+/** A running `npm start`. */
+export interface Installation {
+  readonly home: string;
+  readonly url: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** What it has printed so far. */
+  output(): string;
+  state(): InstallationState | undefined;
+  /** The processes of one part. */
+  pids(part: PartName): readonly number[];
+  /** Waits until these parts are ready; all of them unless told otherwise. */
+  ready(parts?: readonly PartName[], timeoutMs?: number): Promise<void>;
+  /** Starts it again on the same data after it was stopped or killed. */
+  start(): void;
+  /** Ctrl-C, and the end of everything; the exit code. */
+  stop(): Promise<number | null>;
+  /** Ends the supervisor alone, at once. */
+  kill(): Promise<void>;
+}
+
+/** Prepares an installation that is stopped after the last test of the file; `start` brings it up. */
+export async function installation(): Promise<Installation> {
+  const home = path.join(temporaryFolder(), 'home');
+  const port = await freePort();
+  const env = {
+    KINDLING_HOME: home,
+    KINDLING_PORT: String(port),
+    KINDLING_LOCALE: 'en',
+    KINDLING_OFFLINE: '1',
+  };
+  let child: ChildProcess | undefined;
+  let output = '';
+  const it: Installation = {
+    home,
+    env,
+    url: `http://127.0.0.1:${port}`,
+    output: () => output,
+    state: () => readState(home),
+    pids: (part) => readState(home)?.parts[part].pids ?? [],
+    async ready(parts = PARTS, timeoutMs = 60_000) {
+      const states = () => parts.map((part) => `${part}: ${readState(home)?.parts[part].state ?? 'unknown'}`);
+      const wanted = parts.map((part) => `${part}: ready`);
+      await expect.poll(states, { timeout: timeoutMs, interval: 100, message: output }).toEqual(wanted);
+    },
+    start() {
+      output = '';
+      child = spawn(process.execPath, [START], {
+        env: { ...process.env, ...env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      for (const stream of [child.stdout, child.stderr])
+        stream?.on('data', (chunk) => (output += String(chunk)));
+    },
+    async stop() {
+      if (child === undefined || child.exitCode !== null || child.signalCode !== null) return null;
+      const exit = once(child, 'exit') as Promise<[number | null]>;
+      child.kill('SIGINT');
+      return (await exit)[0];
+    },
+    async kill() {
+      if (child === undefined) return;
+      const exit = once(child, 'exit');
+      child.kill('SIGKILL');
+      await exit;
+    },
+  };
+  afterAll(async () => {
+    await it.stop();
+  });
+  return it;
+}
