@@ -95,11 +95,11 @@ export interface ShardActivities {
    * Settles what the last advance decided, performs its quick calls, then drains the inbox: one marker per advance.
    * Answers with a packed {@link Turned}. Repeating it with the same `advance` changes nothing.
    */
-  turn(input: Turn): Promise<Uint8Array>;
+  readonly turn: (input: Turn) => Promise<Uint8Array>;
   /** Performs one effect for a chunk of visits (`packVisits`); answers with `packResult`. */
-  perform(input: Perform, visits: Uint8Array): Promise<Uint8Array>;
+  readonly perform: (input: Perform, visits: Uint8Array) => Promise<Uint8Array>;
   /** Keeps the packed state, so that the run can go on from PostgreSQL alone. */
-  checkpoint(input: CheckpointAt, state: Uint8Array): Promise<void>;
+  readonly checkpoint: (input: CheckpointAt, state: Uint8Array) => Promise<void>;
 }
 
 /** What one advance wants of the database; the lists of {@link Commands}. */
@@ -114,8 +114,10 @@ export interface Turn {
   readonly shard: number;
   /** Counts the advances of the shard, through every continue-as-new. */
   readonly advance: number;
-  /** Logical time: the drain hands over what was recorded or is due until then. Later entries get a later instant. */
+  /** Logical time of that advance: what its quick calls decide by. */
   readonly now: Instant;
+  /** The drain hands over what was recorded or is due until then; later entries get a later instant. */
+  readonly until: Instant;
   readonly fast: boolean;
   /** The last inbox entry that the workflow has taken in: the drain hands over later ones. */
   readonly cursor: number;
@@ -178,16 +180,18 @@ export const packVisits = (visits: readonly CallVisit[]): Uint8Array =>
     visits.map((visit) => visit.lap),
     visits.map((visit) => visit.call),
     visits.map((visit) => visit.due),
+    visits.map((visit) => visit.at),
   ]);
 
 /** Reverses {@link packVisits}. */
 export function unpackVisits(bytes: Uint8Array): CallVisit[] {
-  const [ordinals = [], laps = [], calls = [], dues = []] = unpackColumns(bytes);
+  const [ordinals = [], laps = [], calls = [], dues = [], ats = []] = unpackColumns(bytes);
   return ordinals.map((ordinal, i) => ({
     ordinal,
     lap: laps[i] ?? 0,
     call: calls[i] ?? 0,
     due: dues[i] ?? 0,
+    at: ats[i] ?? 0,
   }));
 }
 

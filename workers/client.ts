@@ -1,0 +1,134 @@
+// What server and workers say to the workflows of runs: begin, look into your inbox, where do you stand, go on from PostgreSQL.
+// It validates nothing and writes no inbox: that is done before, in one transaction, by whoever calls this after the commit.
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import { effects } from '../engine/effects/index.ts';
+import type { Plan } from '../engine/plan.ts';
+import {
+  DRAIN,
+  NUDGE,
+  PRIORITY,
+  SHARD_WORKFLOW,
+  SUMMARY,
+  workflowId,
+  type Carried,
+  type PlanRef,
+  type ShardInput,
+  type Summary,
+} from './contract.ts';
+import type { Nudge, ShardAddress } from './store/inbox.ts';
+import type { RunFacts } from './store/run.ts';
+import type { Temporal } from './temporal.ts';
+
+/** What a run needs to begin; a row of the database, see store/run.ts. */
+export type Launched = Pick<RunFacts, 'id' | 'team' | 'seed' | 'startAt' | 'mode' | 'plan'>;
+
+/** Where a restored shard goes on. */
+export interface Checkpoint extends Omit<Carried, 'results'> {
+  readonly state: Uint8Array;
+}
+
+/** Says that a compressed run cannot be had from this Temporal server. */
+export class CannotSkipTime extends Error {
+  readonly says = {
+    zh: '这个 Temporal 服务器不能快进时间：压缩运行需要 1.32 或更新的版本，并打开 frontend.WorkflowTimeSkippingEnabled。',
+    en: 'This Temporal server cannot skip time: a compressed run needs version 1.32 or newer with frontend.WorkflowTimeSkippingEnabled switched on.',
+  };
+  constructor() {
+    super('This Temporal server cannot skip time.');
+    this.name = 'CannotSkipTime';
+  }
+}
+
+/**
+ * Begins the workflow of a run's shard. Beginning it again changes nothing; a closed one stays closed.
+ * With `from`, a shard whose workflow failed or was lost with Temporal's data goes on from its checkpoint.
+ * @throws {CannotSkipTime} for a compressed run on a server that cannot.
+ */
+export async function launch(
+  temporal: Temporal,
+  run: Launched,
+  { shard = 0, from, maxEvents }: { shard?: number; from?: Checkpoint | 'start'; maxEvents?: number } = {},
+): Promise<void> {
+  const fast = run.mode === 'fast';
+  if (fast && !(await temporal.canSkip())) throw new CannotSkipTime();
+  const input: ShardInput = {
+    run: run.id,
+    shard,
+    team: run.team,
+    seed: run.seed,
+    start: run.startAt,
+    fast,
+    bulk: bulkEffects(run.plan),
+    ...(maxEvents === undefined ? {} : { maxEvents }),
+  };
+  const client = fast ? temporal.skipping : temporal.client.workflow;
+  try {
+    await client.start(SHARD_WORKFLOW, {
+      workflowId: workflowId(run.id, shard),
+      taskQueue: temporal.taskQueue,
+      args: [input, { $plan: run.plan.hash } satisfies PlanRef, ...carriedArgs(from)],
+      workflowIdReusePolicy: from === undefined ? 'REJECT_DUPLICATE' : 'ALLOW_DUPLICATE',
+      workflowIdConflictPolicy: 'FAIL',
+      priority: { priorityKey: PRIORITY.campaign, fairnessKey: String(run.team) },
+      memo: { playbook: run.plan.playbook },
+      staticSummary: Object.values(run.plan.title)[0] ?? run.plan.playbook,
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+}
+
+/** Tells shards that their inbox has something new. A shard that is over, or not begun yet, needs no telling. */
+export async function nudge(temporal: Temporal, shards: readonly Nudge[]): Promise<void> {
+  await Promise.all(
+    shards.map(async ({ run, shard }) => {
+      try {
+        await handleOf(temporal, { run, shard }).signal(NUDGE);
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+      }
+    }),
+  );
+}
+
+/** Has a shard work through its inbox now, and says where it then stands. */
+export const drainNow = (temporal: Temporal, shard: ShardAddress): Promise<Summary> =>
+  handleOf(temporal, shard).executeUpdate<Summary, []>(DRAIN);
+
+/** Where a shard stands. */
+export const summaryOf = (temporal: Temporal, shard: ShardAddress): Promise<Summary> =>
+  handleOf(temporal, shard).query<Summary>(SUMMARY);
+
+/** What Temporal says about a shard's workflow: `lost` when it knows nothing of it. */
+export async function stateOf(
+  temporal: Temporal,
+  shard: ShardAddress,
+): Promise<'running' | 'completed' | 'failed' | 'lost'> {
+  try {
+    const { status } = await handleOf(temporal, shard).describe();
+    if (status.name === 'RUNNING' || status.name === 'CONTINUED_AS_NEW' || status.name === 'PAUSED') {
+      return 'running';
+    }
+    return status.name === 'COMPLETED' ? 'completed' : 'failed';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return 'lost';
+    throw error;
+  }
+}
+
+const handleOf = (temporal: Temporal, { run, shard }: ShardAddress) =>
+  temporal.client.workflow.getHandle(workflowId(run, shard));
+
+function carriedArgs(from: Checkpoint | 'start' | undefined): [] | [Carried, Uint8Array] {
+  if (from === undefined || from === 'start') return [];
+  const { state, ...carried } = from;
+  return [{ ...carried, results: [] }, state];
+}
+
+/** The effects of a plan that are never performed inside a workflow task: bulk work, and all that leaves the database. */
+function bulkEffects(plan: Plan): string[] {
+  const isBulk = new Set<string>(
+    Object.values(effects).flatMap(({ name, cost }) => (cost === 'bulk' ? [name] : [])),
+  );
+  return Object.keys(plan.effects).filter((name) => isBulk.has(name));
+}

@@ -1,0 +1,55 @@
+// The state of a shard as it is kept beside Temporal: enough to go on from PostgreSQL alone.
+// Not a history: only the last one counts, and an older one never replaces it.
+import type { Instant } from '../../engine/instant.ts';
+import type { Sql } from './client.ts';
+import type { ShardAddress } from './inbox.ts';
+
+/** Where a shard stood, and its packed state. */
+export interface Checkpoint {
+  readonly now: Instant;
+  readonly cursor: number;
+  readonly advance: number;
+  readonly state: Uint8Array;
+}
+
+/** Keeps the state of a shard. */
+export async function keepCheckpoint(
+  sql: Sql,
+  { run, shard }: ShardAddress,
+  { now, cursor, advance, state }: Checkpoint,
+): Promise<void> {
+  await sql.query(
+    `insert into shard_checkpoint (run_id, shard, team_id, at, advance, cursor, state)
+     select $1, $2, team_id, instant_of($3), $4, $5, $6 from run where id = $1
+     on conflict (run_id, shard) do update
+       set at = excluded.at, advance = excluded.advance, cursor = excluded.cursor, state = excluded.state
+       where shard_checkpoint.advance < excluded.advance`,
+    [run, shard, now, advance, cursor, Buffer.from(state)],
+  );
+}
+
+/**
+ * The last state that was kept; undefined when there is none.
+ * Its advance is the last one that was settled: what is settled from now on must count as later.
+ */
+export async function checkpointOf(sql: Sql, { run, shard }: ShardAddress): Promise<Checkpoint | undefined> {
+  const { rows } = await sql.query<Checkpoint>(
+    `select ms_of(c.at) as now, c.cursor, greatest(c.advance, s.advance) as advance, c.state
+     from shard_checkpoint c join shard s on s.run_id = c.run_id and s.no = c.shard
+     where c.run_id = $1 and c.shard = $2`,
+    [run, shard],
+  );
+  return rows[0];
+}
+
+/** Shards that should have moved by `before` and did not: their wake-up has passed, or they have never begun. */
+export async function overdue(sql: Sql, before: Instant): Promise<ShardAddress[]> {
+  const { rows } = await sql.query<ShardAddress>(
+    `select s.run_id as run, s.no as shard from shard s join run r on r.id = s.run_id
+     where not s.done and r.status in ('scheduled', 'running', 'stopping')
+       and (s.advance = 0 and r.launched_at < instant_of($1)
+         or r.mode = 'real' and s.wake < instant_of($1))`,
+    [before],
+  );
+  return rows;
+}

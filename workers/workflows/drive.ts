@@ -1,0 +1,202 @@
+// The three ways in which a shard touches the world: one timer, batches in flight, and turns that are tried until they succeed.
+// Not the order in which that happens: see shard.ts.
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  isCancellation,
+  proxyActivities,
+  proxyLocalActivities,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { UNIVERSAL } from '../../engine/effect.ts';
+import type { Instant } from '../../engine/instant.ts';
+import type { Plan } from '../../engine/plan.ts';
+import type { BatchResult, Call, CallVisit } from '../../engine/run/protocol.ts';
+import {
+  packVisits,
+  PRIORITY,
+  queuesOf,
+  unpackResult,
+  type Perform,
+  type ShardActivities,
+  type ShardInput,
+} from '../contract.ts';
+
+/** Visits of one regular activity: some seconds of work, so that a long batch starves nobody. */
+const CHUNK = 1_000;
+/** Regular activities at a time; each completion counts twice towards the 100 events that may wait for a task. */
+const IN_FLIGHT = 8;
+/** Visits that one turn performs itself. */
+const QUICK_VISITS = 200;
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
+
+const { turn, checkpoint } = proxyLocalActivities<Pick<ShardActivities, 'turn' | 'checkpoint'>>({
+  startToCloseTimeout: '1 minute',
+  retry: { initialInterval: '100 ms', backoffCoefficient: 2, maximumAttempts: 5 },
+});
+export { turn, checkpoint };
+
+/** The one timer of a shard. Set anew only when it must ring earlier: a timer that rings too early costs less. */
+export class Alarm {
+  #at: Instant = Infinity;
+  #scope = new CancellationScope();
+  #rang: Instant | undefined;
+
+  /** Rings at `at`, which is `ms` from now on the workflow's own clock. */
+  set(at: Instant, ms: number): void {
+    if (this.#at <= at) return;
+    this.#scope.cancel();
+    this.#at = at;
+    this.#scope = new CancellationScope();
+    this.#scope
+      .run(() => sleep(Math.max(ms, 1)))
+      .then(
+        () => {
+          this.#at = Infinity;
+          this.#rang = at;
+        },
+        () => {}, // Cancelled: a later one has taken its place.
+      );
+  }
+
+  get isRinging(): boolean {
+    return this.#rang !== undefined;
+  }
+
+  /** For what instant it rang; silences it. */
+  take(): Instant | undefined {
+    const rang = this.#rang;
+    this.#rang = undefined;
+    return rang;
+  }
+}
+
+/** The calls that run as regular activities, in chunks, a bounded number at a time. */
+export class Flight {
+  readonly #input: ShardInput;
+  readonly #plan: Plan;
+  #landed: BatchResult[] = [];
+  #batches = 0;
+  #flying = 0;
+
+  constructor(input: ShardInput, plan: Plan) {
+    this.#input = input;
+    this.#plan = plan;
+  }
+
+  /** Chunks under way at this moment. */
+  get inFlight(): number {
+    return this.#flying;
+  }
+
+  /** Nothing is under way and nothing waits to be taken. */
+  get isEmpty(): boolean {
+    return this.#batches === 0;
+  }
+
+  /** Whatever was sent has come back. */
+  get isHome(): boolean {
+    return this.#batches === this.#landed.length;
+  }
+
+  get hasLanded(): boolean {
+    return this.#landed.length > 0;
+  }
+
+  /** Parts the calls of an advance: those that the turn performs itself, and those for {@link issue}. */
+  sort(calls: readonly Call[]): { readonly quick: Call[]; readonly regular: Call[] } {
+    const quick: Call[] = [];
+    const regular: Call[] = [];
+    let room = QUICK_VISITS;
+    for (const call of calls) {
+      const fits = !this.#input.bulk.includes(call.effect) && call.visits.length <= room;
+      if (fits) room -= call.visits.length;
+      (fits ? quick : regular).push(call);
+    }
+    return { quick, regular };
+  }
+
+  /** Sends a call on its way; its answer is taken with {@link take} when every chunk is back. */
+  issue(call: Call, now: Instant): void {
+    this.#batches++;
+    const chunks = Array.from({ length: Math.ceil(call.visits.length / CHUNK) }, (_, i) =>
+      call.visits.slice(i * CHUNK, (i + 1) * CHUNK),
+    );
+    void Promise.all(chunks.map((chunk) => this.#fly(call, chunk, now))).then((parts) => {
+      this.#landed.push({
+        batch: call.batch,
+        codes: parts.flatMap(({ codes }) => codes),
+        untils: parts.flatMap(({ codes, untils }) => untils ?? codes.map(() => 0)),
+      });
+    });
+  }
+
+  /** The batches that have come back since the last time. */
+  take(): BatchResult[] {
+    const landed = this.#landed;
+    this.#landed = [];
+    this.#batches -= landed.length;
+    return landed;
+  }
+
+  async #fly(
+    { node, effect, stage }: Call,
+    visits: readonly CallVisit[],
+    now: Instant,
+  ): Promise<{ codes: number[]; untils?: number[] }> {
+    await condition(() => this.#flying < IN_FLIGHT);
+    this.#flying++;
+    const { run, shard } = this.#input;
+    const input: Perform = { run, shard, node, effect, stage, now };
+    try {
+      return unpackResult(await this.#activities(node).perform(input, packVisits(visits)));
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      // Only what can never succeed comes here: a person decides about each visit.
+      return { codes: visits.map(() => UNIVERSAL.failed) };
+    } finally {
+      this.#flying--;
+    }
+  }
+
+  /** Somebody waits for what a campaign does; thousands wait for what journeys do. */
+  #activities(node: number): ShardActivities {
+    const isCampaign = this.#plan.nodes[node]?.graph === 0;
+    const { bulk, interactive } = queuesOf(workflowInfo().taskQueue);
+    return proxyActivities<ShardActivities>({
+      taskQueue: isCampaign ? interactive : bulk,
+      startToCloseTimeout: '10 minutes',
+      heartbeatTimeout: '10 seconds',
+      retry: { initialInterval: '1 second', maximumInterval: '10 seconds' },
+      priority: {
+        priorityKey: isCampaign ? PRIORITY.campaign : PRIORITY.bulk,
+        fairnessKey: String(this.#input.team),
+      },
+    });
+  }
+}
+
+/**
+ * Does something until it succeeds, with growing pauses that a nudge cuts short.
+ * An outage thus costs a few events a minute, and the sweeper ends it the moment the database is back.
+ */
+export async function persist<T>(
+  act: () => Promise<T>,
+  shard: { note(reason: string | null): void; readonly isNudged: boolean },
+): Promise<T> {
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+    try {
+      const result = await act();
+      shard.note(null);
+      return result;
+    } catch (error) {
+      if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+      shard.note(error.cause instanceof ApplicationFailure ? error.cause.message : error.message);
+      await condition(() => shard.isNudged, pauseMs);
+    }
+  }
+}

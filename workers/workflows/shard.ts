@@ -1,0 +1,226 @@
+// The one workflow type: the interpreter's commands become activities and a timer, and what they bring becomes its events.
+// It decides nothing. All it knows is the plan, the packed state and how far it has read its inbox.
+import {
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  defineQuery,
+  defineSignal,
+  defineUpdate,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { HOUR, type Instant } from '../../engine/instant.ts';
+import type { Plan } from '../../engine/plan.ts';
+import { advance, start, type State } from '../../engine/run/advance.ts';
+import { pack, unpack } from '../../engine/run/pack.ts';
+import type { BatchResult, Commands, Tick } from '../../engine/run/protocol.ts';
+import { steps } from '../../engine/steps/index.ts';
+import {
+  DRAIN,
+  NUDGE,
+  plain,
+  SUMMARY,
+  unpackTurned,
+  type Carried,
+  type PlanRef,
+  type ShardInput,
+  type Summary,
+  type Turned,
+} from '../contract.ts';
+import { Alarm, checkpoint, Flight, persist, turn } from './drive.ts';
+
+const MAX_EVENTS = 1_500;
+const MAX_BYTES = 1_000_000;
+
+/** Moves up to 10,000 subjects of one run until all of them have ended. */
+export async function shard(
+  input: ShardInput,
+  plan: Plan,
+  carried?: Carried,
+  packed?: Uint8Array,
+): Promise<void> {
+  await new Shard(input, plan, carried, packed).drive();
+}
+
+class Shard {
+  readonly #input: ShardInput;
+  readonly #plan: Plan;
+  readonly #state: State;
+  readonly #alarm = new Alarm();
+  readonly #flight: Flight;
+  #commands: Commands;
+  #isSettled = false;
+  #now: Instant;
+  #cursor: number;
+  #advances: number;
+  #checkpointed: Instant | undefined;
+  #isNudged = false;
+  #isLeaving = false;
+  #trouble: string | null = null;
+  /** Counts the times that everything known had been worked through. */
+  #rests = 0;
+
+  constructor(input: ShardInput, plan: Plan, carried?: Carried, packed?: Uint8Array) {
+    this.#input = input;
+    this.#plan = plan;
+    this.#flight = new Flight(input, plan);
+    this.#now = carried?.now ?? input.start;
+    this.#cursor = carried?.cursor ?? 0;
+    this.#advances = (carried?.advance ?? 0) + 1;
+    if (carried === undefined || packed === undefined) {
+      const { seed, shard: no } = input;
+      const begun = start(plan, steps, { seed, now: this.#now, campaign: no === 0 });
+      this.#state = begun.state;
+      this.#commands = begun.commands;
+    } else {
+      this.#state = unpack(plan, packed);
+      const tick = { results: carried.results };
+      this.#commands = advance(plan, steps, this.#state, { tick, now: this.#now });
+    }
+    this.#answer();
+  }
+
+  /** Settles, performs and drains, until everything that is known has been worked through; then waits for more. */
+  async drive(): Promise<void> {
+    for (;;) {
+      const turned = await this.#turn();
+      if (isHistoryLong(this.#input)) return this.#continueAsNew(turned.results);
+      this.#cursor = turned.cursor;
+      this.#now = Math.max(this.#now, this.#input.fast ? 0 : turned.horizon);
+      const results = [...turned.results, ...(await this.#landed())];
+      const hasNews = results.length > 0 || turned.entries.length > 0;
+      if (hasNews || (!turned.more && this.#isDue())) {
+        this.#advance({ results, entries: turned.entries });
+      } else if (this.#commands.done && this.#flight.isEmpty) {
+        this.#isLeaving = true;
+        return condition(allHandlersFinished);
+      } else if (!turned.more && !this.#isNudged) {
+        this.#rests++;
+        await this.#keep();
+        await this.#wait(turned.due);
+      }
+    }
+  }
+
+  /** Whoever asks is answered by what stands here; whatever changes something lies in the inbox. */
+  #answer(): void {
+    setHandler(defineSignal(NUDGE), () => {
+      this.#isNudged = true;
+    });
+    setHandler(defineQuery(SUMMARY), () => this.#summary());
+    setHandler(defineUpdate(DRAIN), async () => {
+      const before = this.#rests;
+      this.#isNudged = true;
+      await condition(() => this.#rests > before || this.#isLeaving);
+      return this.#summary();
+    });
+  }
+
+  /** One marker in the history: what the last advance decided is written, its quick calls are done, the inbox is read. */
+  async #turn(): Promise<Turned> {
+    const { run, shard: no, fast } = this.#input;
+    const { calls, ...settle } = this.#commands;
+    const { quick, regular } = this.#flight.sort(this.#isSettled ? [] : calls);
+    for (const call of regular) this.#flight.issue(call, this.#now);
+    this.#isNudged = false;
+    const packed = await persist(
+      () =>
+        turn({
+          run,
+          shard: no,
+          fast,
+          advance: this.#advances,
+          now: this.#now,
+          until: fast ? this.#now : Math.max(this.#now, Date.now()),
+          cursor: this.#cursor,
+          settle: this.#isSettled ? null : settle,
+          calls: quick,
+        }),
+      this,
+    );
+    this.#isSettled = true;
+    return unpackTurned(packed);
+  }
+
+  #advance({ results = [], entries = [] }: Tick): void {
+    // The clock of whoever recorded an entry may run ahead of ours.
+    const past = entries.map((entry) => (entry.at > this.#now ? { ...entry, at: this.#now } : entry));
+    const tick = { results, entries: past };
+    this.#commands = advance(this.#plan, steps, this.#state, { tick, now: this.#now });
+    this.#advances++;
+    this.#isSettled = false;
+  }
+
+  /** Batches that are back. Compressed time stands still until all are: what they bring belongs to this instant. */
+  async #landed(): Promise<BatchResult[]> {
+    if (this.#input.fast) await condition(() => this.#flight.isHome);
+    return this.#flight.take();
+  }
+
+  #isDue(): boolean {
+    return this.#commands.wake !== null && this.#commands.wake <= this.#now;
+  }
+
+  /** Until something is due, a batch has landed, or somebody says that there is news. */
+  async #wait(due: Instant | null): Promise<void> {
+    const next = Math.min(this.#commands.wake ?? Infinity, due ?? Infinity);
+    const clock = this.#input.fast ? this.#now : Date.now();
+    if (next <= clock) return;
+    if (next < Infinity) this.#alarm.set(next, next - clock);
+    await condition(() => this.#isNudged || this.#alarm.isRinging || this.#flight.hasLanded);
+    const rang = this.#alarm.take();
+    if (this.#input.fast && rang !== undefined) this.#now = Math.max(this.#now, rang);
+  }
+
+  /** Writes the state down at the first rest and every hour, when nothing is under way that it would miss. */
+  async #keep(): Promise<void> {
+    if (this.#input.fast || !this.#flight.isEmpty) return;
+    if (this.#checkpointed !== undefined && this.#now - this.#checkpointed < HOUR) return;
+    const { run, shard: no } = this.#input;
+    const at = { run, shard: no, advance: this.#advances, now: this.#now, cursor: this.#cursor };
+    await persist(() => checkpoint(at, pack(this.#state)), this);
+    this.#checkpointed = this.#now;
+  }
+
+  /** The turn's entries stay unread: the next run finds them behind the same cursor. */
+  async #continueAsNew(results: readonly BatchResult[]): Promise<void> {
+    this.#isLeaving = true;
+    await condition(() => this.#flight.isHome && allHandlersFinished());
+    const carried: Carried = {
+      now: this.#now,
+      cursor: this.#cursor,
+      advance: this.#advances,
+      results: [...results, ...this.#flight.take()].map(plain),
+    };
+    const plan: PlanRef = { $plan: this.#plan.hash };
+    await continueAsNew(this.#input, plan, carried, pack(this.#state));
+  }
+
+  #summary(): Summary {
+    return {
+      now: this.#now,
+      cursor: this.#cursor,
+      advance: this.#advances,
+      wake: this.#commands.wake,
+      inFlight: this.#flight.inFlight,
+      done: this.#commands.done,
+      trouble: this.#trouble,
+    };
+  }
+
+  /** Why the last turn did not succeed. */
+  note(reason: string | null): void {
+    this.#trouble = reason;
+  }
+
+  get isNudged(): boolean {
+    return this.#isNudged;
+  }
+}
+
+/** Well below what the server suggests: a cold replay of more may outlast the workflow task. */
+function isHistoryLong({ maxEvents = MAX_EVENTS }: ShardInput): boolean {
+  const { historyLength, historySize } = workflowInfo();
+  return historyLength >= maxEvents || historySize >= MAX_BYTES;
+}
