@@ -1,9 +1,10 @@
 // The instant that a rule of time means, here and now: anchors, zones, windows and quiet hours.
 // Not waiting for it: that is the step's affair.
 import { nextAllowed } from '../calendar/day-window.ts';
-import { resolve } from '../calendar/resolve.ts';
+import { parseLocal, resolve } from '../calendar/resolve.ts';
 import type { Anchors, DayWindow, TimeRule } from '../calendar/time-rule.ts';
 import { defineEffect } from '../effect.ts';
+import type { JsonObject } from '../json.ts';
 
 /** Which rule, and whether its instant shall stay out of quiet hours. */
 export interface InstantInput {
@@ -17,6 +18,16 @@ export interface CalendarFacts {
   /** Current values of the run's date-time parameters. */
   readonly anchors: Anchors;
   readonly quiet: DayWindow;
+}
+
+/** The anchors among a run's parameters: every value that reads as a date and time, local to the zone. */
+export function anchorsIn(params: JsonObject, zone: string): Anchors {
+  return Object.fromEntries(
+    Object.entries(params).flatMap(([name, value]) => {
+      const at = typeof value === 'string' ? parseLocal(value, zone) : undefined;
+      return at === undefined ? [] : [[name, at]];
+    }),
+  );
 }
 
 export const instant = defineEffect({

@@ -35,11 +35,11 @@ export interface SendInput {
 /** One member or one group, with what counts towards the caps of messages of this class. */
 export interface Recipient {
   readonly kind: 'member' | 'group';
-  /** Agreed to marketing. Groups: not asked, members joined the group. */
+  /** Agreed to marketing. Not asked of groups: their members joined them. */
   readonly consents: boolean;
   /** Refuses messages of this class. */
   readonly optedOut: boolean;
-  /** Sent already in the local day of now, and in the seven days before now. */
+  /** Sent already in the local day of now, and in the seven local days that end with it. */
   readonly today: number;
   readonly week: number;
 }
@@ -84,10 +84,10 @@ export function withheld(
 ): Withheld | undefined {
   if (!facts.verified) return 'sender';
   if (recipient.optedOut) return 'opt-out';
+  if (input.class === 'service') return undefined;
   const { kind, today, week } = recipient;
   const { caps } = facts;
   if (kind === 'group') return today >= caps.groupPerDay ? 'cap' : undefined;
-  if (input.class === 'service') return undefined;
   if (!recipient.consents) return 'consent';
   return today >= caps.memberPerDay || week >= caps.memberPerWeek ? 'cap' : undefined;
 }

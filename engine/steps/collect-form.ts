@@ -110,11 +110,11 @@ export const collectForm = defineStep({
   lint: ({ questions, consent, consentText }) => [
     ...questions.flatMap(({ type, options }, index) =>
       type === 'choice' && options === undefined
-        ? [{ code: 'E-FIELD-MISSING', pointer: `/questions/${index}/options`, values: { field: 'options' } }]
+        ? [{ code: 'E-MISSING', pointer: `/questions/${index}/options`, values: { key: 'options' } }]
         : [],
     ),
     ...(consent !== undefined && consentText === undefined
-      ? [{ code: 'E-FIELD-MISSING', pointer: '/consentText', values: { field: 'consentText' } }]
+      ? [{ code: 'E-MISSING', pointer: '/consentText', values: { key: 'consentText' } }]
       : []),
   ],
 

@@ -49,7 +49,7 @@ export const enter = defineStep({
   waits: () => false,
   lint: ({ reentry, pause }) =>
     reentry === 'after-pause' && pause === undefined
-      ? [{ code: 'E-FIELD-MISSING', pointer: '/pause', values: { field: 'pause' } }]
+      ? [{ code: 'E-MISSING', pointer: '/pause', values: { key: 'pause' } }]
       : [],
 
   enter: () => go('out'),

@@ -37,7 +37,7 @@ export const join = defineStep({
   waits: () => false,
   lint: ({ need, count }) =>
     need === 'count' && count === undefined
-      ? [{ code: 'E-FIELD-MISSING', pointer: '/count', values: { field: 'count' } }]
+      ? [{ code: 'E-MISSING', pointer: '/count', values: { key: 'count' } }]
       : [],
 
   enter: () => go('out'),

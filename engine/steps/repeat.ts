@@ -61,7 +61,7 @@ export const repeat = defineStep({
   },
   lint: ({ at, days }) =>
     days !== undefined && at === undefined
-      ? [{ code: 'E-FIELD-MISSING', pointer: '/at', values: { field: 'at' } }]
+      ? [{ code: 'E-MISSING', pointer: '/at', values: { key: 'at' } }]
       : [],
 
   enter: (config, { round }) => {

@@ -71,7 +71,7 @@ export function longWait(duration: string, pointer: string): Finding[] {
   const length = years * 365 + months * 28 + weeks * 7 + days + ms / DAY;
   return length <= LONGEST_WAIT_DAYS
     ? []
-    : [{ code: 'E-LIMIT-WAIT', pointer, values: { value: duration, limit: LONGEST_WAIT_DAYS } }];
+    : [{ code: 'E-LIMIT-WAIT', pointer, values: { got: duration, limit: LONGEST_WAIT_DAYS } }];
 }
 
 /** True for a duration that takes time at all. */

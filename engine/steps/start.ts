@@ -39,10 +39,10 @@ export const start = defineStep({
   waits: () => false,
   lint: ({ trigger, cron, event }) => [
     ...(trigger === 'schedule' && cron === undefined
-      ? [{ code: 'E-FIELD-MISSING', pointer: '/cron', values: { field: 'cron' } }]
+      ? [{ code: 'E-MISSING', pointer: '/cron', values: { key: 'cron' } }]
       : []),
     ...(trigger === 'event' && event === undefined
-      ? [{ code: 'E-FIELD-MISSING', pointer: '/event', values: { field: 'event' } }]
+      ? [{ code: 'E-MISSING', pointer: '/event', values: { key: 'event' } }]
       : []),
   ],
 
