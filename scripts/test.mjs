@@ -34,10 +34,13 @@ await prepare();
 let passed = 0;
 let failed = 0;
 for (const [name, command, args] of checks) {
+  const start = Date.now();
   const { code, output } = await run(command, args);
   if (code === 0) passed++;
   else failed++;
-  process.stdout.write(`${code === 0 ? '✓' : '✗'} ${name}\n${code === 0 ? '' : output}`);
+  process.stdout.write(
+    `${code === 0 ? '✓' : '✗'} ${name} (${Date.now() - start} ms)\n${code === 0 ? '' : output}`,
+  );
 }
 if (mode === '--all') await provision();
 await tests();

@@ -83,7 +83,7 @@ export const declarations = {
   home: setting({
     env: 'KINDLING_HOME',
     kind: file,
-    fallback: path.resolve('.kindling'),
+    fallback: path.resolve(import.meta.dirname, '../.kindling'),
     shown: '.kindling',
     says: {
       zh: '数据目录：内置数据库、Temporal 的文件、密钥和日志都在这里。',

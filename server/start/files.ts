@@ -34,3 +34,8 @@ export function secretIn(file: string, bytes: number): string {
 export function rotate(log: string): void {
   if (existsSync(log) && statSync(log).size > MAX_LOG_BYTES) renameSync(log, `${log}.1`);
 }
+
+/** The last thing that a program wrote into its log. */
+export function lastLineOf(log: string): string {
+  return readFileSync(log, 'utf8').trimEnd().split('\n').at(-1)?.slice(0, 500) ?? '';
+}

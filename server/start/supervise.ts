@@ -6,7 +6,7 @@ import type { Sentence, Settings } from '../settings.ts';
 import { publicUrlOf } from '../settings.ts';
 import { announced } from './announce.ts';
 import { Child, runOnce, type ChildOptions } from './child.ts';
-import { secretIn } from './files.ts';
+import { lastLineOf, secretIn } from './files.ts';
 import { answers } from './port.ts';
 import { startPostgres } from './postgres.ts';
 import { Board, type Listener, type PartName } from './state.ts';
@@ -208,8 +208,8 @@ export class Supervisor {
       if ((await runOnce(options)) === 0) return;
       if (signal.aborted) return;
       this.#board.set('server', 'failed', {
-        zh: `更新数据库结构失败，详见 ${options.log}`,
-        en: `the database could not be brought up to date; see ${options.log}`,
+        zh: `更新数据库结构失败：${lastLineOf(options.log)}`,
+        en: `the database could not be brought up to date: ${lastLineOf(options.log)}`,
       });
       await this.#pause(pauseMs);
     }
