@@ -18,9 +18,16 @@ async function main(): Promise<number> {
   return 0;
 }
 
+// An end by force: a connection that could not be made keeps the process for a minute.
 try {
-  process.exitCode = await main();
+  process.exit(await main());
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  process.stderr.write(`${messageOf(error)}\n`);
+  process.exit(1);
+}
+
+/** A host with several addresses fails once for each, and the whole has no message of its own. */
+function messageOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ');
+  return error instanceof Error ? error.message : String(error);
 }

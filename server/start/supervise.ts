@@ -11,7 +11,7 @@ import { answers } from './port.ts';
 import { startPostgres } from './postgres.ts';
 import { Board, type Listener, type PartName } from './state.ts';
 import { kindOfData } from './temporal-config.ts';
-import { findTemporal } from './temporal-program.ts';
+import { findTemporal, type TemporalProgram } from './temporal-program.ts';
 import { reserveAddress, startTemporal } from './temporal.ts';
 
 const WATCH_MS = 500;
@@ -129,8 +129,9 @@ export class Supervisor {
       return;
     }
     const dir = path.join(settings.home, 'temporal');
+    let program: TemporalProgram | undefined;
     await this.#keepUp('temporal', async () => {
-      const program = await findTemporal({
+      program ??= await findTemporal({
         cache: settings.cache,
         offline: settings.offline,
         kind: kindOfData(dir),

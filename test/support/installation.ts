@@ -30,7 +30,7 @@ export interface Installation {
 }
 
 /** Prepares an installation that is stopped after the last test of the file; `start` brings it up. */
-export async function installation(): Promise<Installation> {
+export async function installation(settings: Readonly<Record<string, string>> = {}): Promise<Installation> {
   const home = path.join(temporaryFolder(), 'home');
   const port = await freePort();
   const env = {
@@ -38,6 +38,7 @@ export async function installation(): Promise<Installation> {
     KINDLING_PORT: String(port),
     KINDLING_LOCALE: 'en',
     KINDLING_OFFLINE: '1',
+    ...settings,
   };
   let child: ChildProcess | undefined;
   let output = '';
