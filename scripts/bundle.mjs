@@ -97,7 +97,7 @@ function fingerprint() {
   const hash = createHash('sha256').update(process.version);
   for (const folder of ['engine', 'playbooks', 'workers', 'server', 'prisma', 'generated']) {
     if (!existsSync(path.join(root, folder))) continue;
-    for (const name of readdirSync(path.join(root, folder), { recursive: true }).toSorted()) {
+    for (const name of readdirSync(path.join(root, folder), { recursive: true }).toSorted(byName)) {
       if (!/\.(ts|json)$/.test(name)) continue;
       const { mtimeMs, size } = statSync(path.join(root, folder, name));
       hash.update(`${folder}/${name} ${mtimeMs} ${size}\n`);
@@ -108,6 +108,8 @@ function fingerprint() {
     .digest('hex')
     .slice(0, 16);
 }
+
+const byName = (a, b) => (a < b ? -1 : 1);
 
 function forgetOldBuilds() {
   mkdirSync(dist, { recursive: true });

@@ -22,18 +22,18 @@ const folders = [
 const tool = (name) => path.join(root, 'node_modules', '.bin', name);
 
 const checks = [
-  ['format', tool('oxfmt'), ['--check', '.']],
-  ['lint', tool('oxlint'), ['--type-aware', '--quiet', ...folders]],
-  ['types', tool('tsc'), ['--noEmit', '-p', '.']],
-  ['types of the engine', tool('tsc'), ['--noEmit', '-p', 'engine']],
-  ['dead code', tool('knip'), ['--no-progress']],
+  { name: 'format', command: tool('oxfmt'), args: ['--check', '.'] },
+  { name: 'lint', command: tool('oxlint'), args: ['--type-aware', '--quiet', ...folders] },
+  { name: 'types', command: tool('tsc'), args: ['--noEmit', '-p', '.'] },
+  { name: 'types of the engine', command: tool('tsc'), args: ['--noEmit', '-p', 'engine'] },
+  { name: 'dead code', command: tool('knip'), args: ['--no-progress'] },
 ];
 
 const began = Date.now();
 await prepare();
 let passed = 0;
 let failed = 0;
-for (const [name, command, args] of checks) {
+for (const { name, command, args } of checks) {
   const start = Date.now();
   const { code, output } = await run(command, args);
   if (code === 0) passed++;

@@ -27,6 +27,7 @@ const SERVER_VERSION = '1.32.1';
 const CLI_VERSION = 'v1.9.1';
 /** How many packages `go install` compiles on an empty build cache. */
 const GO_PACKAGES = 1750;
+const DOWNLOADER = path.resolve(import.meta.dirname, '../../scripts/download-temporal.mjs');
 const DOWNLOAD_MS = 120_000;
 const PROBE_MS = 30_000;
 
@@ -123,10 +124,9 @@ const downloaded: Way = async ({ cache, kind, offline, progress, signal }) => {
   });
   const folder = mkdtempSync(path.join(tmpdir(), 'kindling-temporal-'));
   try {
-    // In a process of its own: the SDK's native part stays in memory for ever.
-    const { code, output } = await run(process.execPath, ['--input-type=module', '-e', DOWNLOAD], {
+    const { code, output } = await run(process.execPath, [DOWNLOADER], {
       env: { ...process.env, FOLDER: folder, VERSION: CLI_VERSION },
-      cwd: import.meta.dirname,
+      cwd: folder,
       timeoutMs: DOWNLOAD_MS,
       signal,
     });
@@ -147,14 +147,6 @@ const downloaded: Way = async ({ cache, kind, offline, progress, signal }) => {
     rmSync(folder, { recursive: true, force: true });
   }
 };
-
-// Starting it once is the proof that the download serves.
-const DOWNLOAD = `
-  import { TestWorkflowEnvironment } from '@temporalio/testing';
-  const { FOLDER: downloadDir, VERSION: version } = process.env;
-  const server = { executable: { type: 'cached-download', downloadDir, version } };
-  await (await TestWorkflowEnvironment.createLocal({ server })).teardown();
-`;
 
 const built: Way = async ({ cache, kind, progress, signal }) => {
   if (kind === 'cli') return otherData('server');
