@@ -31,22 +31,12 @@ const LIMITS = {
   maxCallArguments: 3,
 };
 
-// Numbers of a field are `dyn`: JSON knows doubles only, and CEL compares a double with the literal 5 only when it is dynamic.
 const CEL_TYPES: Readonly<Record<FieldType, string>> = {
   string: 'string',
-  number: 'dyn',
+  number: 'double',
   boolean: 'bool',
   instant: 'google.protobuf.Timestamp',
   strings: 'list<string>',
-};
-
-// CEL keeps its kinds of number apart; to an operator `member.points + 1` is one sum.
-const ARITHMETIC: Readonly<Record<string, (left: number, right: number) => number>> = {
-  '+': (left, right) => left + right,
-  '-': (left, right) => left - right,
-  '*': (left, right) => left * right,
-  '/': (left, right) => left / right,
-  '%': (left, right) => left % right,
 };
 
 const patterns = new Map<string, RE2JS>();
@@ -113,15 +103,7 @@ export function isPattern(pattern: string): boolean {
 /** An environment with our functions and overloads, and no variables. */
 export function makeEnvironment(): Environment {
   const environment = new Environment({ limits: LIMITS });
-  for (const [operator, apply] of Object.entries(ARITHMETIC)) {
-    if (operator === '%') environment.registerOperator('double % double', apply);
-    environment.registerOperator(`double ${operator} int`, (left: number, right: bigint) =>
-      apply(left, Number(right)),
-    );
-    environment.registerOperator(`int ${operator} double`, (left: bigint, right: number) =>
-      apply(Number(left), right),
-    );
-  }
+  environment.registerOperator('double % double', (left: number, right: number) => left % right);
   environment.registerFunction('like(string, string): bool', like);
   environment.registerFunction('instant(dyn): google.protobuf.Timestamp', toTimestamp);
   return environment;

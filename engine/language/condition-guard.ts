@@ -2,13 +2,24 @@
 // An allow-list, not a block-list: a function or form that is not named here is refused.
 import { parseInstant } from '../instant.ts';
 import { isPattern, type ASTNode } from './cel.ts';
+import {
+  elementOf,
+  EXAMPLES,
+  FUNCTIONS,
+  METHODS,
+  ORDERED,
+  SUMS,
+  TAKES,
+  type Kind,
+} from './condition-kinds.ts';
 import type { ConditionProblem } from './condition-problem.ts';
 import { FIELD_ROOTS, fieldOf, nearest, pathsOf, type FieldSchema } from './rule.ts';
 
 /** The longest list of texts that a condition looks at. */
 export const MAX_LIST = 200;
 
-const MAX_STEPS = 100_000;
+// Three nested looks at a list of the longest kind.
+const MAX_STEPS = 1_000_000;
 const MAX_MACROS = 2;
 const MAX_DEPTH = 400;
 
@@ -21,8 +32,6 @@ export interface Guarded {
   readonly fields: ReadonlySet<string>;
   /** The type of the whole, where it is known. */
   readonly kind: Kind | undefined;
-  /** Where fields of type instant stand in the text, outside `has`. */
-  readonly instants: readonly { readonly start: number; readonly end: number }[];
 }
 
 /** Checks an expression. Without a schema any field is taken, and its type is unknown. */
@@ -32,7 +41,6 @@ export function checkGuards(ast: ASTNode, source: string, schema?: FieldSchema):
     schema,
     problems: [],
     fields: new Set(),
-    instants: [],
     steps: 0,
     tooDeep: false,
   };
@@ -44,15 +52,11 @@ export function checkGuards(ast: ASTNode, source: string, schema?: FieldSchema):
   return { ...walk, kind };
 }
 
-/** The types that expressions have, as far as a walk can tell. */
-export type Kind = 'number' | 'string' | 'boolean' | 'instant' | 'duration' | 'strings' | 'numbers' | 'list';
-
 interface Walk {
   readonly source: string;
   readonly schema: FieldSchema | undefined;
   readonly problems: GuardProblem[];
   readonly fields: Set<string>;
-  readonly instants: { start: number; end: number }[];
   steps: number;
   tooDeep: boolean;
 }
@@ -155,11 +159,6 @@ function fieldKind(node: ASTNode & { op: '.' }, { walk, variables }: Place): Kin
     return report(walk, node, { code: 'unknown-field', what: path, suggestion });
   }
   walk.fields.add(path);
-  if (declared?.type === 'instant') {
-    // A bracket inside the name would end up outside `instant(…)`.
-    if (!/^\w+\s*\.\s*\w+$/.test(textOf(node, walk))) return refuse(walk, node, textOf(node, walk), path);
-    walk.instants.push({ start: node.start, end: node.end });
-  }
   return declared?.type;
 }
 
@@ -173,9 +172,12 @@ function indexKind(node: ASTNode & { op: '[]' }, place: Place): Kind | undefined
 }
 
 function listKind(items: readonly ASTNode[], place: Place): Kind {
-  const kinds = new Set(items.map((item) => kindOf(item, place)));
-  const [only] = kinds;
-  return kinds.size !== 1 ? 'list' : only === 'string' ? 'strings' : only === 'number' ? 'numbers' : 'list';
+  const [first, ...rest] = items;
+  const kind = first === undefined ? undefined : kindOf(first, place);
+  for (const item of rest)
+    if (kind === undefined) kindOf(item, place);
+    else need(item, kind, place);
+  return kind === 'string' ? 'strings' : kind === 'number' ? 'numbers' : 'list';
 }
 
 function choiceKind(
@@ -184,7 +186,7 @@ function choiceKind(
 ): Kind | undefined {
   need(condition, 'boolean', place);
   const kind = kindOf(yes, place);
-  return kindOf(no, place) === kind ? kind : undefined;
+  return kind === undefined ? kindOf(no, place) : need(no, kind, place);
 }
 
 function membershipKind([item, list]: readonly [ASTNode, ASTNode], place: Place): Kind {
@@ -207,13 +209,15 @@ function binaryKind(
 ): Kind | undefined {
   const a = kindOf(left, place);
   const b = kindOf(right, place);
-  // Numbers of fields are dynamic to the library, so it lets them meet anything; the other pairs are its own affair.
-  const isOddPair = a !== b && a !== undefined && b !== undefined && (a === 'number' || b === 'number');
-  if (isOddPair && !((op === '==' || op === '!=') && (a === 'list' || b === 'list')))
-    mismatch(place.walk, node, `${a} ${op} ${b}`, 'number');
-  if (op === '==' || op === '!=' || op === '<' || op === '<=' || op === '>' || op === '>=') return 'boolean';
-  if (a === 'instant' && b === 'instant') return 'duration';
-  return a === 'duration' && b === 'instant' ? 'instant' : a;
+  const isComparison = op === '==' || op === '!=' || op === '<' || op === '<=' || op === '>' || op === '>=';
+  if (a === undefined || b === undefined) return isComparison ? 'boolean' : undefined;
+  const result = isComparison
+    ? a === b && (op === '==' || op === '!=' || ORDERED.has(a))
+      ? 'boolean'
+      : undefined
+    : SUMS[`${a} ${op} ${b}`];
+  if (result === undefined) mismatch(place.walk, node, `${a} ${op} ${b}`, a);
+  return result ?? (isComparison ? 'boolean' : undefined);
 }
 
 function callKind(node: ASTNode, name: string, args: readonly ASTNode[], place: Place): Kind | undefined {
@@ -221,14 +225,10 @@ function callKind(node: ASTNode, name: string, args: readonly ASTNode[], place: 
   const [first, second] = args;
   switch (name) {
     case 'has':
-    case 'instant': {
-      if (first === undefined || first.op !== '.' || first.args[0].op !== 'id')
-        return refuse(walk, node, textOf(node, walk), `${name}(root.field)`);
-      const before = walk.instants.length;
+      if (first?.op !== '.' || first.args[0].op !== 'id')
+        return refuse(walk, node, textOf(node, walk), 'has(root.field)');
       kindOf(first, place);
-      walk.instants.length = before;
-      return name === 'has' ? 'boolean' : 'instant';
-    }
+      return 'boolean';
     case 'timestamp':
     case 'duration': {
       const text = literalText(first);
@@ -251,14 +251,17 @@ function callKind(node: ASTNode, name: string, args: readonly ASTNode[], place: 
       return 'boolean';
     }
     case 'size':
-      for (const arg of args) if (kindOf(arg, place) === 'number') mismatch(walk, arg, 'number', 'strings');
-      return 'number';
     case 'int':
     case 'double':
     case 'string':
     case 'bool':
-      for (const arg of args) kindOf(arg, place);
+      if (first === undefined || args.length > 1) return refuse(walk, node, textOf(node, walk), `${name}(…)`);
+      needOne(first, TAKES[name], place);
       return name === 'string' ? 'string' : name === 'bool' ? 'boolean' : 'number';
+    case 'instant':
+      // Written by the compiler around fields that are instants; to an author there is no such function.
+      if (walk.schema === undefined && first?.op === '.') return kindOf(first, place) ?? 'instant';
+      return unknownFunction(walk, node, name, FUNCTIONS);
     default:
       return unknownFunction(walk, node, name, FUNCTIONS);
   }
@@ -276,7 +279,7 @@ function methodKind(node: ASTNode & { op: 'rcall' }, place: Place): Kind | undef
       for (const part of [receiver, ...args]) need(part, 'string', place);
       return args.length > 0 ? 'boolean' : 'string';
     case 'size':
-      if (kindOf(receiver, place) === 'number') mismatch(place.walk, receiver, 'number', 'strings');
+      needOne(receiver, TAKES.size, place);
       return 'number';
     case 'all':
     case 'exists':
@@ -337,8 +340,10 @@ function need(node: ASTNode, wanted: Kind, place: Place): Kind | undefined {
   return kind;
 }
 
-const elementOf = (kind: Kind | undefined): Kind | undefined =>
-  kind === 'strings' ? 'string' : kind === 'numbers' ? 'number' : undefined;
+function needOne(node: ASTNode, wanted: readonly Kind[], place: Place): void {
+  const kind = kindOf(node, place);
+  if (kind !== undefined && !wanted.includes(kind)) mismatch(place.walk, node, kind, wanted.join(', '));
+}
 
 const literalText = (node: ASTNode | undefined): string | undefined =>
   node?.op === 'value' && typeof node.args === 'string' ? node.args : undefined;
@@ -365,20 +370,3 @@ function report(walk: Walk, node: ASTNode, finding: Omit<GuardProblem, 'start' |
   if (walk.problems.length < 100) walk.problems.push({ ...finding, start: node.start, end: node.end });
   return undefined;
 }
-
-const EXAMPLES = { timestamp: 'timestamp("2026-12-01T12:00:00Z")', duration: 'duration("48h")' } as const;
-const FUNCTIONS = ['has', 'size', 'like', 'timestamp', 'duration', 'int', 'double', 'string', 'bool'];
-const METHODS = [
-  'contains',
-  'startsWith',
-  'endsWith',
-  'lowerAscii',
-  'upperAscii',
-  'trim',
-  'size',
-  'all',
-  'exists',
-  'exists_one',
-  'map',
-  'filter',
-];

@@ -2,6 +2,7 @@
 // Invariant: a tree without problems gives an expression that passes every check CEL text must pass.
 import { isoOf, parseInstant } from '../instant.ts';
 import type { ConditionProblem, ConditionProblemCode } from './condition-problem.ts';
+import { numberLiteral } from './condition-print.ts';
 import { CONDITION_LIMITS, fieldOf, nearest, OPERATORS, OPERATORS_OF, pathsOf } from './rule.ts';
 import type { FieldSchema, FieldType, Operator } from './rule.ts';
 
@@ -112,12 +113,19 @@ function writeValueTest({ field, type, operator }: Test, value: unknown, report:
       return `(${literals.map((literal) => `${literal} in ${field}`).join(' || ')})`;
     }
     const [low, high] = literals;
-    if (literals.length !== 2) return report('bad-value', '/value', shown(value), 'from, to');
+    if (literals.length !== 2 || isReversed(low, high, type))
+      return report('bad-value', '/value', String(value).slice(0, 100), 'from, to');
     return `${field} >= ${low} && ${field} <= ${high}`;
   }
   const literal = literalOf(value, element);
   if (literal === undefined) return report('bad-value', '/value', shown(value), EXPECTED[element]);
   return compare(field, operator, literal, type);
+}
+
+/** True when nothing can lie between: numbers and instants in the wrong order. */
+function isReversed(low: string | undefined, high: string | undefined, type: FieldType): boolean {
+  if (type === 'number') return Number(low) > Number(high);
+  return type === 'instant' && String(low) > String(high);
 }
 
 function writeFieldTest(
@@ -204,11 +212,6 @@ function literalOf(value: unknown, type: Exclude<FieldType, 'strings'>): string 
 function textLiteral(text: string): string | undefined {
   const isWellFormed = !/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/.test(text);
   return isWellFormed && text.length <= CONDITION_LIMITS.textChars ? JSON.stringify(text) : undefined;
-}
-
-function numberLiteral(number: number): string {
-  const text = String(number);
-  return /[.e]/.test(text) ? text : `${text}.0`;
 }
 
 const EXPECTED: Readonly<Record<Exclude<FieldType, 'strings'>, string>> = {

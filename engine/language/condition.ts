@@ -3,6 +3,7 @@
 import { checkerOf, faultOf, readCel, runtime } from './cel.ts';
 import { checkGuards, MAX_LIST } from './condition-guard.ts';
 import type { ConditionProblem, ConditionProblemCode } from './condition-problem.ts';
+import { printCondition } from './condition-print.ts';
 import { celOfRules } from './condition-rules.ts';
 import { CONDITION_LIMITS, type FieldSchema } from './rule.ts';
 
@@ -18,7 +19,7 @@ export interface CompiledCondition {
 
 /** Why a condition has no answer. */
 export interface EvaluationProblem {
-  /** `absent`: a field it needs has no value. `value`: a field has a value of no known type. `failed`: the rest. */
+  /** `absent`: fields it reads have no value (`what` lists them). `value`: a field has a value of no known type. `failed`: the rest. */
   readonly code: 'absent' | 'value' | 'failed';
   readonly what: string;
 }
@@ -57,7 +58,7 @@ export function evaluateCondition(
   condition: CompiledCondition | string,
   context: ConditionContext,
 ): boolean | { readonly problem: EvaluationProblem } {
-  const prepared = prepare(typeof condition === 'string' ? condition : condition.cel);
+  const prepared = prepare(typeof condition === 'object' ? ownValue(condition, 'cel') : condition);
   if ('problem' in prepared) return prepared;
   const values: Record<string, Record<string, unknown>> = {
     member: {},
@@ -79,7 +80,9 @@ export function evaluateCondition(
       : { problem: { code: 'failed', what: `not boolean: ${typeof answer}` } };
   } catch (error) {
     const { code, message } = faultOf(error);
-    return { problem: { code: code === 'no_such_key' ? 'absent' : 'failed', what: message } };
+    if (code !== 'no_such_key') return { problem: { code: 'failed', what: message } };
+    const absent = prepared.fields.filter(([root, name]) => !Object.hasOwn(values[root] ?? {}, name));
+    return { problem: { code: 'absent', what: absent.map((path) => path.join('.')).join(', ') } };
   }
 }
 
@@ -92,7 +95,8 @@ type Prepared =
 
 const preparedByText = new Map<string, Prepared>();
 
-function prepare(cel: string): Prepared {
+function prepare(cel: unknown): Prepared {
+  if (typeof cel !== 'string') return { problem: { code: 'failed', what: `no text: ${typeof cel}` } };
   const known = preparedByText.get(cel);
   if (known !== undefined) return known;
   const prepared = read(cel);
@@ -162,7 +166,7 @@ function compileCel(cel: string, pointer: string, schema: FieldSchema): Compiled
   });
   if (cel.length > MAX_COMPILED)
     return failed([{ code: 'too-large', pointer, what: String(cel.length), expected: String(MAX_COMPILED) }]);
-  const reading = readCel(cel, checkerOf(schema));
+  const reading = readCel(cel, runtime);
   if ('fault' in reading) {
     const { start, end, message, code } = reading.fault;
     return failed([
@@ -172,34 +176,20 @@ function compileCel(cel: string, pointer: string, schema: FieldSchema): Compiled
   const guarded = checkGuards(reading.ast, cel, schema);
   if (guarded.problems.length > 0)
     return failed(guarded.problems.map((problem) => ({ ...problem, pointer })));
-  const checked = reading.expression.check();
-  if (!checked.valid) {
-    const { start, end, message } = faultOf(checked.error);
-    return failed([{ code: 'type', pointer, start, end, what: message }]);
+  const whole = { pointer, start: 0, end: cel.length };
+  if (guarded.kind !== 'boolean') {
+    return failed([{ ...whole, code: 'not-boolean', what: guarded.kind ?? 'dyn', expected: 'boolean' }]);
   }
-  if (checked.type !== 'bool') {
+  const printed = printCondition(reading.ast, schema);
+  if (printed.length > MAX_COMPILED)
     return failed([
-      {
-        code: 'not-boolean',
-        pointer,
-        start: 0,
-        end: cel.length,
-        what: guarded.kind ?? checked.type ?? 'dyn',
-        expected: 'bool',
-      },
+      { ...whole, code: 'too-large', what: String(printed.length), expected: String(MAX_COMPILED) },
     ]);
+  // The guards know the types as the library does; where it knows better it has the last word, without a place.
+  const checked = checkerOf(schema).check(printed);
+  if (!checked.valid) {
+    const { code, message } = faultOf(checked.error);
+    return failed([{ ...whole, code: code === 'limit_exceeded' ? 'too-large' : 'type', what: message }]);
   }
-  return { cel: withInstants(cel, guarded.instants), fields: [...guarded.fields].sort(), problems: [] };
-}
-
-// The worker that evaluates knows no schema, so the expression itself says which values are instants.
-function withInstants(
-  cel: string,
-  ranges: readonly { readonly start: number; readonly end: number }[],
-): string {
-  let text = cel;
-  for (const { start, end } of [...ranges].sort((a, b) => b.start - a.start)) {
-    text = `${text.slice(0, start)}instant(${text.slice(start, end)})${text.slice(end)}`;
-  }
-  return text;
+  return { cel: printed, fields: [...guarded.fields].sort(), problems: [] };
 }

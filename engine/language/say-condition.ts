@@ -71,7 +71,7 @@ const joinWords = (field: string, operator: string, value: string): string =>
 function sayValue(rule: Rule, speaker: Speaker): string {
   if (rule.valueSource === 'field') return nameOf(String(rule.value), speaker);
   const many = rule.operator === 'in' || rule.operator === 'notIn';
-  if (!many) return rule.value === undefined ? '…' : sayItem(rule.value, speaker);
+  if (!many) return sayItem(rule.value, speaker);
   return itemsOf(rule.value)
     .map((item) => sayItem(item, speaker))
     .join(speaker.words.list);
@@ -87,7 +87,7 @@ function sayItem(item: unknown, { words }: Speaker): string {
   if (item === false || item === 'false') return words.no;
   if (typeof item === 'number' || (typeof item === 'string' && /^-?\d+(\.\d+)?$/.test(item)))
     return String(item);
-  return words.quote(String(item));
+  return typeof item === 'string' ? words.quote(item) : '…';
 }
 
 function nameOf(path: string, { schema, locale }: Speaker): string {

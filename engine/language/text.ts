@@ -62,6 +62,7 @@ export const TEXT_LIMITS = { sourceChars: 10_000, resultChars: 20_000 } as const
  */
 export function checkText(source: string, known: ReadonlySet<string> | FieldSchema): CheckedText {
   const failed = (problem: TextProblem): CheckedText => ({ placeholders: [], problems: [problem] });
+  if (typeof source !== 'string') return failed({ code: 'syntax', row: 1, column: 1, what: typeof source });
   if (source.length > TEXT_LIMITS.sourceChars)
     return failed({ code: 'too-large', row: 1, column: 1, what: String(source.length) });
   try {
@@ -81,6 +82,7 @@ export function renderText(
   values: TextValues,
   reader: Reader,
 ): { readonly text: string } | { readonly problem: RenderProblem } {
+  if (typeof source !== 'string') return { problem: { code: 'syntax', what: typeof source } };
   if (source.length > TEXT_LIMITS.sourceChars)
     return { problem: { code: 'too-long', what: String(source.length) } };
   try {
