@@ -27,10 +27,10 @@ export function sealed() {
 }
 
 /** True when every package of the lock is installed in its version; optional ones may be missing. */
-export function dependenciesFit() {
-  const installedFile = path.join(root, 'node_modules', '.package-lock.json');
+export function dependenciesFit(folder = root) {
+  const installedFile = path.join(folder, 'node_modules', '.package-lock.json');
   if (!existsSync(installedFile)) return false;
-  const wanted = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8')).packages;
+  const wanted = JSON.parse(readFileSync(path.join(folder, 'package-lock.json'), 'utf8')).packages;
   const installed = JSON.parse(readFileSync(installedFile, 'utf8')).packages;
   return Object.entries(wanted).every(([place, { version, optional }]) => {
     const found = installed[place]?.version;
