@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 interface Prepare {
-  dependenciesFit(folder: string): boolean;
+  readonly dependenciesFit: (folder: string) => boolean;
 }
 const { dependenciesFit } = (await import(pathToFileURL('scripts/prepare.mjs').href)) as Prepare;
 
