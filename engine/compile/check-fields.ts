@@ -1,6 +1,116 @@
-// Values inside of configs, by the kind of their field.
-import type { DraftNode } from './draft.ts';
+// Values inside of configs, checked by the kind of their field: never by the type of the step that has them.
+// Shapes have been checked; what stands where the shape is wrong is left alone.
+import type { Json, JsonObject } from '../json.ts';
+import { LINKS } from '../fields.ts';
+import { pathsOf } from '../language/rule.ts';
+import type { Field } from '../step.ts';
 import type { DocumentChecks, Setting } from './check-document.ts';
-export function checkFields(_checks: DocumentChecks & Setting): { anchors: Map<DraftNode, Set<string>> } {
-  return { anchors: new Map() };
+import { checkLocales } from './check-texts.ts';
+import { CHECKS } from './check-values.ts';
+import { listOf, objectOf, placeOf, type DraftNode } from './draft.ts';
+import { fieldsOf } from './fields.ts';
+import { inside, isWithin } from './pointer.ts';
+import type { Subject } from './subject.ts';
+
+/** What the checks of values have learned for the plan. */
+export interface FieldFindings {
+  /** The anchors that a node's times count from. */
+  readonly anchors: ReadonlyMap<DraftNode, ReadonlySet<string>>;
+  /** The conditions of a node, made ready: by their pointer in the config. */
+  readonly conditions: ReadonlyMap<DraftNode, ReadonlyMap<string, string>>;
+}
+
+/** Checks every value that a field describes, and everything of the document that is written like one. */
+export function checkFields(checks: DocumentChecks & Setting): FieldFindings {
+  const { document, nodes, graphs, params } = checks;
+  const fields = fieldsOf(document, nodes, params);
+  const subject: Subject = {
+    ...checks,
+    node: undefined,
+    fields,
+    placeholders: new Set([...pathsOf(fields), ...LINKS]),
+    journeys: graphs.slice(1).map(({ id }) => id),
+    anchors: new Map(),
+    conditions: new Map(),
+    launches: new Map(),
+  };
+  for (const node of nodes) {
+    if (node.step !== undefined) checkRows(node.step.fields, node.config, '', { ...subject, node });
+  }
+  checkOwnValues(subject);
+  checkLaunches(subject);
+  return subject;
+}
+
+function checkRows(fields: readonly Field[], row: JsonObject, pointer: string, subject: Subject): void {
+  for (const { key, as, of = [] } of fields) {
+    const value = Object.hasOwn(row, key) ? row[key] : undefined;
+    const at = inside(pointer, key);
+    if (value === undefined || subject.node?.wrong.some((wrong) => isWithin(wrong, at))) continue;
+    if (as === 'list') {
+      listOf(value).forEach((item, index) => checkRows(of, objectOf(item), inside(at, index), subject));
+    } else checkValue(as, value, at, subject);
+  }
+}
+
+function checkValue(as: Exclude<Field['as'], 'list'>, value: Json, pointer: string, subject: Subject): void {
+  const check = CHECKS[as];
+  // A field of names may hold several.
+  if (Array.isArray(value) && as !== 'time') {
+    (value as readonly Json[]).forEach((item, index) => check(item, inside(pointer, index), subject));
+  } else check(value, pointer, subject);
+}
+
+/** Times, texts and metrics that stand outside of configs. */
+function checkOwnValues(subject: Subject): void {
+  const { document, graphs } = subject;
+  const texts: [value: Json | undefined, pointer: string][] = [
+    [document['title'], '/title'],
+    [document['description'], '/description'],
+  ];
+  const { metric, deadline, guardrails } = objectOf(document['goal']);
+  if (metric !== undefined) CHECKS.metric(metric, '/goal/metric', subject);
+  if (deadline !== undefined) CHECKS.time(deadline, '/goal/deadline', subject);
+  listOf(guardrails).forEach((item, index) => {
+    const { metric: guarded } = objectOf(item);
+    if (guarded !== undefined) CHECKS.metric(guarded, `/goal/guardrails/${index}/metric`, subject);
+  });
+  listOf(document['phases']).forEach((phase, index) => {
+    const { title, goal, starts, ends } = objectOf(phase);
+    const pointer = `/phases/${index}`;
+    texts.push([title, `${pointer}/title`], [goal, `${pointer}/goal`]);
+    if (starts !== undefined) CHECKS.time(starts, `${pointer}/starts`, subject);
+    if (ends !== undefined) CHECKS.time(ends, `${pointer}/ends`, subject);
+  });
+  for (const [id, journey] of Object.entries(objectOf(document['journeys']))) {
+    texts.push([objectOf(journey)['title'], `${inside('/journeys', id)}/title`]);
+  }
+  for (const [value, pointer] of texts) checkLocales(value, (at) => ({ pointer: pointer + at }), subject);
+  for (const node of graphs.flatMap(({ nodes }) => nodes)) {
+    checkLocales(node.raw['title'], (at) => placeOf(node, `/title${at}`), subject);
+  }
+}
+
+/** Journeys that nobody launches, and those that would launch themselves. */
+function checkLaunches({ graphs, launches, report }: Subject): void {
+  const launched = new Set([...launches.values()].flat());
+  for (const { id, pointer } of graphs.slice(1)) {
+    if (!launched.has(id)) report.add('W-JOURNEY-UNUSED', { graph: id, pointer }, { journey: id });
+  }
+  for (const [node, journeys] of launches) {
+    const own = node.graph.id;
+    if (node.graph.number === 0 || !journeys.some((id) => leadsBack(id, own, launches))) continue;
+    report.add('E-JOURNEY-RECURSIVE', placeOf(node), { journey: own, step: node.name });
+  }
+}
+
+function leadsBack(from: string, to: string, launches: Subject['launches']): boolean {
+  const seen = new Set([from]);
+  for (const id of seen) {
+    if (id === to) return true;
+    for (const [node, journeys] of launches) {
+      if (node.graph.id === id && node.graph.number > 0) for (const next of journeys) seen.add(next);
+    }
+  }
+  return false;
 }

@@ -55,7 +55,7 @@ function check(input: unknown, filled: unknown, registry: Registry, report: Repo
     if (found !== undefined) checkRounds(found, report);
     return found;
   });
-  checkHonesty({ document, nodes, params, report, ...setting });
+  checkHonesty({ document, graphs, nodes, params, report, ...setting });
   checkUses(params, report);
   if (report.failed || !blocks.every((found) => found !== undefined)) return undefined;
   return emit({ document, blocks, params, registry, ...setting, ...values });

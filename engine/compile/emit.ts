@@ -8,6 +8,7 @@ import type { Blocks, FollowedEdge } from './check-blocks.ts';
 import { objectOf, type DraftNode, type Registry } from './draft.ts';
 import { canonicalJson, sha256, sorted } from './hash.ts';
 import type { Params } from './params.ts';
+import { inside } from './pointer.ts';
 
 /** What a plan is made from. */
 export interface Checked {
@@ -18,6 +19,8 @@ export interface Checked {
   readonly params: Params;
   /** The anchors that a node's times count from. */
   readonly anchors: ReadonlyMap<DraftNode, ReadonlySet<string>>;
+  /** Conditions made ready, by node and pointer into the config. */
+  readonly conditions: ReadonlyMap<DraftNode, ReadonlyMap<string, string>>;
   readonly registry: Registry;
 }
 
@@ -81,7 +84,7 @@ function emitNode(place: NodePlace): PlanNode {
     id: node.id,
     graph: graph.wiring.graph.number,
     step: node.type,
-    config: sorted(checked.params.isLaunch ? node.config : objectOf(raw['config'])),
+    config: emitConfig(node, checked),
     ...(typeof raw['phase'] === 'string' ? { phase: raw['phase'] } : {}),
     ...(Object.keys(title).length > 0 ? { title: sorted(title) as Text } : {}),
     ...(node.off ? { off: true as const } : {}),
@@ -97,6 +100,27 @@ function emitNode(place: NodePlace): PlanNode {
     ...(anchors.length > 0 ? { anchors } : {}),
     ...(step?.instants === 'duration' ? { shifts: true as const } : {}),
   };
+}
+
+/** The config with its conditions made ready, so that whoever evaluates needs no fields. */
+function emitConfig(node: DraftNode, { params, conditions }: Checked): JsonObject {
+  const config = params.isLaunch ? node.config : objectOf(node.raw['config']);
+  const ready = conditions.get(node);
+  return sorted(ready === undefined ? config : (withConditions(config, '', ready) as JsonObject));
+}
+
+function withConditions(value: Json, pointer: string, ready: ReadonlyMap<string, string>): Json {
+  const cel = ready.get(pointer);
+  if (cel !== undefined) return { cel };
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) {
+    return (value as readonly Json[]).map((item, index) =>
+      withConditions(item, inside(pointer, index), ready),
+    );
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, withConditions(item, inside(pointer, key), ready)]),
+  );
 }
 
 /** Where each port leads. An open one that may leads where the first port does. */

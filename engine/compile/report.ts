@@ -23,7 +23,8 @@ export function makeReport(): Report {
   let left = 0;
   const put = (found: Problem): void => {
     const { graph = '', node = '', edge = '', port = '', pointer = '' } = found.place;
-    const key = [found.code, graph, node, edge, port, pointer].join(' ');
+    // Two mistakes in one expression stand at one place.
+    const key = [found.code, graph, node, edge, port, pointer, found.values['got'] ?? ''].join(' ');
     if (seen.has(key)) return;
     if (found.severity === 'error') failed = true;
     if (problems.length >= MOST_PROBLEMS) left += 1;

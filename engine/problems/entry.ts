@@ -29,8 +29,9 @@ interface Written {
   readonly adviceEn: string;
 }
 
+// What stands in braces with blanks or quotes is an example: `{{ member.name }}`, `{"for": "P2D"}`.
 type NamesIn<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
-  ? Name | NamesIn<Rest>
+  ? (Name extends `${string}${' ' | '"' | '{'}${string}` ? never : Name) | NamesIn<Rest>
   : never;
 
 type NamesOf<W extends Written> = NamesIn<W['zh'] | W['en'] | W['adviceZh'] | W['adviceEn']>;

@@ -1,0 +1,80 @@
+// Which fields the conditions and texts of one document may name: the built-in ones, its parameters, its attributes.
+import { BUILT_IN_FIELDS, reportedField } from '../fields.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { isFieldName, type FieldDeclaration, type FieldSchema, type FieldType } from '../language/rule.ts';
+import type { Field } from '../step.ts';
+import { listOf, objectOf, type DraftNode } from './draft.ts';
+import type { Params } from './params.ts';
+
+/** The fields of a document. */
+export function fieldsOf(document: JsonObject, nodes: readonly DraftNode[], params: Params): FieldSchema {
+  const member: Record<string, FieldDeclaration> = {};
+  const run: Record<string, FieldDeclaration> = {};
+  const reported: Record<string, FieldDeclaration> = {};
+  for (const [name, weights] of Object.entries(objectOf(objectOf(document['rehearsal'])['attributes']))) {
+    declare(member, name, typeOfKeys(Object.keys(objectOf(weights))));
+  }
+  for (const node of nodes) {
+    const own = node.graph.number === 0 ? run : member;
+    for (const { key, as } of node.step?.fields ?? []) {
+      const name = node.config[key];
+      if (as === 'attribute' && typeof name === 'string') declare(own, name, typeOf(node.config['value']));
+    }
+    for (const name of numbersOf(node.step?.fields ?? [], node.config)) {
+      declare(reported, reportedField(name), 'number');
+    }
+  }
+  return {
+    member: { ...member, ...BUILT_IN_FIELDS.member },
+    event: BUILT_IN_FIELDS.event ?? {},
+    run: { ...run, ...BUILT_IN_FIELDS.run },
+    params: paramFields(params),
+    metrics: { ...reported, ...BUILT_IN_FIELDS.metrics },
+  };
+}
+
+/** The field by which a form counts its answers, and the one by which a step has people report numbers. */
+export const COUNTS = 'counts';
+const NUMBERS = 'numbers';
+
+/** The names under which a node reports numbers. */
+function numbersOf(fields: readonly Field[], config: JsonObject): string[] {
+  return fields.flatMap(({ key, as }) => {
+    const value = config[key];
+    if (key === COUNTS && as === 'metric') return typeof value === 'string' ? [value] : [];
+    if (key !== NUMBERS || as !== 'list') return [];
+    return listOf(value).flatMap((row) => {
+      const { name } = objectOf(row);
+      return typeof name === 'string' ? [name] : [];
+    });
+  });
+}
+
+function declare(fields: Record<string, FieldDeclaration>, name: string, type: FieldType): void {
+  if (isFieldName(name)) fields[name] = { type };
+}
+
+function typeOf(value: Json | undefined): FieldType {
+  if (typeof value === 'number') return 'number';
+  return typeof value === 'boolean' ? 'boolean' : 'string';
+}
+
+// Weights have their values as keys, so that numbers and booleans come as texts.
+function typeOfKeys(keys: readonly string[]): FieldType {
+  if (keys.length === 0) return 'string';
+  if (keys.every((key) => key === 'true' || key === 'false')) return 'boolean';
+  return keys.every((key) => /^-?\d+(\.\d+)?$/.test(key)) ? 'number' : 'string';
+}
+
+function paramFields(params: Params): Readonly<Record<string, FieldDeclaration>> {
+  const fields: Record<string, FieldDeclaration> = {};
+  for (const { name, schema } of params.declared.values()) {
+    const { type, format, enum: choices } = schema;
+    if (type === 'string' && format === 'date-time') declare(fields, name, 'instant');
+    else if (type === 'array') declare(fields, name, 'strings');
+    else if (type === 'number' || type === 'integer') declare(fields, name, 'number');
+    else if (type === 'boolean') declare(fields, name, 'boolean');
+    else declare(fields, name, type === undefined ? typeOf(listOf(choices)[0]) : 'string');
+  }
+  return fields;
+}
