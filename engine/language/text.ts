@@ -1,6 +1,6 @@
 // Texts with placeholders (Liquid): which ones a text uses, whether they exist, and the text with its values put in.
 // Neither checking nor rendering throws. Not files, not partials, not the clock: everything of Liquid that reaches beyond the text is gone.
-import { Liquid, type Template } from 'liquidjs';
+import { Liquid, type Template, type Variable } from 'liquidjs';
 import { sayInstant, type WhenStyle } from '../calendar/say.ts';
 import { isInstant, parseInstant } from '../instant.ts';
 import { FIELD_ROOTS, nearest, pathsOf, type FieldSchema } from './rule.ts';
@@ -66,8 +66,8 @@ export function checkText(source: string, known: ReadonlySet<string> | FieldSche
   if (source.length > TEXT_LIMITS.sourceChars)
     return failed({ code: 'too-large', row: 1, column: 1, what: String(source.length) });
   try {
-    const paths = known instanceof Set ? [...known] : pathsOf(known as FieldSchema);
-    return findPlaceholders(templateOf(source), new Set(paths));
+    const paths: ReadonlySet<string> = known instanceof Set ? known : new Set(pathsOf(known as FieldSchema));
+    return findPlaceholders(variablesOf(read(source)), paths);
   } catch (error) {
     return failed(parseProblem(error));
   }
@@ -86,7 +86,7 @@ export function renderText(
   if (source.length > TEXT_LIMITS.sourceChars)
     return { problem: { code: 'too-long', what: String(source.length) } };
   try {
-    const rendered: unknown = liquid.renderSync(templateOf(source), scopeOf(values), {
+    const rendered: unknown = liquid.renderSync(read(source).template, scopeOf(values), {
       globals: { [READER]: reader },
     });
     const text = String(rendered);
@@ -147,20 +147,33 @@ function makeLiquid(): Liquid {
   return engine;
 }
 
-// Compiled templates are kept, because one text goes to thousands of members.
-const templates = new Map<string, Template[]>();
-
-function templateOf(source: string): Template[] {
-  const known = templates.get(source);
-  if (known !== undefined) return known;
-  const template = liquid.parse(source);
-  if (templates.size >= 500) templates.clear();
-  templates.set(source, template);
-  return template;
+/** A text that has been read, with its variables once they were asked for. */
+interface Reading {
+  readonly template: Template[];
+  variables?: readonly Variable[];
 }
 
-function findPlaceholders(template: Template[], known: ReadonlySet<string>): CheckedText {
-  const variables = Object.values(liquid.analyzeSync(template, { partials: false }).globals).flat();
+// One text goes to thousands of members, and an editor checks the same texts after every stroke.
+const readings = new Map<string, Reading>();
+const MAX_READINGS = 5_000;
+
+function read(source: string): Reading {
+  const known = readings.get(source);
+  if (known !== undefined) return known;
+  const reading: Reading = { template: liquid.parse(source) };
+  if (readings.size >= MAX_READINGS) readings.clear();
+  readings.set(source, reading);
+  return reading;
+}
+
+function variablesOf(reading: Reading): readonly Variable[] {
+  reading.variables ??= Object.values(
+    liquid.analyzeSync(reading.template, { partials: false }).globals,
+  ).flat();
+  return reading.variables;
+}
+
+function findPlaceholders(variables: readonly Variable[], known: ReadonlySet<string>): CheckedText {
   const placeholders: Placeholder[] = [];
   const problems: TextProblem[] = [];
   for (const { segments, location } of variables) {
@@ -195,15 +208,16 @@ function isElement(rest: readonly unknown[]): boolean {
 type Place = { readonly row: number; readonly column: number };
 const byPlace = (a: Place, b: Place): number => a.row - b.row || a.column - b.column;
 
-/** Only what is declared to be there: own keys, plain values. What is null is absent. */
+/** Only own keys and plain values of two levels. What is null is absent. */
 function scopeOf(values: TextValues): Record<string, Record<string, unknown>> {
-  const scope: Record<string, Record<string, unknown>> = {};
-  for (const root of FIELD_ROOTS) {
-    const fields = Object.hasOwn(values, root) ? values[root] : undefined;
-    const known = Object.entries(fields ?? {}).filter(([, value]) => isPlain(value));
-    scope[root] = Object.fromEntries(known.map(([key, value]) => [key, shownValue(value)]));
-  }
-  return scope;
+  // A root without fields is there too, so that what is absent is named in full.
+  const roots = [...FIELD_ROOTS.map((root) => [root, {}] as const), ...Object.entries(values)];
+  return Object.fromEntries(
+    roots.map(([root, fields]) => {
+      const known = Object.entries(fields ?? {}).filter(([, value]) => isPlain(value));
+      return [root, Object.fromEntries(known.map(([key, value]) => [key, shownValue(value)]))];
+    }),
+  );
 }
 
 function isPlain(value: unknown): boolean {

@@ -94,6 +94,13 @@ describe('a rendered text', () => {
     });
   });
 
+  it('takes values of any root, such as the links of a recipient', () => {
+    expect(renderText('{{ links.optOut }}', { links: { optOut: 'https://example.com/x' } }, zh)).toEqual({
+      text: 'https://example.com/x',
+    });
+    expect(checkText('{{ links.optOut }}', new Set(['links.optOut'])).problems).toEqual([]);
+  });
+
   it('never reads the reader as a value', () => {
     expect(render('{{ reader }}{{ zone }}')).toBe('absent: reader');
   });
