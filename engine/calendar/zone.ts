@@ -79,20 +79,40 @@ export function addMonths(dayNumber: number, months: number): number {
   return Math.min(first + day - 1, next - 1);
 }
 
-function offsetAt(instant: Instant, zone: string): number | undefined {
-  if (!isInstant(instant)) return undefined;
-  const minutes = zoneOf(zone)?.offset(instant);
-  // Before standard time the offsets have seconds, which luxon hands over as a fraction of a minute.
-  return minutes === undefined || Number.isNaN(minutes) ? undefined : Math.round(minutes * MINUTE);
+function offsetAt(instant: Instant, name: string): number | undefined {
+  const zone = isInstant(instant) ? zoneOf(name) : undefined;
+  if (zone === undefined) return undefined;
+  const day = Math.floor(instant / DAY);
+  let offset = zone.offsets.get(day);
+  if (offset === undefined) {
+    const evening = readOffset(zone.rules, (day + 1) * DAY - 1);
+    offset = readOffset(zone.rules, day * DAY) === evening ? evening : CHANGES;
+    if (zone.offsets.size >= MAX_DAYS) zone.offsets.clear();
+    zone.offsets.set(day, offset);
+  }
+  return Number.isNaN(offset) ? readOffset(zone.rules, instant) : offset;
 }
 
-const zones = new Map<string, IANAZone>();
+// Before standard time the offsets have seconds, which luxon hands over as a fraction of a minute.
+const readOffset = (rules: IANAZone, instant: Instant): number => Math.round(rules.offset(instant) * MINUTE);
 
-function zoneOf(name: string): IANAZone | undefined {
+/** A zone, and its offset on each day asked for: ICU takes microseconds, and a rehearsal asks a million times. */
+interface KnownZone {
+  readonly rules: IANAZone;
+  readonly offsets: Map<number, number>;
+}
+
+// The offset of a day on which the clocks change.
+const CHANGES = Number.NaN;
+const MAX_DAYS = 10_000;
+const zones = new Map<string, KnownZone>();
+
+function zoneOf(name: string): KnownZone | undefined {
   const known = zones.get(name);
   if (known !== undefined) return known;
-  const zone = IANAZone.create(name);
-  if (!zone.isValid) return undefined;
+  const rules = IANAZone.create(name);
+  if (!rules.isValid) return undefined;
+  const zone = { rules, offsets: new Map<number, number>() };
   zones.set(name, zone);
   return zone;
 }

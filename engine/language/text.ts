@@ -138,6 +138,8 @@ function makeLiquid(): Liquid {
     lenientIf: true,
     parseLimit: TEXT_LIMITS.sourceChars,
     memoryLimit: 200_000,
+    // A stored instant is nothing to read: without a filter it is said as `when` says it.
+    outputEscape: sayStored as (value: unknown) => string,
     // Milliseconds: the last net, wide enough never to depend on a busy machine. What counts is bounded by the others.
     renderLimit: 5_000,
   });
@@ -233,12 +235,18 @@ function isPlain(value: unknown): boolean {
 const shownValue = (value: unknown): unknown =>
   typeof value === 'number' ? Number(value.toPrecision(15)) : value;
 
+/** What Liquid hands to a filter besides its arguments. */
+interface Filtering {
+  readonly context: { readonly globals: object };
+}
+
+/** What is put out without `when`: an instant as it is stored would help nobody. */
+function sayStored(this: Filtering, value: unknown): unknown {
+  return typeof value === 'string' && parseInstant(value) !== undefined ? sayWhen.call(this, value) : value;
+}
+
 /** The filter `when`: an instant in the reader's zone and language; `date`, `time` and `year` as for `sayInstant`. */
-function sayWhen(
-  this: { readonly context: { readonly globals: object } },
-  value: unknown,
-  style: unknown = 'full',
-): string {
+function sayWhen(this: Filtering, value: unknown, style: unknown = 'full'): string {
   const { zone, locale } = (this.context.globals as { readonly [READER]: Reader })[READER];
   const instant = typeof value === 'string' ? parseInstant(value) : value;
   if (!isInstant(instant)) throw new TypeError('not an instant');

@@ -37,6 +37,7 @@ describe('a rendered text', () => {
     ['{{ params.T | when }}', '12月5日 周六 20:00'],
     ['{{ params.T | when: "date" }}·{{ params.T | when: "time" }}', '12月5日 周六·20:00'],
     ['{{ params.T | when: "year" }}', '2026年12月5日 周六 20:00'],
+    ['{{ params.T }} {{ "2026-12-05T20:00" }}', '12月5日 周六 20:00 2026-12-05T20:00'],
     ['{{ member.points }}', '0.3'],
     ['{{ member.tags | join: "、" }}', 'vip、新人'],
     ['{{ member.tags[0] }} {{ member.tags.size }} {{ member.tags.last }}', 'vip 2 新人'],
