@@ -18,4 +18,5 @@ export function compile(document: unknown, params?: unknown, registry: Registry 
   return compileWith(document, params, registry);
 }
 
+export { playbookSchema } from './compile/schema.ts';
 export type { Compiled, Registry };

@@ -51,6 +51,8 @@ class Walk implements Blocks {
   /** Numbers of the edges that leave a node. */
   readonly #leaving: number[][];
   readonly #blamed = new Set<number>();
+  /** Where the ways back into each repeat come from. */
+  readonly #back = new Map<number, number[]>();
 
   constructor(wiring: Wiring, report: Report) {
     this.wiring = wiring;
@@ -160,7 +162,8 @@ class Walk implements Blocks {
 
   #accept(edge: FollowedEdge, stands: PathId): boolean {
     const isNew = this.pathOf[edge.to] === undefined;
-    if (edge.turn !== 'back') {
+    if (edge.turn === 'back') this.#back.set(edge.to, [...(this.#back.get(edge.to) ?? []), edge.from]);
+    else {
       // A node that nothing led to before leads nowhere yet, so it closes no cycle.
       if (!isNew && this.#leadsTo(edge.to, edge.from)) return this.#blame(edge, 'E-CYCLE');
       this.#next[edge.from]!.push(edge.to);
@@ -231,8 +234,8 @@ class Walk implements Blocks {
   }
 
   #checkRepeat(node: DraftNode, number: number, explained: ReadonlySet<number>): void {
-    const back = this.followed.filter((edge) => edge.to === number && edge.turn === 'back');
-    if (back.some(({ from }) => from === number)) {
+    const back = this.#back.get(number) ?? [];
+    if (back.includes(number)) {
       this.#report.add('E-REPEAT-EMPTY', placeOf(node), { step: node.name });
     }
     if (back.length > 0 || this.#blamed.has(number) || explained.has(number)) return;

@@ -6,7 +6,7 @@ import type { Json, JsonObject } from '../json.ts';
 import { SEMANTICS, type Plan, type PlanBlock, type PlanNode, type PlanPort } from '../plan.ts';
 import type { Blocks, FollowedEdge } from './check-blocks.ts';
 import { objectOf, type DraftNode, type Registry } from './draft.ts';
-import { canonicalJson, sha256, sorted } from './hash.ts';
+import { sha256, sorted } from './hash.ts';
 import type { Params } from './params.ts';
 import { inside } from './pointer.ts';
 
@@ -42,22 +42,21 @@ export function emit(checked: Checked): Plan {
         emitNode({ node, number, graph, numbers, leaving: leaving[number]!, checked }),
       );
   });
-  const content: Omit<Plan, 'hash'> = {
+  const content: Omit<Plan, 'hash'> = sorted({
     semantics: SEMANTICS,
     playbook: document['id'] as string,
-    title: sorted(objectOf(document['title'])) as Text,
+    title: objectOf(document['title']) as Text,
     zone: checked.zone,
     locales: [...checked.locales],
-    params: params.isLaunch ? sorted(params.bound) : {},
+    params: params.isLaunch ? params.bound : {},
     graphs: blocks.map(({ wiring }) => ({
       id: wiring.graph.id,
       start: numbers.get(wiring.nodes[wiring.starts[0]!]!)!,
     })),
     nodes,
     effects: emitEffects(blocks, checked.registry),
-  };
-  const { semantics, ...rest } = content;
-  return { semantics, hash: sha256(canonicalJson(content)), ...rest };
+  });
+  return { ...content, hash: sha256(JSON.stringify(content)) };
 }
 
 // Ids are unique, so they are never equal.
@@ -79,26 +78,26 @@ function emitNode(place: NodePlace): PlanNode {
   const anchors = [...(checked.anchors.get(node) ?? [])].sort();
   const block = emitBlock(place);
   const ports = emitPorts(place);
-  const grainMs = graph.wiring.graph.number === 0 ? 0 : (step?.grainMs?.(node.config) ?? 0);
+  // Keys in the order of the alphabet: what is sorted already need not be sorted for the hash.
   return {
-    id: node.id,
-    graph: graph.wiring.graph.number,
-    step: node.type,
-    config: emitConfig(node, checked),
-    ...(typeof raw['phase'] === 'string' ? { phase: raw['phase'] } : {}),
-    ...(Object.keys(title).length > 0 ? { title: sorted(title) as Text } : {}),
-    ...(node.off ? { off: true as const } : {}),
-    ports,
+    ...(anchors.length > 0 ? { anchors } : {}),
     ...(block === undefined ? {} : { block }),
-    retry: emitRetry(objectOf(raw['retry'])),
+    config: emitConfig(node, checked),
+    grainMs: graph.wiring.graph.number === 0 ? 0 : (step?.grainMs?.(node.config) ?? 0),
+    graph: graph.wiring.graph.number,
+    id: node.id,
     late: emitLate(objectOf(raw['late'])),
+    ...(node.off ? { off: true as const } : {}),
+    ...(typeof raw['phase'] === 'string' ? { phase: raw['phase'] } : {}),
+    ports,
+    retry: emitRetry(objectOf(raw['retry'])),
+    ...(step?.instants === 'duration' ? { shifts: true as const } : {}),
     skip: Math.max(
       0,
       ports.findIndex(({ name }) => name === step?.skip),
     ),
-    grainMs,
-    ...(anchors.length > 0 ? { anchors } : {}),
-    ...(step?.instants === 'duration' ? { shifts: true as const } : {}),
+    step: node.type,
+    ...(Object.keys(title).length > 0 ? { title: title as Text } : {}),
   };
 }
 
@@ -106,7 +105,7 @@ function emitNode(place: NodePlace): PlanNode {
 function emitConfig(node: DraftNode, { params, conditions }: Checked): JsonObject {
   const config = params.isLaunch ? node.config : objectOf(node.raw['config']);
   const ready = conditions.get(node);
-  return sorted(ready === undefined ? config : (withConditions(config, '', ready) as JsonObject));
+  return ready === undefined ? config : (withConditions(config, '', ready) as JsonObject);
 }
 
 function withConditions(value: Json, pointer: string, ready: ReadonlyMap<string, string>): Json {
@@ -139,9 +138,9 @@ function emitBlock({ node, number, graph, numbers }: NodePlace): PlanBlock | und
   const index = partner === undefined ? -1 : numbers.get(graph.wiring.nodes[partner]!)!;
   switch (node.block?.kind) {
     case 'fork':
-      return { kind: 'fork', join: index };
+      return { join: index, kind: 'fork' };
     case 'join':
-      return { kind: 'join', fork: index, need: node.block.need };
+      return { fork: index, kind: 'join', need: node.block.need };
     case 'repeat':
       return { kind: 'repeat', max: node.block.max };
     case 'start':

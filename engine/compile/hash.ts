@@ -1,86 +1,96 @@
 // Canonical JSON and SHA-256 in plain arithmetic: the same name for the same meaning, in every runtime.
 // Not for secrets: it is not written against timing attacks.
-import type { Json } from '../json.ts';
 
-/** JSON with sorted keys and without spaces: the same bytes for the same value. Keys whose value is undefined are left out. */
+/** JSON with sorted keys and without spaces: the same bytes for the same value. */
 export function canonicalJson(value: unknown): string {
-  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
-  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item)).join(',')}]`;
-  const object = value as Readonly<Record<string, unknown>>;
-  let text = '';
-  for (const key of Object.keys(object).sort()) {
-    const item = object[key];
-    if (item !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(item)}`;
-  }
-  return `{${text}}`;
+  return JSON.stringify(sorted(value));
 }
 
-/** A copy whose keys are sorted at every level, so that even plain `JSON.stringify` gives canonical bytes. */
-export function sorted<T extends Json>(value: T): T {
+/**
+ * A copy whose keys are sorted at every level, so that plain `JSON.stringify` gives canonical bytes.
+ * Invariant: the value is JSON; keys whose value is undefined are left out.
+ */
+export function sorted<T>(value: T): T {
   return sortedCopy(value) as T;
 }
 
-function sortedCopy(value: Json): Json {
+// What is in order already is not copied: most of a plan is made in order.
+function sortedCopy(value: unknown): unknown {
   if (value === null || typeof value !== 'object') return value;
-  if (isList(value)) return value.map(sortedCopy);
-  const copy: Record<string, Json> = {};
-  for (const key of Object.keys(value).sort()) copy[key] = sortedCopy(value[key] ?? null);
+  if (Array.isArray(value)) {
+    const list: readonly unknown[] = value;
+    let copied: unknown[] | undefined;
+    for (let index = 0; index < list.length; index += 1) {
+      const item = sortedCopy(list[index]);
+      if (item !== list[index]) copied ??= [...list];
+      if (copied !== undefined) copied[index] = item;
+    }
+    return copied ?? list;
+  }
+  const object = value as Readonly<Record<string, unknown>>;
+  const keys = Object.keys(object);
+  let isSorted = true;
+  for (let index = 0; isSorted && index < keys.length; index += 1) {
+    const key = keys[index]!;
+    const item = object[key];
+    isSorted = (index === 0 || keys[index - 1]! < key) && item !== undefined && sortedCopy(item) === item;
+  }
+  if (isSorted) return object;
+  const copy: Record<string, unknown> = {};
+  for (const key of keys.sort()) {
+    const item = object[key];
+    if (item !== undefined) copy[key] = sortedCopy(item);
+  }
   return copy;
 }
 
-const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
-
 /** The SHA-256 of a text's UTF-8 bytes, in hexadecimal. */
 export function sha256(text: string): string {
-  const words = paddedWords(text);
   const state = Int32Array.from(INITIAL);
-  const schedule = new Int32Array(64);
-  for (let offset = 0; offset < words.length; offset += 16) mixBlock(state, words, offset, schedule);
+  // The block that is being filled, sixteen words, and behind it the words that are made from them.
+  const words = new Int32Array(64);
+  let bytes = 0;
+  const put = (byte: number): void => {
+    const at = bytes & 63;
+    const shifted = byte << (24 - (at & 3) * 8);
+    words[at >> 2] = (at & 3) === 0 ? shifted : words[at >> 2]! | shifted;
+    bytes += 1;
+    if (at === 63) mixBlock(state, words);
+  };
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    if (unit < 0x80) put(unit);
+    else {
+      const code = unit < 0xd8_00 ? unit : (text.codePointAt(index) ?? unit);
+      if (code > 0xff_ff) index += 1;
+      putLong(code, put);
+    }
+  }
+  const length = bytes;
+  put(0x80);
+  while ((bytes & 63) !== 56) put(0);
+  words[14] = Math.floor(length / 0x2000_0000);
+  words[15] = length << 3;
+  mixBlock(state, words);
   return [...state].map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('');
 }
 
-// Big-endian words: the text's bytes, the bit 1, zeros, and the length in bits.
-function paddedWords(text: string): Int32Array {
-  const bytes = utf8(text);
-  const words = new Int32Array((((bytes.length + 8) >> 6) + 1) * 16);
-  for (let at = 0; at < bytes.length; at += 1) words[at >> 2]! |= bytes[at]! << (24 - (at & 3) * 8);
-  words[bytes.length >> 2]! |= 0x80 << (24 - (bytes.length & 3) * 8);
-  words[words.length - 2] = Math.floor(bytes.length / 0x2000_0000);
-  words[words.length - 1] = bytes.length << 3;
-  return words;
-}
-
-function utf8(text: string): Uint8Array {
-  // A UTF-16 unit never needs more than three bytes; a pair of them needs four.
-  const bytes = new Uint8Array(text.length * 3);
-  let at = 0;
-  for (let index = 0; index < text.length; index += 1) {
-    let code = text.charCodeAt(index);
-    if (code < 0x80) {
-      bytes[at++] = code;
-      continue;
-    }
-    if (code >= 0xd8_00 && code < 0xe0_00) {
-      code = text.codePointAt(index) ?? 0;
-      if (code > 0xff_ff) index += 1;
-    }
-    if (code < 0x8_00) bytes[at++] = 0xc0 | (code >> 6);
+/** The two to four bytes of a character beyond ASCII. */
+function putLong(code: number, put: (byte: number) => void): void {
+  if (code < 0x8_00) put(0xc0 | (code >> 6));
+  else {
+    if (code < 0x1_00_00) put(0xe0 | (code >> 12));
     else {
-      if (code < 0x1_00_00) bytes[at++] = 0xe0 | (code >> 12);
-      else {
-        bytes[at++] = 0xf0 | (code >> 18);
-        bytes[at++] = 0x80 | ((code >> 12) & 0x3f);
-      }
-      bytes[at++] = 0x80 | ((code >> 6) & 0x3f);
+      put(0xf0 | (code >> 18));
+      put(0x80 | ((code >> 12) & 0x3f));
     }
-    bytes[at++] = 0x80 | (code & 0x3f);
+    put(0x80 | ((code >> 6) & 0x3f));
   }
-  return bytes.subarray(0, at);
+  put(0x80 | (code & 0x3f));
 }
 
 // The names are those of FIPS 180-4, section 6.2.
-function mixBlock(state: Int32Array, words: Int32Array, offset: number, w: Int32Array): void {
-  for (let t = 0; t < 16; t += 1) w[t] = words[offset + t]!;
+function mixBlock(state: Int32Array, w: Int32Array): void {
   for (let t = 16; t < 64; t += 1) {
     const w15 = w[t - 15]!;
     const w2 = w[t - 2]!;

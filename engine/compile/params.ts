@@ -44,6 +44,7 @@ export function fillIn(
   params: Params,
   unknown: (name: string, pointer: string) => void,
 ): Filled {
+  if (!refers(config)) return { config, refs: NONE };
   const refs = new Map<string, string>();
   const fill = (value: Json, pointer: string): Json => {
     if (typeof value !== 'object' || value === null) return value;
@@ -63,6 +64,17 @@ export function fillIn(
     return fillObject(value as JsonObject, pointer, fill);
   };
   return { config: fillObject(config, '', fill), refs };
+}
+
+const NONE: ReadonlyMap<string, string> = new Map();
+
+/** True when a parameter stands anywhere inside; most configs have none. */
+function refers(value: Json): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) return (value as readonly Json[]).some(refers);
+  const object = value as JsonObject;
+  for (const key in object) if (key === 'param' || refers(object[key]!)) return true;
+  return false;
 }
 
 function fillObject(
