@@ -61,6 +61,9 @@ const DURATION_PATTERN =
   '^-?P(?=.)(\\d{1,9}Y)?(\\d{1,9}M)?(\\d{1,9}W)?(\\d{1,9}D)?(T(?=.)(\\d{1,9}H)?(\\d{1,9}M)?(\\d{1,9}([.,]\\d{1,3})?S)?)?$';
 const DATE_PATTERN = '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d)?(Z|[+-]\\d\\d:\\d\\d)?$';
 
+const TIME = new RegExp(TIME_PATTERN);
+const DATE = new RegExp(DATE_PATTERN);
+
 /** JSON Schema of a stretch of the day, for windows and quiet hours. */
 export const dayWindowSchema = typed<DayWindow>({
   type: 'object',
@@ -180,7 +183,7 @@ export function isAbsolute(rule: TimeRule): boolean {
 
 /** True for a local time of day as rules write it: `09:00`. */
 export function isLocalTime(value: unknown): value is string {
-  return typeof value === 'string' && new RegExp(TIME_PATTERN).test(value);
+  return typeof value === 'string' && TIME.test(value);
 }
 
 function isDayList(value: unknown): boolean {
@@ -190,7 +193,7 @@ function isDayList(value: unknown): boolean {
 }
 
 function isDateText(value: unknown): boolean {
-  if (typeof value !== 'string' || !new RegExp(DATE_PATTERN).test(value)) return false;
+  if (typeof value !== 'string' || !DATE.test(value)) return false;
   if (/(Z|[+-]\d\d:\d\d)$/.test(value.slice(10))) return parseInstant(value) !== undefined;
   const [year = 0, month = 0, day = 0, hours = 0, minutes = 0, seconds = 0] = (value.match(/\d+/g) ?? []).map(
     Number,

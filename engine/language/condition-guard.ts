@@ -258,10 +258,11 @@ function callKind(node: ASTNode, name: string, args: readonly ASTNode[], place: 
       if (first === undefined || args.length > 1) return refuse(walk, node, textOf(node, walk), `${name}(…)`);
       needOne(first, TAKES[name], place);
       return name === 'string' ? 'string' : name === 'bool' ? 'boolean' : 'number';
-    case 'instant':
-      // Written by the compiler around fields that are instants; to an author there is no such function.
-      if (walk.schema === undefined && first?.op === '.') return kindOf(first, place) ?? 'instant';
-      return unknownFunction(walk, node, name, FUNCTIONS);
+    case 'instant': {
+      // The compiler writes it around fields that are instants, and takes its own text again; elsewhere it has no meaning.
+      const kind = first?.op === '.' && args.length === 1 ? (kindOf(first, place) ?? 'instant') : undefined;
+      return kind === 'instant' ? kind : unknownFunction(walk, node, name, FUNCTIONS);
+    }
     default:
       return unknownFunction(walk, node, name, FUNCTIONS);
   }

@@ -16,7 +16,7 @@ export function printCondition(node: ASTNode, schema: FieldSchema): string {
       return fieldOf(path, schema)?.type === 'instant' ? `instant(${path})` : path;
     }
     case '[]':
-      return `${print(node.args[0])}[int(${print(node.args[1])})]`;
+      return `${print(node.args[0])}[int(${print(bare(node.args[1], 'int'))})]`;
     case 'list':
       return `[${node.args.map(print).join(', ')}]`;
     case 'call':
@@ -68,15 +68,30 @@ function printChain(op: string, [left, right]: readonly [ASTNode, ASTNode], prin
 function printCall(node: ASTNode & { op: 'call' }, print: Print): string {
   const [name, args] = node.args;
   const [first] = args;
-  if (name === 'has' && first?.op === '.') return `has(${pathOf(first)})`;
+  if ((name === 'has' || name === 'instant') && first?.op === '.') return `${name}(${pathOf(first)})`;
+  if (name === 'double' && first !== undefined && isCounted(first)) return print(first);
   const call = `${name}(${args.map(print).join(', ')})`;
-  return name === 'size' || name === 'int' ? `double(${call})` : call;
+  return isCounted(node) ? `double(${call})` : call;
+}
+
+/** True for what CEL counts in whole numbers. */
+function isCounted(node: ASTNode): boolean {
+  return (
+    (node.op === 'call' && (node.args[0] === 'size' || node.args[0] === 'int')) ||
+    (node.op === 'rcall' && node.args[0] === 'size')
+  );
+}
+
+/** The argument of a conversion that is going to be written anyway, so that a text compiled twice stays as it is. */
+function bare(node: ASTNode, name: string): ASTNode {
+  const [only] = node.op === 'call' && node.args[0] === name ? node.args[1] : [];
+  return only ?? node;
 }
 
 function printMethod(node: ASTNode & { op: 'rcall' }, print: Print): string {
   const [name, receiver, args] = node.args;
   const call = `${print(receiver)}.${name}(${args.map(print).join(', ')})`;
-  return name === 'size' ? `double(${call})` : call;
+  return isCounted(node) ? `double(${call})` : call;
 }
 
 function pathOf(node: ASTNode & { op: '.' }): string {

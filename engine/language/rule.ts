@@ -73,24 +73,6 @@ export const CONDITION_LIMITS = {
   textChars: 1_000,
 } as const;
 
-const ruleSchema = {
-  type: 'object',
-  additionalProperties: false,
-  required: ['field', 'operator'],
-  properties: {
-    id: { type: 'string', maxLength: 100 },
-    field: { type: 'string', maxLength: 200 },
-    operator: { enum: [...OPERATORS] },
-    value: {
-      anyOf: [
-        { type: ['string', 'number', 'boolean', 'null'] },
-        { type: 'array', maxItems: CONDITION_LIMITS.values, items: { type: ['string', 'number'] } },
-      ],
-    },
-    valueSource: { enum: ['value', 'field'] },
-  },
-};
-
 /**
  * JSON Schema of a condition's outermost shape. Groups nest, which a schema without `$ref` cannot say:
  * the rules inside are checked by `compileCondition`, which names the place better too.
@@ -107,7 +89,7 @@ export const conditionSchema = typed<Condition>({
       additionalProperties: false,
       required: ['combinator', 'rules'],
       properties: {
-        id: ruleSchema.properties.id,
+        id: { type: 'string', maxLength: 100 },
         combinator: { enum: ['and', 'or'] },
         not: { type: 'boolean' },
         rules: { type: 'array', maxItems: CONDITION_LIMITS.rules, items: { type: 'object' } },

@@ -242,7 +242,8 @@ interface Filtering {
 
 /** What is put out without `when`: an instant as it is stored would help nobody. */
 function sayStored(this: Filtering, value: unknown): unknown {
-  return typeof value === 'string' && parseInstant(value) !== undefined ? sayWhen.call(this, value) : value;
+  const isStored = typeof value === 'string' && value.length <= 40 && parseInstant(value) !== undefined;
+  return isStored ? sayWhen.call(this, value) : value;
 }
 
 /** The filter `when`: an instant in the reader's zone and language; `date`, `time` and `year` as for `sayInstant`. */
@@ -294,6 +295,6 @@ function renderProblem(error: unknown): RenderProblem {
   const { name, message } = faultOf(error);
   const missing = /^undefined variable: (.*)$/s.exec(message)?.[1];
   if (missing !== undefined) return { code: 'absent', what: missing };
-  if (/limit exceeded/.test(message)) return { code: 'too-long', what: message };
+  if (/limit exceeded|string length/.test(message)) return { code: 'too-long', what: message };
   return { code: name === 'ParseError' || name === 'TokenizationError' ? 'syntax' : 'failed', what: message };
 }

@@ -161,7 +161,9 @@ const { condition } = fc.letrec<
       field('string'),
       field('string'),
       join(['+'], 'string'),
-      fc.tuple(field('strings'), fc.constantFrom('0', '1', '2')).map(([path, n]) => `${path}[${n}]`),
+      fc
+        .tuple(field('strings'), fc.constantFrom('0', '1', 'size(member.tags) - 1', 'int(member.points)'))
+        .map(([path, n]) => `${path}[${n}]`),
     ),
     strings: fc.oneof({ maxDepth: 2 }, field('strings'), field('strings'), list(text)),
     instant: fc.oneof(
@@ -189,22 +191,18 @@ describe('CEL text', () => {
         expect(compiled.problems, cel).toEqual([]);
         expect(ours(compiled.cel, values), compiled.cel).toBe(oracle(compiled.cel, values));
       }),
-      { numRuns: 3_000 },
+      { numRuns: 1_500 },
     );
   });
 
   it('comes out of the compiler a second time unchanged', () => {
     fc.assert(
-      fc.property(
-        condition.filter((cel) => !/params\.T|member\.joined/.test(cel)),
-        context,
-        (cel, values) => {
-          const once = compileCondition({ cel }, schema).cel;
-          const twice = compileCondition({ cel: once }, schema);
-          expect(ours(twice.cel, values)).toBe(ours(once, values));
-        },
-      ),
-      { numRuns: 500 },
+      fc.property(condition, (cel) => {
+        const once = compileCondition({ cel }, schema);
+        fc.pre(once.problems.length === 0);
+        expect(compileCondition({ cel: once.cel }, schema)).toEqual(once);
+      }),
+      { numRuns: 1_000 },
     );
   });
 });
@@ -303,7 +301,7 @@ describe('a rule tree', () => {
         expect(evaluateCondition(compiled, values), compiled.cel).toBe(expected);
         expect(oracle(compiled.cel, values), compiled.cel).toBe(expected);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     );
   });
 });

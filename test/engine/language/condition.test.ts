@@ -310,6 +310,8 @@ describe('CEL text', () => {
     ['timestamp(member.city) < params.T', 'bad-value', 0, 22, ''],
     ['duration(member.city) > duration("1h")', 'bad-value', 0, 21, ''],
     ['params.T > duration("1h")', 'type', 0, 25, ''],
+    ['instant(member.city) > params.T', 'unknown-function', 0, 20, ''],
+    ['instant(5) > params.T', 'unknown-function', 0, 10, ''],
     ['member.tags.all(a, member.tags.all(b, member.tags.all(c, true)))', 'nested-macros', 38, 62, ''],
     ['member.tags.map(a, member.tags).exists(l, l.exists(x, x == "a"))', 'refused', 42, 43, ''],
     ['(member.tags + member.tags).exists(t, t == "a")', 'refused', 1, 26, ''],
