@@ -12,7 +12,8 @@ import { shardOf } from './shard.ts';
 /** A command with the facts that change together with it. */
 export interface Command {
   readonly run: string;
-  readonly control: Control;
+  /** Absent: only the values below change. */
+  readonly control?: Control;
   /** New values of parameters (anchors among them) and new texts by node id. */
   readonly params?: JsonObject;
   readonly texts?: Readonly<Record<string, Text>>;
@@ -33,6 +34,7 @@ export async function command(
       ...(texts === undefined ? {} : { texts }),
     });
   }
+  if (control === undefined) return [];
   if ('node' in control) await resolveStuck(sql, { run, control, by, now });
   const status = STATUS[control.do];
   if (status !== undefined) {
@@ -75,7 +77,7 @@ async function resolveStuck(
   if (control.do === 'retry') {
     await sql.query(
       `update ledger set state = 'released', code = null
-       where run_id = $1 and node = $2 and ordinal = $3 and lap = $4 and state = 'doubt'`,
+       where run_id = $1 and node = $2 and ordinal = $3 and lap = $4 and state in ('doubt', 'intended')`,
       visit,
     );
   }

@@ -20,6 +20,8 @@ export interface Drained {
   readonly due: Instant | null;
   /** There is more: drain again at once. */
   readonly more: boolean;
+  /** Other shards to nudge: what became due here concerns them. */
+  readonly nudges: readonly Nudge[];
 }
 
 /**
@@ -31,7 +33,7 @@ export async function drain(
   address: ShardAddress,
   { cursor, now, page = PAGE }: { readonly cursor: number; readonly now: Instant; readonly page?: number },
 ): Promise<Drained> {
-  await promoteDue(store, address, now);
+  const nudges = await promoteDue(store, address, now);
   return inTransaction(store.pool, async (sql) => {
     await sql.query(
       `update shard set nudged = false, cursor = greatest(cursor, least($3, head)),
@@ -52,6 +54,7 @@ export async function drain(
       horizon: unread === null ? now : Math.min(now, unread - 1),
       due: await nextDue(sql, address),
       more: unread !== null,
+      nudges,
     };
   });
 }

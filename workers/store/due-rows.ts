@@ -23,15 +23,16 @@ export type DuePayload =
       readonly by: string;
       readonly outcome: string;
       readonly numbers?: Readonly<Record<string, number>>;
+      /** By which it reaches a visit that has opened no task. */
+      readonly topic: number;
     } & VisitKey)
   /** What a simulated member fills into the form of a visit. */
   | ({ readonly kind: 'submit'; readonly person: number; readonly values: JsonObject } & VisitKey)
-  /** An answer forced by a script, addressed to the visit itself. */
-  | ({ readonly kind: 'arrive'; readonly topic: number } & VisitKey)
   /** An operator's command out of a script. */
   | {
       readonly kind: 'control';
-      readonly control: Control;
+      /** Absent: only values change. */
+      readonly control?: Control;
       readonly params?: JsonObject;
       readonly texts?: Readonly<Record<string, Text>>;
     };
@@ -43,15 +44,20 @@ export interface Due {
   readonly at: Instant;
   readonly key: string;
   readonly payload: DuePayload;
+  /** The event that it will be, where it matters only to those who listen for it; the shard does not wake otherwise. */
+  readonly event?: string;
+  readonly person?: number;
+  readonly member?: string;
 }
 
 /** Adds what becomes due. */
 export async function scheduleDue(sql: Sql, team: number, rows: readonly Due[]): Promise<void> {
   if (rows.length === 0) return;
   await sql.query(
-    `insert into due (team_id, run_id, shard, at, key, payload)
-     select $1, r.run, r.shard, instant_of(r.at), r.key, r.payload
-     from jsonb_to_recordset($2) as r (run uuid, shard int, at bigint, key text, payload jsonb)
+    `insert into due (team_id, run_id, shard, at, key, payload, event, person, member)
+     select $1, r.run, r.shard, instant_of(r.at), r.key, r.payload, r.event, r.person, r.member
+     from jsonb_to_recordset($2) as r (run uuid, shard int, at bigint, key text, payload jsonb, event text, person int,
+       member uuid)
      on conflict do nothing`,
     [team, JSON.stringify(rows)],
   );

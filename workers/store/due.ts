@@ -7,6 +7,7 @@ import type { DuePayload } from './due-rows.ts';
 import { ingestIn, lockTopics } from './event.ts';
 import { submitFormIn } from './form.ts';
 import { append, type Nudge, type ShardAddress } from './inbox.ts';
+import { runOf } from './run.ts';
 import { shardOf } from './shard.ts';
 import { answerTaskIn } from './task.ts';
 
@@ -93,28 +94,36 @@ async function promote(sql: Sql, { run }: ShardAddress, rows: readonly DueRow[])
       return answerOf(sql, { run, team, at }, payload);
     case 'submit':
       return submissionOf(sql, { run, team, at }, payload);
-    case 'arrive': {
-      const { node, ordinal, lap, topic } = payload;
-      const address = { run, shard: shardOf(ordinal) };
-      const entry = { kind: 'arrived', node, ordinal, lap, topic } as const;
-      return (await append(sql, address, [{ entry, at }], at)) ? [address] : [];
-    }
-    case 'control': {
-      const { control, params, texts } = payload;
-      return command(
-        sql,
-        {
-          run,
-          control,
-          ...(params === undefined ? {} : { params }),
-          ...(texts === undefined ? {} : { texts }),
-          by: 'script',
-          now: at,
-        },
-        at,
-      );
-    }
+    case 'control':
+      return controlOf(sql, { run, at }, payload);
   }
+}
+
+// Only anchors that really move re-time anything, as when a person corrects a date to what it is already.
+async function controlOf(
+  sql: Sql,
+  { run, at }: { readonly run: string; readonly at: Instant },
+  { control, params, texts }: DuePayload & { kind: 'control' },
+): Promise<readonly Nudge[]> {
+  const facts = params === undefined ? undefined : await runOf(sql, run);
+  const anchors = Object.keys(params ?? {}).filter((name) => facts?.params[name] !== params?.[name]);
+  const moved =
+    control?.do === 'retime'
+      ? { ...control, anchors: control.anchors.filter((it) => anchors.includes(it)) }
+      : control;
+  const isVain = moved?.do === 'retime' && moved.anchors.length === 0;
+  return command(
+    sql,
+    {
+      run,
+      ...(moved === undefined || isVain ? {} : { control: moved }),
+      ...(params === undefined ? {} : { params }),
+      ...(texts === undefined ? {} : { texts }),
+      by: 'script',
+      now: at,
+    },
+    at,
+  );
 }
 
 interface Moment {
@@ -133,21 +142,19 @@ async function answerOf(
     'select id from task where run_id = $1 and node = $2 and ordinal = $3 and lap = $4',
     [run, payload.node, payload.ordinal, payload.lap],
   );
-  if (rows[0] === undefined) return [];
-  const { outcome, numbers } = payload;
-  const answered = await answerTaskIn(
-    sql,
-    {
-      team,
-      task: rows[0].id,
-      by: payload.by,
-      outcome,
-      now: at,
-      ...(numbers === undefined ? {} : { numbers }),
-    },
-    at,
-  );
-  return 'nudges' in answered ? answered.nudges : [];
+  if (rows[0] === undefined) {
+    const { node, ordinal, lap, topic } = payload;
+    const entry = { kind: 'arrived', node, ordinal, lap, topic } as const;
+    const address = { run, shard: shardOf(ordinal) };
+    return topic >= 0 && (await append(sql, address, [{ entry, at }], at)) ? [address] : [];
+  }
+  const { outcome, numbers, by } = payload;
+  const answer = { team, task: rows[0].id, outcome, now: at, ...(numbers === undefined ? {} : { numbers }) };
+  // Where several must say the same, several do.
+  for (let voice = 1; ; voice += 1) {
+    const answered = await answerTaskIn(sql, { ...answer, by: voice === 1 ? by : `${by}-${voice}` }, at);
+    if (answered.as !== 'counted') return 'nudges' in answered ? answered.nudges : [];
+  }
 }
 
 async function submissionOf(

@@ -133,6 +133,7 @@ async function insertEvents(
 interface Heard {
   readonly run: string;
   readonly shard: number;
+  readonly graph: number;
   readonly node: number;
   readonly ordinal: number;
   readonly lap: number;
@@ -145,12 +146,12 @@ interface Heard {
 }
 
 const HEARD = `
-  select l.run_id as run, l.shard, l.node, l.ordinal, l.lap, l.topic, r.plan_hash, e.id as event_id, ms_of(e.at) as event_at,
+  select l.run_id as run, l.shard, l.graph, l.node, l.ordinal, l.lap, l.topic, r.plan_hash, e.id as event_id, ms_of(e.at) as event_at,
     jsonb_build_object('name', e.name, 'at', ms_of(e.at)) || e.data as event,
     coalesce(m.attributes || jsonb_build_object('tags', to_jsonb(m.tags), 'name', m.display_name), '{}') as member
   from listener l
   join run r on r.id = l.run_id
-  join event e on e.team_id = l.team_id and e.name = l.event and e.id > l.heard and e.at >= l.since
+  join event e on e.team_id = l.team_id and e.name = l.event and e.id > l.heard and e.at between l.since and l.until
     and case
       when e.run_id is not null and e.run_id <> l.run_id then false
       when l.graph = 0 then e.run_id is not null or e.community_id is null or r.community_id is null
@@ -215,6 +216,12 @@ async function wake(
     `update listener l set live = false, heard = w.event_id
      from jsonb_to_recordset($1) as w (run uuid, node int, ordinal int, lap bigint, event_id bigint)
      where (l.run_id, l.node, l.ordinal, l.lap) = (w.run, w.node, w.ordinal, w.lap)`,
+    [JSON.stringify(woken)],
+  );
+  await sql.query(
+    `update subject s set event_id = w.event_id
+     from jsonb_to_recordset($1) as w (run uuid, graph int, ordinal int, event_id bigint)
+     where s.run_id = w.run and s.graph = w.graph and s.ordinal = w.ordinal`,
     [JSON.stringify(woken)],
   );
   // Invariant: candidates come in the order of run and shard, and shards are locked in that order.

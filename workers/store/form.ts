@@ -25,13 +25,20 @@ export interface NewForm extends VisitKey {
   readonly closesAt: Instant;
 }
 
-/** Opens a visit's form; one that is open already gets the new end. Returns its id. */
-export async function openForm(sql: Sql, form: NewForm): Promise<string> {
-  const { rows } = await sql.query<{ id: string }>(
+/** The event that an answer is, by what the form counts. */
+export const nameOfAnswers = (counts: string | null): string =>
+  counts === null ? 'form.submitted' : `counted.${counts}`;
+
+/** Opens a visit's form; one that is open already gets the new end. */
+export async function openForm(
+  sql: Sql,
+  form: NewForm,
+): Promise<{ readonly id: string; readonly opened: boolean }> {
+  const { rows } = await sql.query<{ id: string; opened: boolean }>(
     `insert into form (id, team_id, run_id, node, ordinal, lap, title, fields, counts, consent, opened_at, closes_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, instant_of($11), instant_of($12))
      on conflict (run_id, node, ordinal, lap) do update set closes_at = excluded.closes_at
-     returning id`,
+     returning id, id = $1 as opened`,
     [
       newId(),
       form.team,
@@ -47,7 +54,7 @@ export async function openForm(sql: Sql, form: NewForm): Promise<string> {
       form.closesAt,
     ],
   );
-  return rows[0]!.id;
+  return rows[0]!;
 }
 
 /** Closes a visit's form and says how many answered it. */
@@ -117,7 +124,7 @@ export async function submitFormIn(
   );
   const [place] = places;
   if (place === undefined) return { as: 'unknown' };
-  await lockTopics(sql, { team: answer.team, names: [nameOf(place)], exclusive: false });
+  await lockTopics(sql, { team: answer.team, names: [nameOfAnswers(place.counts)], exclusive: false });
   await lockShard(sql, { run: place.run, shard: shardOf(place.ordinal) });
   const { rows } = await sql.query<FormRow>(
     `select f.run_id as run, f.node, f.ordinal, f.lap, r.plan_hash, f.fields, f.counts, f.consent,
@@ -139,9 +146,6 @@ export async function submitFormIn(
   const nudges = first ? await tell(sql, form, answer, recordedAt) : [];
   return { as: first ? 'stored' : 'corrected', nudges };
 }
-
-const nameOf = ({ counts }: { readonly counts: string | null }): string =>
-  counts === null ? 'form.submitted' : `counted.${counts}`;
 
 const personOf = ({ member, person, visitor, form }: FormAnswer): string =>
   member !== undefined
@@ -168,6 +172,13 @@ async function storeAnswer(sql: Sql, form: FormRow, answer: FormAnswer): Promise
     ],
   );
   if (rows[0]!.id !== id) return false;
+  if (form.consent?.purpose === 'marketing' && answer.person !== undefined) {
+    await sql.query(
+      `insert into person (run_id, person, team_id, attributes) values ($1, $2, $3, '{"consent": true}')
+       on conflict (run_id, person) do update set attributes = person.attributes || excluded.attributes`,
+      [form.run, answer.person, answer.team],
+    );
+  }
   if (form.consent !== null && answer.member !== undefined) {
     await sql.query(
       `insert into consent (id, team_id, member_id, purpose, basis, text_version, granted_at, evidence)
@@ -200,7 +211,7 @@ async function tell(
     ...(recordedAt === 'soon' ? {} : { recordedAt }),
     events: [
       {
-        name: nameOf(form),
+        name: nameOfAnswers(form.counts),
         source: 'form',
         sourceId: `${answer.form}/${personOf(answer)}`,
         at: form.at,

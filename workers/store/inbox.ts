@@ -84,10 +84,17 @@ export async function lockShard(sql: Sql, { run, shard }: ShardAddress): Promise
   await sql.query('select from shard where run_id = $1 and no = $2 for update', [run, shard]);
 }
 
-/** The instant at which the next thing of a shard becomes due; null when nothing is. */
+/**
+ * The instant at which a shard must wake for what becomes due; null when it need not.
+ * An event that nobody listens for wakes nobody: it is taken in with the next drain, at its own instant.
+ */
 export async function nextDue(sql: Sql, { run, shard }: ShardAddress): Promise<Instant | null> {
   const { rows } = await sql.query<{ at: Instant | null }>(
-    'select ms_of(min(at)) as at from due where run_id = $1 and shard = $2',
+    `select ms_of(min(d.at)) as at from due d
+     where d.run_id = $1 and d.shard = $2 and (d.event is null or exists (
+       select from listener l
+       where l.run_id = d.run_id and l.live and l.event = d.event
+         and (l.graph = 0 or l.person = d.person or l.member_id = d.member)))`,
     [run, shard],
   );
   return rows[0]?.at ?? null;

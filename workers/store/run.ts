@@ -6,9 +6,10 @@ import type { JsonObject } from '../../engine/json.ts';
 import type { Plan } from '../../engine/plan.ts';
 import type { VisitKey } from '../../engine/run/protocol.ts';
 import { inTransaction, type Sql, type Store } from './client.ts';
-import { scheduleDue, type Due } from './due-rows.ts';
+import { scheduleDue } from './due-rows.ts';
 import { newId } from './id.ts';
 import { planOf } from './plan.ts';
+import { scriptedControls } from './script.ts';
 
 /** The status of a run, see domain/data.md. */
 export type RunStatus =
@@ -37,8 +38,6 @@ export interface LaunchRequest {
   readonly seed: number;
   readonly mode: 'real' | 'fast';
   readonly script?: readonly JsonObject[];
-  /** What of the script is due at instants of its own: its controls. */
-  readonly due?: readonly Omit<Due, 'run' | 'shard'>[];
   /** Logical start. */
   readonly startAt: Instant;
   /** The time on the wall. */
@@ -49,34 +48,50 @@ export interface LaunchRequest {
   readonly key?: string;
 }
 
+/** A run, and whether this launch has made it. */
+export interface Launched {
+  readonly run: string;
+  readonly created: boolean;
+}
+
 /** Launches: makes the run with its shard 0, or finds the one that the same key has launched. */
-export async function createRun(
-  store: Store,
-  request: LaunchRequest,
-): Promise<{ readonly run: string; readonly created: boolean }> {
+export async function createRun(store: Store, request: LaunchRequest): Promise<Launched> {
+  await ensureLaunchMonth(store.pool, request.now);
+  return inTransaction(store.pool, (sql) => createRunIn(sql, request));
+}
+
+/** Makes the partitions of the month of a launch. A step of its own, so that its lock is short. */
+export async function ensureLaunchMonth(sql: Sql, now: Instant): Promise<void> {
+  await sql.query('select ensure_launch_month($1)', [newId(now)]);
+}
+
+/** {@link createRun} inside the caller's transaction. */
+export async function createRunIn(sql: Sql, request: LaunchRequest): Promise<Launched> {
   const run = newId(request.now);
-  await store.pool.query('select ensure_launch_month($1)', [run]);
-  return inTransaction(store.pool, async (sql) => {
-    if (!(await insertRun(sql, run, request))) {
-      const { rows } = await sql.query<{ id: string }>(
-        'select id from run where team_id = $1 and launch_key = $2',
-        [request.team, request.key],
-      );
-      return { run: rows[0]!.id, created: false };
-    }
-    await sql.query('insert into shard (run_id, no, team_id) values ($1, 0, $2)', [run, request.team]);
-    await sql.query(
-      `insert into subject (run_id, graph, ordinal, team_id, shard, entered_at)
-       values ($1, 0, 0, $2, 0, instant_of($3))`,
-      [run, request.team, request.startAt],
+  if (!(await insertRun(sql, run, request))) {
+    const { rows } = await sql.query<{ id: string }>(
+      'select id from run where team_id = $1 and launch_key = $2',
+      [request.team, request.key],
     );
-    await scheduleDue(
-      sql,
-      request.team,
-      (request.due ?? []).map((due) => ({ ...due, run, shard: 0 })),
-    );
-    return { run, created: true };
+    return { run: rows[0]!.id, created: false };
+  }
+  await sql.query('insert into shard (run_id, no, team_id) values ($1, 0, $2)', [run, request.team]);
+  await sql.query(
+    `insert into subject (run_id, graph, ordinal, team_id, shard, entered_at)
+     values ($1, 0, 0, $2, 0, instant_of($3))`,
+    [run, request.team, request.startAt],
+  );
+  const controls = scriptedControls(await planOf(sql, request.planHash), {
+    script: request.script ?? [],
+    params: request.params,
+    startAt: request.startAt,
   });
+  await scheduleDue(
+    sql,
+    request.team,
+    controls.map((due) => ({ ...due, run, shard: 0 })),
+  );
+  return { run, created: true };
 }
 
 async function insertRun(sql: Sql, run: string, request: LaunchRequest): Promise<boolean> {

@@ -8,6 +8,7 @@ import { lockTopics, lookBack } from './event.ts';
 import { append, type Nudge } from './inbox.ts';
 import { closeRun } from './run-end.ts';
 import { runOf, type RunFacts } from './run.ts';
+import { scheduleScriptedEvents } from './scripted-events.ts';
 import { shardOf } from './shard.ts';
 import { answerTopic, topicsOf } from './topics.ts';
 
@@ -176,6 +177,11 @@ async function listen(
   { shard, wall }: SettleRequest,
 ): Promise<readonly Nudge[]> {
   if (listens.length === 0) return [];
+  await scheduleScriptedEvents(
+    sql,
+    run,
+    listens.map((visit) => ({ ...visit, at: visit.since })),
+  );
   const rows = listens.flatMap(({ node, ordinal, lap, since, until }) =>
     eventTopics(run.plan, node).map((topic) => ({
       ...topic,

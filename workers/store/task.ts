@@ -78,6 +78,7 @@ export interface OpenedTask {
   readonly state: string;
   readonly outcome: string | null;
   readonly due: Instant;
+  readonly escalatedAt: Instant | null;
 }
 
 /** The task of a visit. */
@@ -87,7 +88,9 @@ export async function taskOf(
   { node, ordinal, lap }: VisitKey,
 ): Promise<OpenedTask | undefined> {
   const { rows } = await sql.query<OpenedTask>(
-    `select id, role, state, outcome, ms_of(due_at) as due from task
+    `select id, role, state, outcome, ms_of(due_at) as due,
+       (select ms_of(min(n.at)) from task_note n where n.task_id = task.id and n.kind = 'escalated') as "escalatedAt"
+     from task
      where run_id = $1 and node = $2 and ordinal = $3 and lap = $4`,
     [run, node, ordinal, lap],
   );
@@ -210,7 +213,7 @@ function refusalOf(task: TaskRow | undefined, answer: TaskAnswer) {
   if (!['open', 'accepted', 'escalated'].includes(task.state)) return 'closed';
   if (!task.outcomes.some(({ name }) => name === answer.outcome)) return 'no-such-outcome';
   if (task.mode === 'fast') return undefined;
-  if (task.sensitive && (answer.by === 'simulated' || answer.by === 'script')) return 'needs-person';
+  if (task.sensitive && /^(simulated|script)/.test(answer.by)) return 'needs-person';
   if (task.evidence && (answer.evidence ?? []).length === 0) return 'needs-evidence';
   const asked = task.fields.every(({ name }) => Number.isFinite(answer.numbers?.[name]));
   return asked ? undefined : 'needs-numbers';

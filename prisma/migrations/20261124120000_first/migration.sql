@@ -352,6 +352,8 @@ CREATE TABLE "run" (
     "community_id" UUID,
     "groups" UUID[] DEFAULT ARRAY[]::UUID[],
     "members" INTEGER NOT NULL DEFAULT 0,
+    "tags" TEXT[] DEFAULT ARRAY[]::TEXT[],
+    "attributes" JSONB NOT NULL DEFAULT '{}',
     "seed" INTEGER NOT NULL DEFAULT 1,
     "mode" "run_mode" NOT NULL DEFAULT 'real',
     "script" JSONB NOT NULL DEFAULT '[]',
@@ -360,7 +362,7 @@ CREATE TABLE "run" (
     "start_at" TIMESTAMPTZ(3) NOT NULL,
     "ended_at" TIMESTAMPTZ(3),
     "launched_at" TIMESTAMPTZ(3) NOT NULL,
-    "launched_by" UUID,
+    "launched_by" TEXT,
     "finished_at" TIMESTAMPTZ(3),
     "parent_run_id" UUID,
     "parent_node" INTEGER,
@@ -409,6 +411,9 @@ CREATE TABLE "due" (
     "at" TIMESTAMPTZ(3) NOT NULL,
     "key" TEXT NOT NULL,
     "payload" JSONB NOT NULL,
+    "event" TEXT,
+    "person" INTEGER,
+    "member" UUID,
 
     CONSTRAINT "due_pkey" PRIMARY KEY ("id")
 );
@@ -422,12 +427,24 @@ CREATE TABLE "subject" (
     "shard" INTEGER NOT NULL,
     "member_id" UUID,
     "person" INTEGER,
+    "event_id" BIGINT,
     "launch_id" TEXT,
     "entered_at" TIMESTAMPTZ(3) NOT NULL,
     "ended_at" TIMESTAMPTZ(3),
     "end_reason" TEXT,
 
     CONSTRAINT "subject_pkey" PRIMARY KEY ("run_id","graph","ordinal")
+);
+
+-- CreateTable
+CREATE TABLE "person" (
+    "run_id" UUID NOT NULL,
+    "person" INTEGER NOT NULL,
+    "team_id" INTEGER NOT NULL,
+    "tags" TEXT[] DEFAULT ARRAY[]::TEXT[],
+    "attributes" JSONB NOT NULL DEFAULT '{}',
+
+    CONSTRAINT "person_pkey" PRIMARY KEY ("run_id","person")
 );
 
 -- CreateTable
@@ -701,6 +718,7 @@ CREATE TABLE "message" (
     "class" "message_class" NOT NULL,
     "mode" TEXT NOT NULL,
     "text" JSONB NOT NULL,
+    "posted" TEXT NOT NULL,
     "at" TIMESTAMPTZ(3) NOT NULL,
     "expires_at" TIMESTAMPTZ(3),
 
@@ -728,11 +746,10 @@ CREATE TABLE "delivery" (
 CREATE TABLE "send_count" (
     "team_id" INTEGER NOT NULL,
     "recipient" TEXT NOT NULL,
-    "class" "message_class" NOT NULL,
-    "day" DATE NOT NULL,
+    "day" INTEGER NOT NULL,
     "count" INTEGER NOT NULL,
 
-    CONSTRAINT "send_count_pkey" PRIMARY KEY ("team_id","recipient","class","day")
+    CONSTRAINT "send_count_pkey" PRIMARY KEY ("team_id","recipient","day")
 );
 
 -- CreateTable
@@ -1116,7 +1133,7 @@ begin
   if tg_op = 'DELETE'
     or (new.run_id, new.node, new.ordinal, new.lap, new.call, new.team_id)
       is distinct from (old.run_id, old.node, old.ordinal, old.lap, old.call, old.team_id)
-    or not (old.state, new.state) in (('intended', 'done'), ('intended', 'doubt'), ('doubt', 'done'),
+    or not (old.state, new.state) in (('intended', 'done'), ('intended', 'doubt'), ('doubt', 'done'), ('intended', 'released'),
       ('doubt', 'released'), ('released', 'intended'), ('released', 'done'))
   then
     raise exception 'ledger is append-only: % of a row that is % refused', lower(tg_op), old.state
@@ -1181,7 +1198,7 @@ begin
   if new.state = 'done' and old.state <> 'done' and new.sensitive and not exists (
     select from task_decision d join run r on r.id = new.run_id
     where d.task_id = new.id and d.outcome = new.outcome
-      and (r.mode = 'fast' or d.by not in ('simulated', 'script')))
+      and (r.mode = 'fast' or d.by !~ '^(simulated|script)'))
   then
     raise exception 'task %: a person has to decide this', old.id using errcode = 'restrict_violation';
   end if;

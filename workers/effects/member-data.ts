@@ -1,0 +1,58 @@
+// Tags and attributes: of the members of a batch, of people of a synthetic community, or of the activity itself.
+import { setAttribute as setDecision, tag as tagDecision } from '../../engine/effects/member-data.ts';
+import type { Sql } from '../store/client.ts';
+import { inputOf } from './config.ts';
+import { internal, type Batch } from './work.ts';
+
+export const tag = internal(async (sql, batch) => {
+  const input = await inputOf(sql, batch, 'tag');
+  const { add = [], remove = [] } = input;
+  await note(sql, batch, {
+    values: [add, remove],
+    change: (added, removed) =>
+      `tags = array(select distinct tag from unnest(t.tags || ${added}::text[]) as tag
+        where tag <> all (${removed}::text[]) order by tag)`,
+  });
+  return batch.visits.map(({ at }) => tagDecision.decide(input, {}, at));
+});
+
+export const setAttribute = internal(async (sql, batch) => {
+  const input = await inputOf(sql, batch, 'set-attribute');
+  await note(sql, batch, {
+    values: [input.name, JSON.stringify(input.value)],
+    change: (name, value) =>
+      `attributes = t.attributes || jsonb_build_object(${name}::text, ${value}::jsonb)`,
+  });
+  return batch.visits.map(({ at }) => setDecision.decide(input, {}, at));
+});
+
+interface Note {
+  /** The assignment, made of the places of its two values. */
+  readonly change: (first: string, second: string) => string;
+  readonly values: readonly [unknown, unknown];
+}
+
+async function note(sql: Sql, { run, planNode, visits }: Batch, { change, values }: Note): Promise<void> {
+  if (planNode.graph === 0) {
+    await sql.query(`update run t set ${change('$2', '$3')} where id = $1`, [run.id, ...values]);
+    return;
+  }
+  const scope = [run.id, planNode.graph, visits.map(({ ordinal }) => ordinal)];
+  const subjects = 'select * from subject where run_id = $1 and graph = $2 and ordinal = any($3::int[])';
+  // Members are locked in the order of their ids, because other runs may be noting something about the same ones.
+  await sql.query(
+    `update member t set ${change('$4', '$5')}
+     from (select m.id from member m join (${subjects}) s on s.member_id = m.id order by m.id for update of m) as s
+     where t.id = s.id`,
+    [...scope, ...values],
+  );
+  await sql.query(
+    `insert into person (run_id, person, team_id)
+     select run_id, person, team_id from (${subjects}) s where person is not null on conflict do nothing`,
+    scope,
+  );
+  await sql.query(
+    `update person t set ${change('$4', '$5')} from (${subjects}) s where t.run_id = s.run_id and t.person = s.person`,
+    [...scope, ...values],
+  );
+}

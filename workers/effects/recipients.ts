@@ -1,0 +1,234 @@
+// Whom a message is for, with what the send gate must know of each: consent and opt-out.
+// Not the caps: their counters are locked by the gate itself.
+import { evaluateCondition, type ConditionContext } from '../../engine/language/condition.ts';
+import type { Audience } from '../../engine/effects/send.ts';
+import { groupNamed, groupName, headsOf, type Community } from '../../engine/simulate.ts';
+import type { Addressee } from '../channels/channel.ts';
+import { communityOfRun, isSynthetic } from '../channels/simulator.ts';
+import type { Sql } from '../store/client.ts';
+import type { RunFacts } from '../store/run.ts';
+import { personValues, type Noted, type Subject } from './people.ts';
+
+/** An addressee as the gate sees it, before the caps. */
+export interface Candidate extends Addressee {
+  readonly consents: boolean;
+  readonly optedOut: boolean;
+  /** Under which its messages are counted. */
+  readonly counter: string;
+  /** Prefers these locales. */
+  readonly locale: string | null;
+}
+
+/** How a message classes itself, for opt-outs that name a class or a channel. */
+export interface Nature {
+  readonly class: 'service' | 'marketing';
+  readonly channelId: string | null;
+}
+
+/** The groups or the members that an audience names, other than the subject itself. */
+export async function audienceOf(
+  sql: Sql,
+  run: RunFacts,
+  audience: Exclude<Audience, { readonly subject: true }>,
+  nature: Nature & { readonly common: ConditionContext },
+): Promise<readonly Candidate[]> {
+  const community = await communityOfRun(sql, run);
+  if ('segment' in audience) {
+    const { cel } = audience.segment;
+    const fits = (member: ConditionContext['member'] & {}): boolean =>
+      evaluateCondition(cel, { ...nature.common, member }) === true;
+    return isSynthetic(run) ? peopleWhere(sql, run, fits) : membersWhere(sql, run, nature, fits);
+  }
+  const names = 'group' in audience ? [audience.group] : audience.groups;
+  return isSynthetic(run) ? syntheticGroups(run, community, names) : groupsOf(sql, run, names);
+}
+
+/** The subjects of a batch as recipients of their own messages. */
+export async function subjectsAsRecipients(
+  sql: Sql,
+  run: RunFacts,
+  subjects: readonly Subject[],
+  nature: Nature,
+): Promise<Map<number, Candidate>> {
+  const members = await loadMembers(sql, run, nature, {
+    ids: subjects.flatMap(({ member }) => (member === null ? [] : [member])),
+  });
+  const byMember = new Map(members.map((it) => [it.memberId, it]));
+  const refusing = await peopleWhoRefuse(
+    sql,
+    run,
+    subjects.flatMap(({ person }) => (person === null ? [] : [person])),
+  );
+  return new Map(
+    subjects.flatMap(({ ordinal, member, person, values }) => {
+      const candidate =
+        person === null
+          ? byMember.get(member)
+          : synthetic(run, person, { consents: values['consent'] === true, optedOut: refusing.has(person) });
+      return candidate === undefined ? [] : [[ordinal, candidate] as const];
+    }),
+  );
+}
+
+function syntheticGroups(run: RunFacts, community: Community, names: 'all' | readonly string[]): Candidate[] {
+  const all = Array.from({ length: community.groups }, (_, group) => group);
+  const numbers =
+    names === 'all' ? all : [...new Set(names)].flatMap((name) => groupNamed(community, name) ?? []);
+  return numbers.map((number) => ({
+    recipient: `group/${number + 1}`,
+    kind: 'group',
+    groupId: null,
+    memberId: null,
+    number,
+    heads: headsOf(community, number),
+    consents: true,
+    optedOut: false,
+    counter: `${run.id}/${groupName(number)}`,
+    locale: null,
+  }));
+}
+
+/** One of a synthetic community, with the values under which conditions know them. */
+export interface CommunityPerson {
+  readonly person: number;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** Everybody of a run's synthetic community, in the order of their numbers. */
+export async function communityPeople(sql: Sql, run: RunFacts): Promise<CommunityPerson[]> {
+  const community = await communityOfRun(sql, run);
+  const { rows } = await sql.query<{ person: number } & Noted>(
+    'select person, tags, attributes from person where run_id = $1',
+    [run.id],
+  );
+  const noted = new Map(rows.map((row) => [row.person, row]));
+  return Array.from({ length: community.people }, (_, person) => ({
+    person,
+    values: personValues(community, person, noted.get(person)),
+  }));
+}
+
+async function peopleWhere(
+  sql: Sql,
+  run: RunFacts,
+  fits: (member: Readonly<Record<string, unknown>>) => boolean,
+): Promise<Candidate[]> {
+  const people = (await communityPeople(sql, run)).filter(({ values }) => fits(values));
+  const refusing = await peopleWhoRefuse(
+    sql,
+    run,
+    people.map(({ person }) => person),
+  );
+  return people.map(({ person, values }) =>
+    synthetic(run, person, { consents: values['consent'] === true, optedOut: refusing.has(person) }),
+  );
+}
+
+const synthetic = (
+  run: RunFacts,
+  person: number,
+  state: { readonly consents: boolean; readonly optedOut: boolean },
+): Candidate => ({
+  recipient: `person/${person}`,
+  kind: 'member',
+  groupId: null,
+  memberId: null,
+  number: person,
+  heads: 1,
+  counter: `${run.id}/person/${person}`,
+  locale: null,
+  ...state,
+});
+
+async function peopleWhoRefuse(sql: Sql, run: RunFacts, people: readonly number[]): Promise<Set<number>> {
+  if (people.length === 0) return new Set();
+  const { rows } = await sql.query<{ person: number }>(
+    `select distinct person from event where run_id = $1 and name = 'member.opted-out' and person = any($2)`,
+    [run.id, people],
+  );
+  return new Set(rows.map(({ person }) => person));
+}
+
+async function groupsOf(sql: Sql, run: RunFacts, names: 'all' | readonly string[]): Promise<Candidate[]> {
+  const { rows } = await sql.query<{ id: string; heads: number }>(
+    `select g.id, greatest(g.head_count, (select count(*) from membership m where m.group_id = g.id and m.left_at is null)::int)
+       as heads
+     from community_group g where g.team_id = $1 and g.id = any($2) and ($3::text[] is null or g.name = any($3) or g.id::text = any($3))
+     order by g.name`,
+    [run.team, run.groups, names === 'all' ? null : names],
+  );
+  return rows.map(({ id, heads }) => ({
+    recipient: `group/${id}`,
+    kind: 'group',
+    groupId: id,
+    memberId: null,
+    number: null,
+    heads,
+    consents: true,
+    optedOut: false,
+    counter: `group/${id}`,
+    locale: null,
+  }));
+}
+
+async function membersWhere(
+  sql: Sql,
+  run: RunFacts,
+  nature: Nature,
+  fits: (member: Readonly<Record<string, unknown>>) => boolean,
+): Promise<Candidate[]> {
+  const members = await audienceMembers(sql, run, nature);
+  return members.filter(({ values }) => fits(values));
+}
+
+/** The active members of a run's groups, in the order of their ids. */
+export const audienceMembers = (
+  sql: Sql,
+  run: RunFacts,
+  nature: Nature = { class: 'service', channelId: null },
+): Promise<Loaded[]> => loadMembers(sql, run, nature, 'audience');
+
+type Loaded = Candidate & { readonly values: Readonly<Record<string, unknown>> };
+
+async function loadMembers(
+  sql: Sql,
+  run: RunFacts,
+  { class: kind, channelId }: Nature,
+  which: 'audience' | { readonly ids: readonly string[] },
+): Promise<Loaded[]> {
+  if (which !== 'audience' && which.ids.length === 0) return [];
+  const { rows } = await sql.query<{
+    id: string;
+    locale: string | null;
+    name: string;
+    tags: readonly string[];
+    attributes: Readonly<Record<string, unknown>>;
+    joined: number;
+    consents: boolean;
+    optedOut: boolean;
+  }>(
+    `select m.id, m.locale, m.display_name as name, m.tags, m.attributes, ms_of(m.joined_at) as joined,
+       exists (select from consent c where c.member_id = m.id and c.purpose = 'marketing' and c.revoked_at is null)
+         as consents,
+       exists (select from opt_out o where o.member_id = m.id and (o.scope = 'all'
+         or (o.scope = 'class' and o.value = $3) or (o.scope = 'channel' and o.value = $4))) as "optedOut"
+     from member m
+     where m.team_id = $1 and m.status = 'active' and case when $2::uuid[] is not null then m.id = any($2)
+       else exists (select from membership s where s.member_id = m.id and s.left_at is null and s.group_id = any($5)) end
+     order by m.id`,
+    [run.team, which === 'audience' ? null : which.ids, kind, channelId ?? '', run.groups],
+  );
+  return rows.map(({ id, locale, name, tags, attributes, joined, consents, optedOut }) => ({
+    recipient: `member/${id}`,
+    kind: 'member',
+    groupId: null,
+    memberId: id,
+    number: null,
+    heads: 1,
+    consents,
+    optedOut,
+    counter: `member/${id}`,
+    locale,
+    values: { ...attributes, id, name, displayName: name, tags, consent: consents, joinedAt: joined },
+  }));
+}

@@ -1,0 +1,209 @@
+// A review as Markdown, in Chinese or English: what was computed, and the headings under which people go on.
+// Pure. Not the numbers: see review.ts.
+import { sayInstant } from '../../engine/calendar/say.ts';
+import type { Text } from '../../engine/document.ts';
+import { isoOf } from '../../engine/instant.ts';
+import { metrics } from '../../engine/metrics.ts';
+import type { Review, ReviewMessage, ReviewStep, ReviewTask } from './review.ts';
+
+type Language = 'zh' | 'en';
+
+/** The whole draft. */
+export function reviewMarkdown(review: Review, language: Language): string {
+  const say = (zh: string, en: string): string => (language === 'zh' ? zh : en);
+  const at = (instant: number): string =>
+    sayInstant(instant, review.head.zone, say('zh-CN', 'en'), 'year') ?? isoOf(instant);
+  const tools: Tools = {
+    say,
+    at,
+    text: (text) => textIn(text, language),
+    metric: (name) => metricName(name, language),
+  };
+  return [
+    head(review, tools),
+    goal(review, tools),
+    result(review, tools),
+    process(review, tools),
+    tasks(review.tasks, tools),
+    messages(review.messages, tools),
+    blank(say('4 分析原因', '4 Analysis'), [
+      say('亮点（至多三条，各附事实）：', 'Highlights (at most three, each with its fact):'),
+      say('瑕疵（至多三条，各问五个为什么）：', 'Flaws (at most three, each with five whys):'),
+    ]),
+    blank(say('5 总结规律', '5 Insight'), [
+      say('继续做 / 不再做 / 开始做 / 试一试：', 'Keep / stop / start / try:'),
+      say('可以复用的话术：', 'Scripts worth reusing:'),
+    ]),
+    blank(say('6 行动', '6 Actions'), [say('谁、做什么、到什么时候：', 'Who, what, by when:')]),
+  ].join('\n\n');
+}
+
+interface Tools {
+  readonly say: (zh: string, en: string) => string;
+  readonly at: (instant: number) => string;
+  readonly text: (text: Text | null) => string;
+  readonly metric: (name: string) => string;
+}
+
+function head({ head: it }: Review, { say, at, text }: Tools): string {
+  const mode =
+    it.mode === 'fast' ? say('（压缩时间，模拟社群）', ' (compressed time, synthetic community)') : '';
+  return [
+    `# ${say('复盘', 'Review')}：${text(it.title)}`,
+    '',
+    `- ${say('版本', 'Version')} ${it.version}${mode}`,
+    `- ${say('运行', 'Run')} ${it.run}`,
+    `- ${say('开始', 'Started')} ${at(it.started)}，${say('起草', 'drafted')} ${at(it.drafted)}`,
+  ].join('\n');
+}
+
+function goal({ goal: it, changes }: Review, { say, at, metric }: Tools): string {
+  const lines = [`## ${say('1 回顾目标', '1 Goal')}`, ''];
+  if (it === null) lines.push(say('这个剧本没有写明目标。', 'The playbook names no goal.'));
+  else {
+    lines.push(
+      `- ${metric(it.metric)}：${say('基线', 'baseline')} ${shown(it.baseline)}，${say('目标', 'target')} ${shown(it.target)}`,
+    );
+  }
+  if (changes.length > 0) {
+    lines.push('', `${say('运行中的改动', 'Changes while it ran')}：`);
+    for (const change of changes) lines.push(`- ${at(change.at)} ${change.what} (${change.by})`);
+  }
+  return lines.join('\n');
+}
+
+function result({ goal: it, guardrails, counts }: Review, { say, metric }: Tools): string {
+  const rows = [
+    ...(it === null ? [] : [[metric(it.metric), shown(it.target), shown(it.actual), light(it.reached)]]),
+    ...guardrails.map(({ metric: name, atMost, actual, kept }) => [
+      metric(name),
+      `≤ ${shown(atMost)}`,
+      shown(actual),
+      light(kept),
+    ]),
+  ];
+  const facts = [
+    [say('报名', 'Sign-ups'), counts.signUps],
+    [say('触达（群为估计）', 'Reached (groups are estimates)'), counts.reached],
+    [say('送达', 'Delivered'), counts.delivered],
+    [say('失败', 'Failed'), counts.failed],
+    [say('退订', 'Opt-outs'), counts.optOuts],
+    [say('投诉', 'Complaints'), counts.complaints],
+    ...Object.entries(counts.reported).map(
+      ([name, value]) => [`${name}${say('（上报）', ' (reported)')}`, value] as const,
+    ),
+  ];
+  return [
+    `## ${say('2 评估结果', '2 Result')}`,
+    '',
+    ...(rows.length === 0
+      ? []
+      : [table([say('指标', 'Metric'), say('目标', 'Target'), say('实际', 'Actual'), ''], rows), '']),
+    ...facts.map(([name, value]) => `- ${name}：${value}`),
+  ].join('\n');
+}
+
+function process({ steps, notices }: Review, { say, at, text }: Tools): string {
+  const row = (step: ReviewStep): string[] => [
+    at(step.first),
+    text(step.title) || step.node,
+    String(step.passed),
+    Object.entries(step.ports)
+      .map(([port, count]) => `${port} ${count}`)
+      .join('，'),
+    [
+      step.late > 0 ? say(`迟到 ${step.late}`, `${step.late} late`) : '',
+      step.skipped > 0 ? say(`跳过 ${step.skipped}`, `${step.skipped} skipped`) : '',
+      step.stuck > 0 ? say(`停住 ${step.stuck}`, `${step.stuck} stuck`) : '',
+    ]
+      .filter((it) => it !== '')
+      .join('，'),
+  ];
+  const heads = [
+    say('首次', 'First'),
+    say('步骤', 'Step'),
+    say('通过', 'Passed'),
+    say('出口', 'Ports'),
+    say('异常', 'Odd'),
+  ];
+  return [
+    `## ${say('3 过程', '3 Process')}`,
+    '',
+    table(heads, steps.map(row)),
+    ...(notices.length === 0
+      ? []
+      : ['', ...notices.map((notice) => `- ${at(notice.at)} ${text(notice.text)}`)]),
+  ].join('\n');
+}
+
+function tasks(list: readonly ReviewTask[], { say, at, text }: Tools): string {
+  const row = (task: ReviewTask): string[] => [
+    text(task.title),
+    task.role,
+    at(task.due),
+    task.closed === null ? '—' : at(task.closed),
+    task.outcome ?? task.state,
+    [
+      task.closed !== null && task.closed > task.due ? say('逾期', 'overdue') : '',
+      task.escalated > 0 ? say('已升级', 'escalated') : '',
+      task.self ? say('发起人自己审批', 'approved by whoever launched it') : '',
+    ]
+      .filter((it) => it !== '')
+      .join('，'),
+  ];
+  if (list.length === 0) return `### ${say('任务', 'Tasks')}\n\n${say('没有任务。', 'There were none.')}`;
+  const heads = [
+    say('任务', 'Task'),
+    say('角色', 'Role'),
+    say('期限', 'Due'),
+    say('完成', 'Closed'),
+    say('结果', 'Outcome'),
+    '',
+  ];
+  return [`### ${say('任务', 'Tasks')}`, '', table(heads, list.map(row))].join('\n');
+}
+
+function messages(list: readonly ReviewMessage[], { say, at }: Tools): string {
+  const row = (message: ReviewMessage): string[] => [
+    at(message.at),
+    message.channel,
+    message.text.split('\n')[0]!.slice(0, 40),
+    String(message.sent),
+    Object.entries(message.withheld)
+      .map(([reason, count]) => `${reason} ${count}`)
+      .join('，'),
+  ];
+  if (list.length === 0)
+    return `### ${say('消息', 'Messages')}\n\n${say('没有发过消息。', 'There were none.')}`;
+  const heads = [
+    say('时间', 'When'),
+    say('渠道', 'Channel'),
+    say('内容', 'Text'),
+    say('送达', 'Sent'),
+    say('没有发', 'Withheld'),
+  ];
+  return [`### ${say('消息', 'Messages')}`, '', table(heads, list.map(row))].join('\n');
+}
+
+const blank = (title: string, lines: readonly string[]): string =>
+  [`## ${title}`, '', ...lines.map((line) => `- ${line}`)].join('\n');
+
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.map(escapeCell).join(' | ')} |`;
+  return [line(heads), `|${heads.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n');
+}
+
+// What members and operators wrote must not become a table of its own.
+const escapeCell = (text: string): string => text.replaceAll('\n', ' ').replaceAll('|', '\\|');
+
+const shown = (value: number | null): string =>
+  value === null ? '—' : Number.isInteger(value) ? String(value) : `${(value * 100).toFixed(1)} %`;
+
+const light = (good: boolean | null): string => (good === null ? '⚪' : good ? '🟢' : '🔴');
+
+const textIn = (text: Text | null, language: Language): string =>
+  text === null ? '' : (text[language === 'zh' ? 'zh-CN' : 'en'] ?? Object.values(text)[0] ?? '');
+
+function metricName(name: string, language: Language): string {
+  return Object.hasOwn(metrics, name) ? metrics[name as keyof typeof metrics].label[language] : name;
+}

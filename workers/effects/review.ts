@@ -1,0 +1,227 @@
+// What a review can compute: goal against actual, the funnel, what came late or not at all, tasks, messages, opt-outs.
+// Only counting; causes and conclusions are people's, and the draft leaves room for them.
+import type { Goal, Playbook, Text } from '../../engine/document.ts';
+import type { Instant } from '../../engine/instant.ts';
+import type { Json, JsonObject } from '../../engine/json.ts';
+import { measureMetric, type Counts } from '../../engine/metrics.ts';
+import type { Sql } from '../store/client.ts';
+import type { RunFacts } from '../store/run.ts';
+import { countsOf } from './metrics.ts';
+
+/** The computed half of a review. All instants in milliseconds. */
+export interface Review {
+  readonly head: {
+    readonly run: string;
+    readonly title: Text;
+    readonly version: number;
+    readonly mode: 'real' | 'fast';
+    readonly zone: string;
+    readonly started: Instant;
+    readonly drafted: Instant;
+    readonly people: number;
+    readonly groups: number;
+  };
+  readonly goal: {
+    readonly metric: string;
+    readonly baseline: number | null;
+    readonly target: number | null;
+    readonly actual: number | null;
+    readonly n: number;
+    readonly reached: boolean | null;
+  } | null;
+  readonly guardrails: readonly {
+    readonly metric: string;
+    readonly atMost: number | null;
+    readonly actual: number | null;
+    readonly kept: boolean | null;
+  }[];
+  readonly counts: Counts;
+  /** Corrections of the running activity, and commands. */
+  readonly changes: readonly { readonly at: Instant; readonly by: string; readonly what: string }[];
+  readonly steps: readonly ReviewStep[];
+  readonly tasks: readonly ReviewTask[];
+  readonly messages: readonly ReviewMessage[];
+  readonly notices: readonly { readonly at: Instant; readonly kind: string; readonly text: Text }[];
+}
+
+/** How one step went. */
+export interface ReviewStep {
+  readonly node: string;
+  readonly title: Text | null;
+  readonly phase: string | null;
+  readonly first: Instant;
+  readonly passed: number;
+  readonly ports: Readonly<Record<string, number>>;
+  readonly late: number;
+  readonly skipped: number;
+  readonly stuck: number;
+}
+
+/** How one task went. */
+export interface ReviewTask {
+  readonly title: Text;
+  readonly kind: string;
+  readonly role: string;
+  readonly opened: Instant;
+  readonly due: Instant;
+  readonly closed: Instant | null;
+  readonly state: string;
+  readonly outcome: string | null;
+  readonly reminded: number;
+  readonly escalated: number;
+  readonly by: readonly string[];
+  /** The one who launched the run also approved this. */
+  readonly self: boolean;
+}
+
+/** How one message went. */
+export interface ReviewMessage {
+  readonly node: string;
+  readonly at: Instant;
+  readonly channel: string;
+  readonly class: string;
+  readonly text: string;
+  readonly sent: number;
+  readonly heads: number;
+  readonly withheld: Readonly<Record<string, number>>;
+}
+
+/** Gathers a run's review as of an instant. */
+export async function gatherReview(sql: Sql, run: RunFacts, now: Instant): Promise<Review> {
+  const counts = await countsOf(sql, run, { now });
+  const { rows } = await sql.query<{ goal: Goal | null; number: number; launched: string | null }>(
+    `select document -> 'goal' as goal, number, (select launched_by from run where id = $2) as launched
+     from playbook_version where id = $1`,
+    [run.version, run.id],
+  );
+  const { goal = null, number = 0, launched = null } = rows[0] ?? {};
+  const value = (it: Json): number | null => numberIn(it, run.params);
+  return {
+    head: {
+      run: run.id,
+      title: run.plan.title,
+      version: number,
+      mode: run.mode,
+      zone: run.plan.zone,
+      started: run.startAt,
+      drafted: now,
+      people: run.members,
+      groups: run.groups.length,
+    },
+    goal: goal === null ? null : goalOf(goal, counts, value),
+    guardrails: (goal?.guardrails ?? []).map(({ metric, atMost }) => {
+      const actual = measureMetric(metric, counts).value ?? null;
+      const limit = value(atMost);
+      return {
+        metric,
+        atMost: limit,
+        actual,
+        kept: actual === null || limit === null ? null : actual <= limit,
+      };
+    }),
+    counts,
+    changes: await changesOf(sql, run),
+    steps: await stepsOf(sql, run),
+    tasks: await tasksOf(sql, run, launched),
+    messages: await messagesOf(sql, run),
+    notices: await noticesOf(sql, run),
+  };
+}
+
+function goalOf(
+  { metric, baseline, target }: Pick<Goal, 'metric'> & Pick<Playbook['goal'] & {}, 'baseline' | 'target'>,
+  counts: Counts,
+  value: (it: Json) => number | null,
+): Review['goal'] {
+  const { value: actual, n } = measureMetric(metric, counts);
+  const wanted = value(target);
+  return {
+    metric,
+    baseline: value(baseline),
+    target: wanted,
+    actual: actual ?? null,
+    n,
+    reached: actual === undefined || wanted === null ? null : actual >= wanted,
+  };
+}
+
+// Goals may name parameters: `{ "param": "targetSignUps" }`.
+function numberIn(value: Json, params: JsonObject): number | null {
+  const name = typeof value === 'object' && value !== null && 'param' in value ? value['param'] : undefined;
+  const it = typeof name === 'string' ? params[name] : value;
+  return typeof it === 'number' ? it : null;
+}
+
+async function changesOf(sql: Sql, run: RunFacts): Promise<Review['changes']> {
+  const { rows } = await sql.query<{ at: Instant; by: string; what: string }>(
+    `select ms_of(at) as at, coalesce(actor_id, actor_kind) as by, action as what from audit_log
+     where team_id = $1 and subject = 'run/' || $2 order by id`,
+    [run.team, run.id],
+  );
+  return rows;
+}
+
+async function stepsOf(sql: Sql, run: RunFacts): Promise<ReviewStep[]> {
+  const { rows } = await sql.query<{
+    node: number;
+    first: Instant;
+    passed: number;
+    ports: Record<string, number>;
+    late: number;
+    skipped: number;
+    stuck: number;
+  }>(
+    `select node, ms_of(min(first)) as first, sum(count) as passed, jsonb_object_agg(port, count) as ports,
+       sum(late) as late, sum(skipped) as skipped,
+       (select count(*) from stuck_visit s where s.run_id = $1 and s.node = p.node) as stuck
+     from (select node, coalesce(port, '*') as port, min(at) as first, count(*) as count,
+         count(*) filter (where late_ms > 0) as late, count(*) filter (where skipped is not null) as skipped
+       from passed where run_id = $1 group by node, port) as p
+     group by node order by min(first), node`,
+    [run.id],
+  );
+  return rows.map(({ node, ...row }) => {
+    const { id, title, phase } = run.plan.nodes[node]!;
+    return { node: id, title: title ?? null, phase: phase ?? null, ...row };
+  });
+}
+
+async function tasksOf(sql: Sql, run: RunFacts, launched: string | null): Promise<ReviewTask[]> {
+  const { rows } = await sql.query<Omit<ReviewTask, 'self'>>(
+    `select t.title, t.kind, t.role, ms_of(t.opened_at) as opened, ms_of(t.due_at) as due,
+       ms_of(t.closed_at) as closed, t.state, t.outcome,
+       (select count(*) from task_note n where n.task_id = t.id and n.kind = 'reminded') as reminded,
+       (select count(*) from task_note n where n.task_id = t.id and n.kind = 'escalated') as escalated,
+       coalesce((select array_agg(d.by order by d.id) from task_decision d where d.task_id = t.id), '{}') as by
+     from task t where t.run_id = $1 order by t.opened_at, t.id`,
+    [run.id],
+  );
+  return rows.map((row) => ({ ...row, self: launched !== null && row.by.includes(launched) }));
+}
+
+async function messagesOf(sql: Sql, run: RunFacts): Promise<ReviewMessage[]> {
+  const { rows } = await sql.query<Omit<ReviewMessage, 'node'> & { node: number }>(
+    `select m.node, ms_of(min(m.at)) as at, m.channel, m.class, m.posted as text,
+       sum(d.sent) as sent, sum(d.heads) as heads,
+       coalesce((select jsonb_object_agg(reason, count) from (
+         select coalesce(w.skip_reason, w.state::text) as reason, count(*) as count
+         from delivery w join message o on o.id = w.message_id
+         where o.run_id = $1 and o.node = m.node and w.state in ('skipped', 'expired', 'failed') group by 1) as r), '{}')
+         as withheld
+     from message m
+     left join lateral (
+       select count(*) filter (where state = 'sent') as sent, coalesce(sum(heads) filter (where state = 'sent'), 0) as heads
+       from delivery where message_id = m.id) as d on true
+     where m.run_id = $1 group by m.node, m.channel, m.class, m.posted order by min(m.at), m.node`,
+    [run.id],
+  );
+  return rows.map(({ node, ...row }) => ({ node: run.plan.nodes[node]!.id, ...row }));
+}
+
+async function noticesOf(sql: Sql, run: RunFacts): Promise<Review['notices']> {
+  const { rows } = await sql.query<{ at: Instant; kind: string; text: Text }>(
+    'select ms_of(at) as at, kind, text from notice where run_id = $1 order by id',
+    [run.id],
+  );
+  return rows;
+}

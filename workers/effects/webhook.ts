@@ -1,0 +1,91 @@
+// Calls somebody else's system over HTTP: bounded in time and size, never into the private network, never redirected.
+// Not a retry loop: what may succeed later is answered as such, and what went out without an answer is in doubt.
+import type { InputOf } from '../../engine/effects/index.ts';
+import { webhook as decision } from '../../engine/effects/webhook.ts';
+import { readBy, renderAll } from './text.ts';
+import { commonContext, subjectsOf } from './people.ts';
+import { inputOf } from './config.ts';
+import { reachable } from './address.ts';
+import { external, type Answered, type Deps } from './work.ts';
+
+const TIMEOUT_MS = 15_000;
+
+interface Request {
+  readonly input: InputOf<'webhook'>;
+  readonly body: string | undefined;
+}
+
+export const webhook = external<Request>({
+  prepare: async (sql, batch) => {
+    const input = await inputOf(sql, batch, 'webhook');
+    const now = batch.visits[0]!.at;
+    const common = await commonContext(sql, batch.run, { now, names: [input.body] });
+    const subjects = await subjectsOf(sql, batch);
+    return batch.visits.map(({ ordinal, at }) => {
+      // Nobody outside hears of a compressed run: the other side is taken to accept.
+      if (batch.run.mode === 'fast') return decision.decide(input, { status: 200 }, at);
+      if (input.body === undefined) return { request: { input, body: undefined } };
+      const subject = subjects.get(ordinal);
+      const values = { ...common, member: subject?.values ?? {}, event: subject?.event ?? {} };
+      const made = renderAll(input.body, values, batch.run);
+      return 'text' in made
+        ? { request: { input, body: readBy(made.text, batch.run) } }
+        : { code: 'failed', why: { ...made.problem } };
+    });
+  },
+
+  request: async (deps, { input, body }, key): Promise<Answered> => {
+    const address = await reachable(input.url, deps);
+    if ('problem' in address) {
+      return address.problem === 'unknown-host'
+        ? { code: 'retry', why: { problem: address.problem } }
+        : { code: 'refused', why: { problem: address.problem } };
+    }
+    return call(deps, { input, body }, key);
+  },
+});
+
+async function call({ fetch }: Deps, { input, body }: Request, key: string): Promise<Answered> {
+  const { url, method, headers = [] } = input;
+  try {
+    const response = await fetch(url, {
+      method,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      headers: {
+        'content-type': isJson(body) ? 'application/json' : 'text/plain; charset=utf-8',
+        ...Object.fromEntries(headers.map(({ name, value }) => [name, value])),
+        'idempotency-key': key,
+      },
+      ...(body === undefined || method === 'GET' ? {} : { body }),
+    });
+    // The answer's body is nobody's business; reading none of it frees the connection.
+    await response.body?.cancel();
+    return decision.decide(input, { status: response.status }, 0);
+  } catch (error) {
+    return wasRefused(error)
+      ? { code: 'retry', why: { problem: 'refused-connection' } }
+      : { code: 'doubt', why: { problem: 'no-answer' } };
+  }
+}
+
+// Only when no connection came about is it sure that nothing was heard.
+function wasRefused(error: unknown): boolean {
+  const { code } = ((error as { cause?: unknown }).cause ?? {}) as { code?: unknown };
+  return (
+    code === 'ECONNREFUSED' ||
+    code === 'ENOTFOUND' ||
+    code === 'EAI_AGAIN' ||
+    code === 'UND_ERR_CONNECT_TIMEOUT'
+  );
+}
+
+function isJson(body: string | undefined): boolean {
+  if (body === undefined) return false;
+  try {
+    JSON.parse(body);
+    return true;
+  } catch {
+    return false;
+  }
+}

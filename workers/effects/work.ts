@@ -1,0 +1,75 @@
+// What the worker's half of an effect is: it gathers the facts of a batch, asks the pure decision, and acts.
+// Not the ledger: perform.ts writes it, in the same transaction as whatever an effect writes.
+import type { Answer } from '../../engine/effect.ts';
+import type { Instant } from '../../engine/instant.ts';
+import type { PlanNode } from '../../engine/plan.ts';
+import type { CallVisit } from '../../engine/run/protocol.ts';
+import type { Sql, Store } from '../store/client.ts';
+import type { Nudge } from '../store/inbox.ts';
+import type { RunFacts } from '../store/run.ts';
+
+/** What effects need of their process. */
+export interface Deps {
+  readonly store: Store;
+  /** The time on the wall. */
+  readonly clock: () => Instant;
+  readonly fetch: typeof fetch;
+  /** Webhooks may reach private addresses; for installations whose systems live there, and for tests. */
+  readonly allowPrivateAddresses: boolean;
+  /** Starts the workflow of a run that an effect has launched. Called after the commit; may be repeated. */
+  readonly startRun: (run: string) => Promise<void>;
+}
+
+/** The visits of one node that call one effect. Invariant: sorted by ordinal and lap. */
+export interface Batch {
+  readonly deps: Deps;
+  readonly run: RunFacts;
+  /** Index of the node in the plan. */
+  readonly node: number;
+  readonly planNode: PlanNode;
+  readonly effect: string;
+  readonly visits: readonly CallVisit[];
+  /** The time on the wall, for what is recorded. */
+  readonly wall: Instant;
+  /** Shards of which the workflow must hear once the transaction is committed. */
+  readonly nudges: Nudge[];
+  /** What else waits for the commit. */
+  readonly afterwards: (() => Promise<void>)[];
+}
+
+/** One visit's answer: a code of the effect, or a universal one. */
+export type Answered = Answer;
+
+/** An effect within the database: `work` does everything in the transaction of its ledger rows. Answers per visit. */
+export interface InternalWork {
+  readonly kind: 'internal';
+  readonly work: (sql: Sql, batch: Batch) => Promise<readonly Answered[]>;
+}
+
+/**
+ * An effect on somebody else's system. `prepare` makes the request of each visit, or its answer where none is needed;
+ * what is `intended` is committed before `request` runs; one visit's failure is its own.
+ */
+export interface ExternalWork<Request = unknown> {
+  readonly kind: 'external';
+  readonly prepare: (
+    sql: Sql,
+    batch: Batch,
+  ) => Promise<readonly (Answered | { readonly request: Request })[]>;
+  /** Never throws: what went out and did not come back is `doubt`. `key` is the same at every attempt. */
+  readonly request: (deps: Deps, request: Request, key: string) => Promise<Answered>;
+}
+
+/** The worker's half of an effect. */
+export type Work = InternalWork | ExternalWork;
+
+/** Defines an effect on somebody else's system; keeps the type of its requests to itself. */
+export const external = <Request>(work: Omit<ExternalWork<Request>, 'kind'>): Work =>
+  ({ kind: 'external', ...work }) as unknown as Work;
+
+/** Defines an effect within the database. */
+export const internal = (work: InternalWork['work']): Work => ({ kind: 'internal', work });
+
+/** The place of an effect among the visits, for people and for keys: node id, ordinal, lap. */
+export const visitName = ({ planNode }: Pick<Batch, 'planNode'>, { ordinal, lap }: CallVisit): string =>
+  `${planNode.id}/${ordinal}/${lap}`;
