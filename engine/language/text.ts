@@ -1,6 +1,7 @@
 // Texts with placeholders (Liquid): which ones a text uses, whether they exist, and the text with its values put in.
 // Neither checking nor rendering throws. Not files, not partials, not the clock: everything of Liquid that reaches beyond the text is gone.
 import { Liquid, type Template, type Variable } from 'liquidjs';
+import { parseLocal } from '../calendar/resolve.ts';
 import { sayInstant, type WhenStyle } from '../calendar/say.ts';
 import { isInstant, parseInstant } from '../instant.ts';
 import { FIELD_ROOTS, nearest, pathsOf, type FieldSchema } from './rule.ts';
@@ -246,10 +247,10 @@ function sayStored(this: Filtering, value: unknown): unknown {
   return isStored ? sayWhen.call(this, value) : value;
 }
 
-/** The filter `when`: an instant in the reader's zone and language; `date`, `time` and `year` as for `sayInstant`. */
+/** The filter `when`: an instant (or a local time of the reader's zone, as parameters hold it) in the reader's language; `date`, `time` and `year` as for `sayInstant`. */
 function sayWhen(this: Filtering, value: unknown, style: unknown = 'full'): string {
   const { zone, locale } = (this.context.globals as { readonly [READER]: Reader })[READER];
-  const instant = typeof value === 'string' ? parseInstant(value) : value;
+  const instant = typeof value === 'string' ? parseLocal(value, zone) : value;
   if (!isInstant(instant)) throw new TypeError('not an instant');
   const isStyle = style === 'full' || style === 'date' || style === 'time' || style === 'year';
   const text = isStyle ? sayInstant(instant, zone, locale, style satisfies WhenStyle) : undefined;

@@ -15,7 +15,7 @@ const schema: FieldSchema = {
 };
 const values = {
   member: { displayName: '小火', tags: ['vip', '新人'], points: 0.1 + 0.2, vip: true, nickname: null },
-  params: { T: '2026-12-05T20:00:00+08:00', topic: '薪火之夜' },
+  params: { T: '2026-12-05T20:00:00+08:00', local: '2026-12-05T20:00', topic: '薪火之夜' },
   metrics: { sign_ups: 128 },
   run: { title: '十二月活动' },
 };
@@ -37,6 +37,7 @@ describe('a rendered text', () => {
     ['{{ params.T | when }}', '12月5日 周六 20:00'],
     ['{{ params.T | when: "date" }}·{{ params.T | when: "time" }}', '12月5日 周六·20:00'],
     ['{{ params.T | when: "year" }}', '2026年12月5日 周六 20:00'],
+    ['{{ params.local | when }}', '12月5日 周六 20:00'],
     ['{{ params.T }} {{ "2026-12-05T20:00" }}', '12月5日 周六 20:00 2026-12-05T20:00'],
     ['{{ member.points }}', '0.3'],
     ['{{ member.tags | join: "、" }}', 'vip、新人'],
