@@ -91,9 +91,16 @@ export async function nudge(temporal: Temporal, shards: readonly Nudge[]): Promi
   );
 }
 
-/** Has a shard work through its inbox now, and says where it then stands. */
-export const drainNow = (temporal: Temporal, shard: ShardAddress): Promise<Summary> =>
-  handleOf(temporal, shard).executeUpdate<Summary, []>(DRAIN);
+/** Has a shard work through its inbox now, and says where it then stands; undefined when it is over. */
+export async function drainNow(temporal: Temporal, shard: ShardAddress): Promise<Summary | undefined> {
+  try {
+    return await handleOf(temporal, shard).executeUpdate<Summary, []>(DRAIN);
+  } catch (error) {
+    // Not found: it had ended before, or this very drain was its last.
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}
 
 /** Where a shard stands. */
 export const summaryOf = (temporal: Temporal, shard: ShardAddress): Promise<Summary> =>

@@ -1,12 +1,15 @@
 // What the workflow, its activities and the server say to each other: names, queues, shapes and their encoding.
 // No behaviour beyond encoding: the sandbox, the worker and the server all import it.
 import type { Instant } from '../engine/instant.ts';
-import type { BatchResult, CallVisit, Commands, Entry } from '../engine/run/protocol.ts';
+import type { BatchResult, Call, CallVisit, Commands, Entry } from '../engine/run/protocol.ts';
 
 // ── Names ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** The one workflow type. */
 export const SHARD_WORKFLOW = 'shard';
+
+/** What Temporal Schedules start: it launches a run and ends. */
+export const FIRE_WORKFLOW = 'fire';
 
 /** A workflow's id is the run's and the shard's: starting it twice is impossible. */
 export const workflowId = (run: string, shard: number): string => `run-${run}/${shard}`;
@@ -102,6 +105,17 @@ export interface ShardActivities {
   readonly checkpoint: (input: CheckpointAt, state: Uint8Array) => Promise<void>;
 }
 
+/** The activity of {@link FIRE_WORKFLOW}. */
+export interface FiringActivities {
+  readonly launchScheduled: (firing: Firing) => Promise<void>;
+}
+
+/** A schedule (its id) and the instant at which it was to fire. */
+export interface Firing {
+  readonly schedule: string;
+  readonly at: Instant;
+}
+
 /** What one advance wants of the database; the lists of {@link Commands}. */
 export type Settlement = Pick<
   Commands,
@@ -114,7 +128,7 @@ export interface Turn {
   readonly shard: number;
   /** Counts the advances of the shard, through every continue-as-new. */
   readonly advance: number;
-  /** Logical time of that advance: what its quick calls decide by. */
+  /** Logical time of that advance. */
   readonly now: Instant;
   /** The drain hands over what was recorded or is due until then; later entries get a later instant. */
   readonly until: Instant;
@@ -124,16 +138,7 @@ export interface Turn {
   /** Null: nothing has changed, only drain. */
   readonly settle: Settlement | null;
   /** Calls to perform at once, of few visits each. */
-  readonly calls: readonly QuickCall[];
-}
-
-/** A call of few visits, performed within the turn. */
-export interface QuickCall {
-  readonly batch: number;
-  readonly node: number;
-  readonly effect: string;
-  readonly stage: number;
-  readonly visits: readonly CallVisit[];
+  readonly calls: readonly Call[];
 }
 
 /** What a turn brings back. */
@@ -155,11 +160,9 @@ export interface Turned {
 /** Input of `perform`. */
 export interface Perform {
   readonly run: string;
-  readonly shard: number;
   readonly node: number;
   readonly effect: string;
   readonly stage: number;
-  readonly now: Instant;
 }
 
 /** Input of `checkpoint`. */

@@ -1,5 +1,6 @@
 // Looks after shards that nobody looks after: entries whose nudge was lost, wake-ups that did not happen, workflows that are gone.
 // A safety net, not a path: in a healthy installation it finds nothing.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { launch, nudge, stateOf } from './client.ts';
 import { checkpointOf, overdue } from './store/checkpoint.ts';
 import type { Store } from './store/client.ts';
@@ -23,7 +24,7 @@ export function startSweeping(store: Store, temporal: Temporal, pauseMs = PAUSE_
     while (!stopping.signal.aborted) {
       // Database or Temporal may be away; the next round comes soon enough.
       await sweep(store, temporal, Date.now()).catch(() => {});
-      await pause(pauseMs, stopping.signal);
+      await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => {});
     }
   };
   const over = loop();
@@ -52,19 +53,4 @@ async function revive(store: Store, temporal: Temporal, shard: ShardAddress): Pr
   if (run === undefined) return;
   const from = (await checkpointOf(store.pool, shard)) ?? 'start';
   await launch(temporal, run, { shard: shard.shard, from });
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-    if (signal.aborted) resolve();
-  });
 }

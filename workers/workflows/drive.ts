@@ -121,12 +121,12 @@ export class Flight {
   }
 
   /** Sends a call on its way; its answer is taken with {@link take} when every chunk is back. */
-  issue(call: Call, now: Instant): void {
+  issue(call: Call): void {
     this.#batches++;
     const chunks = Array.from({ length: Math.ceil(call.visits.length / CHUNK) }, (_, i) =>
       call.visits.slice(i * CHUNK, (i + 1) * CHUNK),
     );
-    void Promise.all(chunks.map((chunk) => this.#fly(call, chunk, now))).then((parts) => {
+    void Promise.all(chunks.map((chunk) => this.#fly(call, chunk))).then((parts) => {
       this.#landed.push({
         batch: call.batch,
         codes: parts.flatMap(({ codes }) => codes),
@@ -146,12 +146,10 @@ export class Flight {
   async #fly(
     { node, effect, stage }: Call,
     visits: readonly CallVisit[],
-    now: Instant,
   ): Promise<{ codes: number[]; untils?: number[] }> {
     await condition(() => this.#flying < IN_FLIGHT);
     this.#flying++;
-    const { run, shard } = this.#input;
-    const input: Perform = { run, shard, node, effect, stage, now };
+    const input: Perform = { run: this.#input.run, node, effect, stage };
     try {
       return unpackResult(await this.#activities(node).perform(input, packVisits(visits)));
     } catch (error) {

@@ -1,2 +1,3 @@
 // What the workflow bundle holds.
+export { fire } from './fire.ts';
 export { shard } from './shard.ts';

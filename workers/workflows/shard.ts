@@ -122,7 +122,7 @@ class Shard {
     const { run, shard: no, fast } = this.#input;
     const { calls, ...settle } = this.#commands;
     const { quick, regular } = this.#flight.sort(this.#isSettled ? [] : calls);
-    for (const call of regular) this.#flight.issue(call, this.#now);
+    for (const call of regular) this.#flight.issue(call);
     this.#isNudged = false;
     const packed = await persist(
       () =>

@@ -1,0 +1,91 @@
+// Small campaigns that together take every way through the shard workflow. Recorded once per semantics number, replayed for ever.
+import { nudge } from '../../workers/client.ts';
+import { ingest } from '../../workers/store/event.ts';
+import { playbook, type Sketch, type Stage } from './temporal-play.ts';
+
+/** Plays a campaign to its end; returns the run's id. */
+type Play = (stage: Stage) => Promise<string>;
+
+const straight: Sketch = {
+  start: ['start', {}, { out: 'a' }],
+  a: ['tag', { add: ['one'] }, { done: 'b' }],
+  b: ['wait', { for: 'PT1S' }, { done: 'c' }],
+  c: ['tag', { add: ['two'] }, { done: 'z' }],
+  z: ['end', { reason: 'finished' }],
+};
+
+const rounds: Sketch = {
+  start: ['start', {}, { out: 'r' }],
+  r: ['repeat', { max: 12 }, { each: 'w', done: 'z' }],
+  w: ['wait', { for: 'PT0.1S' }, { done: 't' }],
+  t: ['tag', { add: ['round'] }, { done: 'r' }],
+  z: ['end', {}],
+};
+
+const listening: Sketch = {
+  start: ['start', {}, { out: 'w' }],
+  w: [
+    'wait-for-event',
+    { topics: [{ event: 'order.paid', port: 'paid' }], within: 'PT60S' },
+    { paid: 'x', timeout: 'y' },
+  ],
+  x: ['end', { reason: 'paid' }],
+  y: ['end', { reason: 'silence' }],
+};
+
+const branching: Sketch = {
+  start: ['start', {}, { out: 'fork' }],
+  fork: ['parallel', { branches: [{ port: 'left' }, { port: 'right' }] }, { left: 'a', right: 'b' }],
+  a: ['wait', { for: 'P2D' }, { done: 'join' }],
+  b: ['wait', { for: 'P5D' }, { done: 't' }],
+  t: ['tag', { add: ['late'] }, { done: 'join' }],
+  join: ['join', { need: 'all' }, { out: 'z' }],
+  z: ['end', {}],
+};
+
+/** Waits until something was passed, so that the command finds the run in the middle. */
+async function underWay(stage: Stage, run: string): Promise<void> {
+  await stage.until('it is under way', async () => (await stage.count('passed where run_id = $1', run)) > 0);
+}
+
+/** Every campaign by its name. */
+export const campaigns: Readonly<Record<string, Play>> = {
+  async straight(stage) {
+    const run = await stage.launch(playbook(straight));
+    await stage.finished(run);
+    return run;
+  },
+
+  async 'continue-as-new'(stage) {
+    const run = await stage.launch(playbook(rounds), { maxEvents: 40 });
+    await stage.finished(run);
+    return run;
+  },
+
+  async compressed(stage) {
+    const run = await stage.launch(playbook(branching), { mode: 'fast', startAt: Date.UTC(2026, 11, 1) });
+    await stage.finished(run);
+    return run;
+  },
+
+  async event(stage) {
+    const run = await stage.launch(playbook(listening));
+    await stage.until('it listens', async () => (await stage.count('listener where run_id = $1', run)) === 1);
+    const at = Date.now();
+    const paid = { name: 'order.paid', source: 'shop', sourceId: run, at };
+    const { nudges } = await ingest(stage.store, await stage.team(), [paid], at);
+    await nudge(stage.temporal, nudges);
+    await stage.finished(run);
+    return run;
+  },
+
+  async commands(stage) {
+    const run = await stage.launch(playbook(straight));
+    await underWay(stage, run);
+    await stage.command(run, { do: 'pause' });
+    await stage.command(run, { do: 'resume', policy: 'shift' });
+    await stage.command(run, { do: 'cancel', reason: 'enough' });
+    await stage.finished(run);
+    return run;
+  },
+};
