@@ -1,0 +1,205 @@
+// Drives a run in compressed time without Temporal: the interpreter, the store and the effects on a real database.
+// What the shard's workflow does with timers and activities is done here with a loop, so a fortnight takes a second.
+import { canonicalJson } from '../../engine/compile/hash.ts';
+import type { Playbook } from '../../engine/document.ts';
+import { compile } from '../../engine/index.ts';
+import type { Instant } from '../../engine/instant.ts';
+import type { JsonObject } from '../../engine/json.ts';
+import type { Plan } from '../../engine/plan.ts';
+import { advance, start } from '../../engine/run/advance.ts';
+import type { BatchResult, Commands } from '../../engine/run/protocol.ts';
+import { Recorder, type RunReport } from '../../engine/run/trace.ts';
+import { steps } from '../../engine/steps/index.ts';
+import { perform } from '../../workers/effects/perform.ts';
+import type { Deps } from '../../workers/effects/work.ts';
+import type { Store } from '../../workers/store/client.ts';
+import { drain } from '../../workers/store/drain.ts';
+import { publishVersion, storePlan } from '../../workers/store/plan.ts';
+import { createRun, type LaunchRequest } from '../../workers/store/run.ts';
+import { settle } from '../../workers/store/settle.ts';
+
+/** A team to which everything of a test belongs. */
+export async function makeTeam(store: Store): Promise<number> {
+  const { rows } = await store.pool.query<{ id: number }>(
+    `insert into team (name, created_at) values ('测试团队', instant_of(0)) returning id`,
+  );
+  return rows[0]!.id;
+}
+
+/** What effects need, with a wall clock that stands still. */
+export function depsOf(store: Store, wall: Instant, more: Partial<Deps> = {}): Deps {
+  return { store, clock: () => wall, fetch, allowPrivateAddresses: false, startRun: async () => {}, ...more };
+}
+
+/** Publishes a document and launches it. */
+export async function launchRun(
+  store: Store,
+  team: number,
+  launch: {
+    readonly document: Playbook;
+    readonly params?: JsonObject;
+    readonly startAt: Instant;
+  } & Partial<LaunchRequest>,
+): Promise<{ readonly run: string; readonly plan: Plan }> {
+  const { document, params = {}, startAt, ...more } = launch;
+  const open = planOf(document);
+  const plan = planOf(document, params);
+  const now = startAt;
+  for (const it of [open, plan])
+    await storePlan(store.pool, { team, plan: it, bytes: canonicalJson(it), now });
+  const version = await publishVersion(store.pool, {
+    team,
+    document,
+    planHash: open.hash,
+    problems: [],
+    now,
+  });
+  const { run } = await createRun(store, {
+    team,
+    playbook: version.playbook,
+    version: version.id,
+    planHash: plan.hash,
+    params: plan.params,
+    roles: {},
+    seed: 1,
+    mode: 'fast',
+    startAt,
+    now,
+    ...more,
+  });
+  return { run, plan };
+}
+
+function planOf(document: Playbook, params?: JsonObject): Plan {
+  const { plan, problems } = compile(document, params);
+  if (plan === undefined) throw new Error(JSON.stringify(problems, undefined, 1));
+  return plan;
+}
+
+/** A run that is driven from instant to instant. */
+export class VirtualRun {
+  now: Instant;
+  isDone = false;
+  readonly #deps: Deps;
+  readonly #run: string;
+  readonly #plan: Plan;
+  readonly #state;
+  #commands: Commands;
+  #cursor = 0;
+  #advances = 0;
+
+  constructor(
+    deps: Deps,
+    run: string,
+    plan: Plan,
+    begin: { readonly startAt: Instant; readonly seed: number },
+  ) {
+    this.#deps = deps;
+    this.#run = run;
+    this.#plan = plan;
+    this.now = begin.startAt;
+    const begun = start(plan, steps, { seed: begin.seed, now: begin.startAt });
+    this.#state = begun.state;
+    this.#commands = begun.commands;
+  }
+
+  /** Runs until nothing more happens, or `until`. */
+  async runUntil(until: Instant = Infinity): Promise<void> {
+    let due = await this.#settleInstant();
+    while (!this.isDone) {
+      const next = Math.min(this.#commands.wake ?? Infinity, due ?? Infinity);
+      if (next > until || next === Infinity) return;
+      this.now = Math.max(this.now, next);
+      const drained = await this.#drain();
+      this.#advance({ entries: drained.entries, results: [] });
+      due = await this.#settleInstant();
+    }
+  }
+
+  async #settleInstant(): Promise<Instant | null> {
+    for (;;) {
+      const { calls } = this.#commands;
+      await this.#settle();
+      const { results } = await perform(this.#deps, { run: this.#run, calls });
+      this.isDone = this.#commands.done;
+      const drained = await this.#drain();
+      if (this.isDone || (drained.entries.length === 0 && results.length === 0)) return drained.due;
+      this.#advance({ entries: drained.entries, results: [...results] });
+    }
+  }
+
+  async #drain() {
+    const { store } = this.#deps;
+    const drained = await drain(store, { run: this.#run, shard: 0 }, { cursor: this.#cursor, now: this.now });
+    this.#cursor = drained.cursor;
+    return drained;
+  }
+
+  #advance(tick: {
+    readonly entries: Parameters<typeof advance>[3]['tick']['entries'] & {};
+    readonly results: BatchResult[];
+  }): void {
+    this.#commands = advance(this.#plan, steps, this.#state, { tick, now: this.now });
+  }
+
+  async #settle(): Promise<void> {
+    this.#advances += 1;
+    await settle(this.#deps.store, {
+      run: this.#run,
+      shard: 0,
+      advance: this.#advances,
+      now: this.now,
+      wall: this.#deps.clock(),
+      settlement: this.#commands,
+    });
+  }
+}
+
+/** What a run left in the database, in the shape that rehearsals print. */
+export async function reportOf(
+  { pool }: Store,
+  run: string,
+  {
+    plan,
+    seed,
+    startAt,
+    endedAt,
+  }: {
+    readonly plan: Plan;
+    readonly seed: number;
+    readonly startAt: Instant;
+    readonly endedAt: Instant | null;
+  },
+): Promise<RunReport> {
+  const recorder = new Recorder(plan);
+  const { rows: subjects } = await pool.query<{ graph: number; ordinal: number; reason: string | null }>(
+    'select graph, ordinal, end_reason as reason from subject where run_id = $1 order by graph, ordinal',
+    [run],
+  );
+  for (const { graph, ordinal, reason } of subjects) {
+    recorder.entered(graph, ordinal, 1);
+    if (reason !== null) recorder.ended({ graph, ordinal, reason });
+  }
+  const { rows: passed } = await pool.query<{
+    node: number;
+    ordinal: number;
+    lap: number;
+    at: Instant;
+    port: string | null;
+  }>('select node, ordinal, lap, ms_of(at) as at, port from passed where run_id = $1', [run]);
+  for (const visit of passed) recorder.passed(visit);
+  const { rows: posted } = await pool.query<{
+    node: number;
+    at: Instant;
+    channel: string;
+    text: string;
+    count: number;
+  }>(
+    `select m.node, ms_of(m.at) as at, m.channel, m.posted as text, count(*) as count
+     from message m join delivery d on d.message_id = m.id
+     where m.run_id = $1 and d.state = 'sent' group by m.id`,
+    [run],
+  );
+  for (const message of posted) recorder.posted(message);
+  return recorder.report({ seed, started: startAt, ended: endedAt });
+}
