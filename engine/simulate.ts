@@ -12,7 +12,7 @@
 import { chance } from './chance.ts';
 import type { Rehearsal } from './document.ts';
 import type { FormField } from './effects/form.ts';
-import { exactMsOf, SECOND } from './instant.ts';
+import { exactMsOf, MINUTE, SECOND } from './instant.ts';
 import type { JsonObject } from './json.ts';
 
 type Rate = 'read' | 'click' | 'reply' | 'signUp' | 'optOut' | 'complain' | 'fail';
@@ -263,12 +263,15 @@ function valueOf(text: string): string | number | boolean {
 }
 
 /**
- * From a quarter of the middle to four times it: half of all fall below the middle. Whole seconds.
+ * From a quarter of the middle to four times it: half of all fall below the middle.
+ * Whole minutes from a minute on, seconds below: what happens at one instant moves together, and costs once.
  * Only additions and multiplications, so that every machine computes the same.
  */
 function spread(middle: number, drawn: number): number {
   const factor = drawn < 0.5 ? 0.25 + 1.5 * drawn : 1 + 6 * (drawn - 0.5);
-  return Math.round((middle * factor) / SECOND) * SECOND;
+  const delay = middle * factor;
+  const unit = delay < MINUTE ? SECOND : MINUTE;
+  return Math.round(delay / unit) * unit;
 }
 
 /** Further numbers from one drawn number (mulberry32): a hash for each would cost as much as everything else. */

@@ -7,6 +7,7 @@ import type { Text } from '../document.ts';
 import { defineEffect, type Answer } from '../effect.ts';
 import { parseDuration, type Instant } from '../instant.ts';
 import type { CelCondition } from '../language/rule.ts';
+import { renderText, type Reader, type TextValues } from '../language/text.ts';
 
 /** Whom a message is for: one group, several, all of the run's groups, the members that a rule names, or the subject itself. */
 export type Audience =
@@ -96,6 +97,25 @@ export function withheld(
 export function expiryOf(input: Pick<SendInput, 'expires'>, facts: Pick<SendFacts, 'due' | 'zone'>): Instant {
   const span = parseDuration(input.expires ?? 'PT6H');
   return (span === undefined ? undefined : plus(facts.due, span, facts.zone)) ?? facts.due;
+}
+
+/**
+ * The text as a calendar shows it: rendered with what the run knows, in the reader's locale, opt-out below.
+ * A text that needs what only its recipient has stays as it was written.
+ */
+export function postedText(
+  { text, optOut }: Pick<SendInput, 'text' | 'optOut'>,
+  values: TextValues,
+  reader: Reader,
+): string {
+  const parts = optOut === undefined ? [text] : [text, optOut];
+  return parts
+    .map((part) => {
+      const source = part[reader.locale] ?? Object.values(part)[0] ?? '';
+      const made = renderText(source, values, reader);
+      return 'text' in made ? made.text : source;
+    })
+    .join('\n');
 }
 
 /**
