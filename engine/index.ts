@@ -18,5 +18,12 @@ export function compile(document: unknown, params?: unknown, registry: Registry 
   return compileWith(document, params, registry);
 }
 
+export { canonicalJson, sha256 } from './compile/hash.ts';
+export { sampleParams } from './compile/params.ts';
 export { playbookSchema } from './compile/schema.ts';
+export { BUILT_IN_FIELDS, reportedField } from './fields.ts';
+export { catalogue, isProblemCode, say } from './problem.ts';
 export type { Compiled, Registry };
+export type { Edge, Graph, GraphNode, Playbook, Text } from './document.ts';
+export type { Plan, PlanNode, PlanPort } from './plan.ts';
+export type { Place, Problem, ProblemCode } from './problem.ts';

@@ -2,6 +2,7 @@
 // Run `npm run docs` after changing a setting, a step or a problem.
 import { writeFile } from 'node:fs/promises';
 import { declarations } from '../server/settings.ts';
+import { problemsPage, schemaFile } from './docs/problems.ts';
 
 /** One generated document. */
 export interface GeneratedDocument {
@@ -10,7 +11,11 @@ export interface GeneratedDocument {
 }
 
 /** Every generated document, by its place in the repository. */
-export const documents: readonly GeneratedDocument[] = [{ file: 'docs/settings.md', generate: settingsPage }];
+export const documents: readonly GeneratedDocument[] = [
+  { file: 'docs/settings.md', generate: settingsPage },
+  { file: 'docs/problems.md', generate: problemsPage },
+  { file: 'docs/playbook.schema.json', generate: schemaFile },
+];
 
 /** The table of settings. */
 function settingsPage(): string {

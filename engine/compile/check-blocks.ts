@@ -92,9 +92,9 @@ class Walk implements Blocks {
   /** The path that an edge carries. */
   #carried({ from, port }: WiredEdge): PathId {
     const path = this.pathOf[from]!;
-    const { block, ports } = this.wiring.nodes[from]!;
+    const { block } = this.wiring.nodes[from]!;
     if (block?.kind === 'fork') return this.paths.enter(path, { kind: 'branch', node: from, branch: port });
-    if (block?.kind === 'repeat' && ports?.[port]?.name === block.each) {
+    if (block?.kind === 'repeat' && this.wiring.names[from]![port] === block.each) {
       return this.paths.enter(path, { kind: 'round', node: from, branch: 0 });
     }
     return path;

@@ -59,9 +59,19 @@ function checkShape(node: DraftNode, validate: Validate, checks: ConfigChecks): 
   const own = errors.filter(({ instancePath }) => refAt(node, instancePath) === undefined);
   const fitting = errors.filter((error) => !own.includes(error));
   for (const error of fitting) reportMisfit(node, error, checks);
+  const isTooMany = ({ instancePath, keyword }: ShapeError): boolean =>
+    node.step?.block !== undefined && instancePath === '/max' && keyword === 'maximum';
+  for (const { data, params } of own.filter(isTooMany)) {
+    const values = { step: node.name, got: Number(data), limit: Number(params['limit']) };
+    checks.report.add('E-LIMIT-ROUNDS', placeOf(node, '/config/max'), values);
+  }
   const missing = node.step?.block === undefined && node.step?.topics === undefined ? {} : MISSING;
   const at = (pointer: string) => placeOf(node, `/config${pointer}`);
-  reportShape(own, { at, missing, step: node.name }, checks.report);
+  reportShape(
+    own.filter((error) => !isTooMany(error)),
+    { at, missing, step: node.name },
+    checks.report,
+  );
   node.wrong = errors.map(({ instancePath }) => instancePath);
 }
 

@@ -57,17 +57,10 @@ export function checkDocument(checks: DocumentChecks): Setting {
   };
 }
 
-// One name for one thing in the whole playbook: traces and scripts speak of nodes without naming their graph.
-function checkIds({ graphs, document, report }: DocumentChecks): void {
-  for (const key of ['nodes', 'edges'] as const) {
-    const seen = new Set<string>();
-    for (const { id, pointer, graph } of graphs.flatMap((it): readonly Named[] => it[key])) {
-      if (id === '') continue;
-      const place = { graph: graph.id, [key === 'nodes' ? 'node' : 'edge']: id, pointer: `${pointer}/id` };
-      if (seen.has(id)) report.add('E-ID-TWICE', place, { id: shown(id) });
-      seen.add(id);
-    }
-  }
+// One name for one step in the whole playbook: texts and scripts speak of nodes without naming their graph.
+function checkIds({ graphs, nodes, document, report }: DocumentChecks): void {
+  checkUnique(nodes, 'node', report);
+  for (const { edges } of graphs) checkUnique(edges, 'edge', report);
   const phases = new Set<Json>();
   listOf(document['phases']).forEach((phase, index) => {
     const { id } = objectOf(phase);
@@ -75,6 +68,16 @@ function checkIds({ graphs, document, report }: DocumentChecks): void {
     if (phases.has(id)) report.add('E-ID-TWICE', { pointer: `/phases/${index}/id` }, { id: shown(id) });
     phases.add(id);
   });
+}
+
+function checkUnique(named: readonly Named[], kind: 'node' | 'edge', report: Report): void {
+  const seen = new Set<string>();
+  for (const { id, pointer, graph } of named) {
+    if (id === '') continue;
+    const place = { graph: graph.id, [kind]: id, pointer: `${pointer}/id` };
+    if (seen.has(id)) report.add('E-ID-TWICE', place, { id: shown(id) });
+    seen.add(id);
+  }
 }
 
 type Named = Pick<DraftNode, 'id' | 'pointer' | 'graph'>;

@@ -23,6 +23,8 @@ export interface Wiring {
   readonly edges: readonly WiredEdge[];
   /** The edges that leave a node, by port; absent where nothing is connected. */
   readonly out: readonly (readonly (WiredEdge | undefined)[])[];
+  /** The names of each node's ports; of a node with wrong settings, what its edges say. */
+  readonly names: readonly (readonly string[])[];
   readonly starts: readonly number[];
   /** Nodes at which something is wrong already, so that what follows from it is not reported again. */
   readonly broken: Set<number>;

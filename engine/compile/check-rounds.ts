@@ -38,7 +38,11 @@ function checkRepeat(
   report: Report,
 ): void {
   if (max > MOST_ROUNDS) {
-    report.add('E-LIMIT-ROUNDS', placeOf(node), { step: node.name, got: max, limit: MOST_ROUNDS });
+    report.add('E-LIMIT-ROUNDS', placeOf(node, '/config/max'), {
+      step: node.name,
+      got: max,
+      limit: MOST_ROUNDS,
+    });
   }
   let laps = max + 1;
   let spins = max;
@@ -134,8 +138,10 @@ function passing(
 }
 
 function waits(node: DraftNode): boolean {
+  // With wrong settings there is no plan anyway: nothing is said about what they may have meant.
+  if (node.step === undefined || node.wrong.length > 0) return true;
   try {
-    return node.wrong.length === 0 && node.step !== undefined && node.step.waits(node.config as never);
+    return node.step.waits(node.config);
   } catch {
     // A step that cannot say is taken to be quick, so that the bound holds.
     return false;

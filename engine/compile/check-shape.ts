@@ -23,7 +23,7 @@ export function reportShape(errors: readonly ErrorObject[], place: ShapePlace, r
 }
 
 /** What was expected, in words: pairs of Chinese and English. */
-type Words = readonly [zh: string, en: string];
+export type Words = readonly [zh: string, en: string];
 
 const TYPES: Readonly<Record<string, Words>> = {
   string: ['文字', 'a text'],
@@ -79,11 +79,14 @@ function reportError(error: ErrorObject, place: ShapePlace, report: Report): voi
         example,
       });
     }
-    case 'uniqueItems':
-      return report.add('E-SAME-ITEMS', at, {
-        first: Number(params['j']) + 1,
-        second: Number(params['i']) + 1,
-      });
+    case 'maxLength':
+      return report.add('E-LIMIT-TEXT', at, { got: String(data).length, limit: Number(params['limit']) });
+    case 'uniqueItems': {
+      const [first = 0, second = 0] = [Number(params['i']) + 1, Number(params['j']) + 1].sort(
+        (a, b) => a - b,
+      );
+      return report.add('E-SAME-ITEMS', at, { first, second });
+    }
     default:
       return reportBound(error, at, schema, report);
   }
@@ -128,15 +131,14 @@ function reportChoice({ keyword, params, data }: ErrorObject, at: Place, report:
 }
 
 const COMPARISONS: Readonly<Record<string, Words>> = {
-  '>=': ['至少是', 'at least '],
-  '>': ['大于', 'more than '],
-  '<=': ['最多是', 'at most '],
-  '<': ['小于', 'less than '],
+  '>=': ['至少是 ', 'at least '],
+  '>': ['大于 ', 'more than '],
+  '<=': ['最多是 ', 'at most '],
+  '<': ['小于 ', 'less than '],
 };
 
 const COUNTS: Readonly<Record<string, { readonly unit: Words; readonly most: boolean }>> = {
   minLength: { unit: ['个字符', 'characters'], most: false },
-  maxLength: { unit: ['个字符', 'characters'], most: true },
   minItems: { unit: ['项', 'items'], most: false },
   maxItems: { unit: ['项', 'items'], most: true },
   minProperties: { unit: ['个键', 'keys'], most: false },
@@ -170,7 +172,7 @@ function reportBound(
     got: sizeOf(data),
     unitZh: count.unit[0],
     unitEn: count.unit[1],
-    expectedZh: (count.most ? '最多 ' : '至少 ') + limit,
+    expectedZh: `${count.most ? '最多' : '至少'} ${limit} ${count.unit[0]}`,
     expectedEn: (count.most ? 'at most ' : 'at least ') + limit,
   });
 }

@@ -1,9 +1,8 @@
 // Rules of time and durations: can they be read, do they name a date that exists, are they short enough.
 import { isCron } from '../calendar/cron.ts';
-import { checkTimeRule, isLocalTime, type TimeRuleProblemCode } from '../calendar/time-rule.ts';
+import { checkTimeRule, type TimeRuleProblemCode } from '../calendar/time-rule.ts';
 import { isZone } from '../calendar/zone.ts';
 import { DAY, parseDuration } from '../instant.ts';
-import type { Json } from '../json.ts';
 import { nearest } from '../language/rule.ts';
 import { objectOf } from './draft.ts';
 import { inside, shown } from './pointer.ts';
@@ -70,17 +69,16 @@ function checkLength(value: string, pointer: string, subject: Subject): void {
   // A month counts as its shortest, so that twelve of them are a year.
   const length = years * MOST_DAYS + months * 28 + weeks * 7 + days + ms / DAY;
   if (length <= MOST_DAYS) return;
-  subject.report.add('E-LIMIT-WAIT', placeAt(subject, pointer), { value, limit: MOST_DAYS });
+  subject.report.add('E-LIMIT-WAIT', placeAt(subject, pointer), { got: value, limit: MOST_DAYS });
 }
 
 /** Checks a text by a test of its form. */
 const byForm =
-  (code: 'E-LOCAL-TIME' | 'E-CRON' | 'E-ZONE', isRight: (text: string) => boolean): CheckValue =>
-  (value: Json, pointer, subject) => {
+  (code: 'E-CRON' | 'E-ZONE', isRight: (text: string) => boolean): CheckValue =>
+  (value, pointer, subject) => {
     if (typeof value === 'string' && isRight(value)) return;
     subject.report.add(code, placeAt(subject, pointer), { got: shown(value) });
   };
 
-export const checkLocalTime = byForm('E-LOCAL-TIME', isLocalTime);
 export const checkCron = byForm('E-CRON', isCron);
 export const checkZone = byForm('E-ZONE', isZone);

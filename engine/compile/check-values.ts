@@ -4,7 +4,7 @@ import { isFieldName, nearest } from '../language/rule.ts';
 import type { FieldKind } from '../step.ts';
 import { checkCondition } from './check-conditions.ts';
 import { checkTemplates } from './check-texts.ts';
-import { checkCron, checkDuration, checkLocalTime, checkTime, checkZone } from './check-times.ts';
+import { checkCron, checkDuration, checkTime, checkZone } from './check-times.ts';
 import { objectOf } from './draft.ts';
 import { COUNTS } from './fields.ts';
 import { isAddress, isName } from './names.ts';
@@ -64,7 +64,7 @@ export const CHECKS: Readonly<Record<Exclude<FieldKind, 'list'>, CheckValue>> = 
   condition: checkCondition,
   time: checkTime,
   duration: checkDuration,
-  'local-time': checkLocalTime,
+  'local-time': nothing,
   cron: checkCron,
   zone: checkZone,
   metric: checkMetric,

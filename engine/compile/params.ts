@@ -2,6 +2,7 @@
 // Declarations are a small part of JSON Schema, checked by hand: nothing of a document is ever compiled into code.
 import type { Json, JsonObject } from '../json.ts';
 import { objectOf } from './draft.ts';
+import { misfit } from './misfit.ts';
 import { inside } from './pointer.ts';
 
 /** One declared parameter. */
@@ -106,12 +107,14 @@ export function readParams(document: JsonObject, given: JsonObject | undefined):
       ? (schema['examples'] as readonly Json[])[0]
       : undefined;
     const value = known ?? example;
+    // A value that does not fit its own declaration is reported there, and nowhere else.
+    const isReal = value !== undefined && misfit(value, schema) === undefined;
     declared.set(name, {
       name,
       schema,
       pointer: inside('/params/properties', name),
-      value: value ?? madeUp(schema),
-      isReal: value !== undefined,
+      value: isReal ? value : madeUp(schema),
+      isReal,
     });
   }
   return { declared, isLaunch: given !== undefined, bound, used: new Set() };
@@ -134,3 +137,15 @@ const SAMPLES: Readonly<Partial<Record<string, string>>> = {
   uri: 'https://example.org/',
   'time-zone': 'Asia/Shanghai',
 };
+
+/** Values for trying a playbook out: what is given, else the default, else the first example of each parameter. */
+export function sampleParams(document: unknown, given: JsonObject = {}): JsonObject {
+  const properties = objectOf(objectOf(objectOf(document as Json)['params'])['properties']);
+  const sample: Record<string, Json> = {};
+  for (const [name, item] of Object.entries(properties)) {
+    const { default: fallback, examples } = objectOf(item);
+    const value = fallback ?? (Array.isArray(examples) ? (examples as readonly Json[])[0] : undefined);
+    if (value !== undefined) sample[name] = value;
+  }
+  return { ...sample, ...given };
+}

@@ -57,12 +57,6 @@ export const documentProblems = {
     adviceZh: '填写「{key}」。',
     adviceEn: 'Fill in "{key}".',
   }),
-  'E-FIELD-MISSING': error('value', {
-    zh: '「{step}」还缺少「{field}」。',
-    en: '"{step}" also needs "{field}".',
-    adviceZh: '按现在的设置，这一项必须填写。',
-    adviceEn: 'With the present settings it must be filled in.',
-  }),
   'E-UNKNOWN-KEY': error('value', {
     zh: '这里没有「{key}」这一项。',
     en: 'There is no "{key}" here.',
@@ -126,8 +120,8 @@ export const documentProblems = {
   'E-ID-TWICE': error('value', {
     zh: '编号「{id}」用了两次。',
     en: 'The id "{id}" is used twice.',
-    adviceZh: '整个剧本里每个步骤、每条连线、每个阶段的编号都要不同。',
-    adviceEn: 'Every step, edge and phase of a playbook needs an id of its own.',
+    adviceZh: '整个剧本里每个步骤和阶段的编号都要不同，同一张图里每条连线的编号也要不同。',
+    adviceEn: 'Every step and phase of a playbook, and every edge of a graph, needs an id of its own.',
   }),
   'E-LIMIT-NODES': error('document', {
     zh: '剧本有 {got} 个步骤，上限是 {limit} 个。',
@@ -154,8 +148,8 @@ export const documentProblems = {
     adviceEn: 'Repeat less often, or start a playbook on a schedule.',
   }),
   'E-LIMIT-WAIT': error('value', {
-    zh: '「{value}」超过了最长等待时间 {limit} 天。',
-    en: '"{value}" is longer than the longest wait, {limit} days.',
+    zh: '「{got}」超过了最长等待时间 {limit} 天。',
+    en: '"{got}" is longer than the longest wait, {limit} days.',
     adviceZh: '缩短时间，或改用定时启动的剧本。',
     adviceEn: 'Wait less, or start a playbook on a schedule.',
   }),

@@ -34,12 +34,6 @@ export const valueProblems = {
     adviceZh: '使用大于零的 ISO 8601 时长，例如 PT30M（30 分钟）、P3D（3 天）。',
     adviceEn: 'Use an ISO 8601 duration longer than zero, such as PT30M (30 minutes) or P3D (3 days).',
   }),
-  'E-LOCAL-TIME': error('value', {
-    zh: '「{got}」不是一天里的时间。',
-    en: '"{got}" is not a time of day.',
-    adviceZh: '使用 24 小时制，例如 09:00。',
-    adviceEn: 'Use the 24-hour clock, such as 09:00.',
-  }),
   'E-CRON': error('value', {
     zh: '「{got}」不是可用的定时表达式。',
     en: '"{got}" is not a schedule that can be used.',
