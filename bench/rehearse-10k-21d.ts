@@ -4,6 +4,7 @@ import { compile } from '../engine/index.ts';
 import { parseInstant } from '../engine/instant.ts';
 import type { Plan } from '../engine/plan.ts';
 import { rehearse } from '../engine/rehearse.ts';
+import type { Figure } from './run.ts';
 
 const MEMBERS = 10_000;
 const DAYS = 21;
@@ -94,28 +95,21 @@ export function challengePlan(): Plan {
   return plan;
 }
 
-/** Seconds of the rehearsal, with the peak of its memory in the goal. */
-export async function bench(): Promise<{
-  name: string;
-  value: number;
-  unit: string;
-  reference: number | null;
-  ratio: number | null;
-  goal: string;
-  ok: boolean;
-}> {
+/** The median of three rehearsals in seconds; the peak of memory is part of the goal. */
+export async function bench(): Promise<Figure> {
   const plan = challengePlan();
-  const warm = { ...challenge.rehearsal, members: 500 };
-  rehearse(plan, { start: START, settings: warm });
-  const peak = watchMemory();
-  const began = performance.now();
-  const rehearsal = rehearse(plan, { start: START, settings: challenge.rehearsal });
-  const seconds = (performance.now() - began) / 1_000;
-  const peakMb = peak();
-  if (!rehearsal.isDone) throw new Error('The rehearsal did not reach its end.');
-  const visits = rehearsal.recorder.size;
+  const { rehearsal: settings } = challenge;
+  rehearse(plan, { start: START, settings: { ...settings, members: 500 } });
+  const runs = [1, 2, 3].map(() => {
+    const began = performance.now();
+    const { isDone, recorder } = rehearse(plan, { start: START, settings });
+    if (!isDone) throw new Error('The rehearsal did not reach its end.');
+    return { seconds: (performance.now() - began) / 1_000, visits: recorder.size };
+  });
+  const { seconds, visits } = runs.sort((a, b) => a.seconds - b.seconds)[1]!;
+  // The highest that the process ever took.
+  const peakMb = process.resourceUsage().maxRSS / 1_024;
   const reference = bareRecording(visits);
-  const ok = seconds < 3 && peakMb < 500;
   return {
     name: 'rehearse-10k-21d',
     value: Number(seconds.toFixed(2)),
@@ -123,13 +117,8 @@ export async function bench(): Promise<{
     reference: Number(reference.toFixed(3)),
     ratio: Number((seconds / reference).toFixed(1)),
     goal: '< 3 s and < 500 MB',
-    ok,
+    ok: seconds < 3 && peakMb < 500,
   };
-}
-
-// The highest resident memory since the process began is what the machine had to give.
-function watchMemory(): () => number {
-  return () => process.resourceUsage().maxRSS / 1_024;
 }
 
 function bareRecording(visits: number): number {

@@ -66,9 +66,18 @@ export function exactMs(duration: Duration): number | undefined {
 
 /** The milliseconds of an exact ISO 8601 duration (`PT48H`); undefined for calendar ones and for anything else. */
 export function exactMsOf(text: string): number | undefined {
+  const known = exact.get(text);
+  if (known !== undefined) return known;
   const duration = parseDuration(text);
-  return duration === undefined ? undefined : exactMs(duration);
+  const ms = duration === undefined ? undefined : exactMs(duration);
+  if (ms === undefined) return undefined;
+  if (exact.size >= 1_000) exact.clear();
+  exact.set(text, ms);
+  return ms;
 }
+
+// A plan has few durations, and each is asked for at every visit.
+const exact = new Map<string, number>();
 
 /**
  * The instant an exact duration later: `after(now, 'PT48H')`.

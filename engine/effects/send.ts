@@ -5,7 +5,7 @@ import { plus } from '../calendar/resolve.ts';
 import type { DayWindow } from '../calendar/time-rule.ts';
 import type { Text } from '../document.ts';
 import { defineEffect, type Answer } from '../effect.ts';
-import { parseDuration, type Instant } from '../instant.ts';
+import { HOUR, parseDuration, type Instant } from '../instant.ts';
 import type { CelCondition } from '../language/rule.ts';
 import { renderText, type Reader, type TextValues } from '../language/text.ts';
 
@@ -95,7 +95,8 @@ export function withheld(
 
 /** The instant from which a message is too old; a message without expiry keeps for six hours. */
 export function expiryOf(input: Pick<SendInput, 'expires'>, facts: Pick<SendFacts, 'due' | 'zone'>): Instant {
-  const span = parseDuration(input.expires ?? 'PT6H');
+  if (input.expires === undefined) return facts.due + 6 * HOUR;
+  const span = parseDuration(input.expires);
   return (span === undefined ? undefined : plus(facts.due, span, facts.zone)) ?? facts.due;
 }
 

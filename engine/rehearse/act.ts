@@ -26,8 +26,12 @@ export function perform(world: World, call: Call): BatchResult {
   const act = ACTS[effect] as Act<typeof effect>;
   const input = world.inputOf(node, effect) as InputOf<typeof effect>;
   const memo = effect === 'instant' ? sameInstant() : undefined;
+  const calling = { node, ordinal: 0, lap: 0, at: 0, due: 0 };
   visits.forEach((visit, index) => {
-    const calling = { node, ordinal: visit.ordinal, lap: visit.lap, at: visit.at, due: visit.due };
+    calling.ordinal = visit.ordinal;
+    calling.lap = visit.lap;
+    calling.at = visit.at;
+    calling.due = visit.due;
     if (visit.call === 0) planScripted(world, calling, visit.at);
     const forced = world.script.answers.size === 0 ? undefined : forcedPort(world, calling, visit);
     if (forced !== undefined) {

@@ -6,7 +6,7 @@ import { forcedFor } from '../script.ts';
 import { answerOf, numbersOf } from '../simulate.ts';
 import type { World } from './world.ts';
 
-/** A visit that calls. */
+/** A visit that calls. One object stands for all visits of a batch in turn: nobody keeps it. */
 export interface Calling extends VisitKey {
   /** Logical time of the call. */
   readonly at: Instant;

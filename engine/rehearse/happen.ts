@@ -15,7 +15,7 @@ import type { World } from './world.ts';
 export function happenUntil(world: World, now: Instant): Entry[] {
   const entries = world.found.splice(0);
   for (let next = world.agenda.take(now); next !== undefined; next = world.agenda.take(now)) {
-    entries.push(...happen(world, next.due, next.at));
+    for (const entry of happen(world, next.due, next.at)) entries.push(entry);
   }
   return entries;
 }
@@ -65,7 +65,7 @@ function count(world: World, name: string, person: number, at: Instant): void {
 
 function arrive(world: World, { topic, ...visit }: Woken, { at, context }: Happened): Entry {
   const { graph } = world.plan.nodes[visit.node]!;
-  world.subjects.heard(graph, visit.ordinal, { ...context['event'] });
+  world.subjects.heard(graph, visit.ordinal, context['event'] ?? {});
   return { kind: 'arrived', at, topic, ...visit };
 }
 

@@ -87,18 +87,21 @@ export class Listeners {
   wake(event: Happened): Woken[] {
     if (this.#recent[0] !== undefined && this.#recent[0].at < event.at) this.#recent = [];
     this.#recent.push(event);
-    return [...this.#wakeOf(event.person, event), ...(event.person < 0 ? [] : this.#wakeOf(-1, event))];
+    const woken: Woken[] = [];
+    this.#wakeOf(event.person, event, woken);
+    if (event.person >= 0) this.#wakeOf(-1, event, woken);
+    return woken;
   }
 
-  #wakeOf(key: number, event: Happened): Woken[] {
-    const woken: Woken[] = [];
-    for (const { node, ordinal, lap, until } of this.#waiting.get(key) ?? []) {
-      if (until < event.at) continue;
+  #wakeOf(key: number, event: Happened, woken: Woken[]): void {
+    const waiting = this.#waiting.get(key);
+    if (waiting === undefined || waiting.length === 0) return;
+    keep(waiting, ({ node, ordinal, lap, until }) => {
+      if (until < event.at) return false;
       const topic = this.#topicOf(node, event);
       if (topic !== undefined) woken.push({ node, ordinal, lap, topic });
-    }
-    for (const visit of woken) this.forget(key, visit);
-    return woken;
+      return topic === undefined;
+    });
   }
 
   // In a campaign everything that happens in the run concerns its subject.

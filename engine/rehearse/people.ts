@@ -47,12 +47,9 @@ export class People {
   /** A person as the send gate sees them, on a local day. */
   recipient(no: number, day: number): Recipient {
     const { attributes, optedOut, sentDays } = this.person(no);
-    return {
-      kind: 'member',
-      consents: attributes['consent'] === true,
-      optedOut,
-      ...load(sentDays, day),
-    };
+    const consents = attributes['consent'] === true;
+    if (sentDays.length === 0) return { kind: 'member', consents, optedOut, today: 0, week: 0 };
+    return { kind: 'member', consents, optedOut, ...load(sentDays, day) };
   }
 
   /** A group as the send gate sees it. */
@@ -111,7 +108,7 @@ export class Subjects {
   readonly #people: number[][] = [];
   readonly #known: Set<number>[] = [];
   readonly #launches: Launch[][] = [];
-  readonly #events: Map<number, Record<string, unknown>>[] = [];
+  readonly #events: Map<number, Readonly<Record<string, unknown>>>[] = [];
 
   /** The person behind a subject; -1 for the campaign. */
   personOf(graph: number, ordinal: number): number {
@@ -151,11 +148,11 @@ export class Subjects {
   }
 
   /** What woke the subject last: what its conditions see as `event`. */
-  heard(graph: number, ordinal: number, event: Record<string, unknown>): void {
+  heard(graph: number, ordinal: number, event: Readonly<Record<string, unknown>>): void {
     (this.#events[graph] ??= new Map()).set(ordinal, event);
   }
 
-  eventOf(graph: number, ordinal: number): Record<string, unknown> | undefined {
+  eventOf(graph: number, ordinal: number): Readonly<Record<string, unknown>> | undefined {
     return this.#events[graph]?.get(ordinal);
   }
 }
@@ -165,4 +162,4 @@ export const eventContext = (
   name: string,
   at: Instant,
   data: Readonly<Record<string, unknown>>,
-): Record<string, unknown> => ({ ...data, name, at });
+): Readonly<Record<string, unknown>> => ({ name, at, ...data });

@@ -100,7 +100,7 @@ function receive(world: World, visit: Calling, person: number): boolean {
   const { fails, reactions } = receptionOf(world.community, world.drawnFor(visit), person);
   for (const { event, delayMs } of reactions) {
     if (!world.interesting.has(event)) continue;
-    const data = { node: world.plan.nodes[visit.node]!.id };
+    const data = world.messageData(visit.node);
     world.agenda.plan(visit.at + delayMs, { kind: 'event', name: event, person, data });
   }
   return !fails;

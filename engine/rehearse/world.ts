@@ -52,6 +52,8 @@ export interface Form {
   readonly submitted: Set<number>;
 }
 
+type Values = Readonly<Record<string, unknown>>;
+
 /** Everything there is. */
 export class World {
   readonly plan: Plan;
@@ -88,6 +90,8 @@ export class World {
   #day = { at: Number.NaN, day: 0 };
   #run: { at: Instant; context: Readonly<Record<string, unknown>> } | undefined;
   #inputs = new Map<string, unknown>();
+  readonly #messageData: JsonObject[] = [];
+  readonly #context: Record<'member' | 'event' | 'run' | 'params', Values> & { readonly metrics: Values };
 
   constructor(settings: WorldSettings) {
     const { plan, steps, community, start } = settings;
@@ -102,6 +106,17 @@ export class World {
     this.listeners = new Listeners(plan, steps);
     this.people = new People(community);
     this.tally = new Tally(community);
+    const { tally } = this;
+    this.#context = {
+      member: {},
+      event: {},
+      run: {},
+      params: {},
+      // Counting takes time, and few conditions ask for it.
+      get metrics() {
+        return metricsContext(tally.counts());
+      },
+    };
     this.tasks = new Kept(plan.nodes.length);
     this.forms = new Kept(plan.nodes.length);
     this.begun = new Kept(plan.nodes.length);
@@ -176,20 +191,14 @@ export class World {
     return this.contextFor(person, at, this.subjects.eventOf(graph, ordinal));
   }
 
-  /** What conditions see of a person (-1: of nobody) at an instant. */
-  contextFor(person: number, at: Instant, event: Record<string, unknown> = {}): ConditionContext {
-    const member = person < 0 ? {} : this.people.person(person).attributes;
-    const { tally } = this;
-    return {
-      member,
-      event,
-      run: this.#runAt(at),
-      params: this.#shownParams,
-      // Counting takes time, and few conditions ask for it.
-      get metrics() {
-        return metricsContext(tally.counts());
-      },
-    };
+  /** What conditions see of a person (-1: of nobody) at an instant. The same object every time: for reading at once. */
+  contextFor(person: number, at: Instant, event: Readonly<Record<string, unknown>> = {}): ConditionContext {
+    const context = this.#context;
+    context.member = person < 0 ? {} : this.people.person(person).attributes;
+    context.event = event;
+    context.run = this.#runAt(at);
+    context.params = this.#shownParams;
+    return context;
   }
 
   #runAt(at: Instant): Readonly<Record<string, unknown>> {
@@ -205,6 +214,11 @@ export class World {
   /** The run has noted something about itself. */
   noted(): void {
     this.#run = undefined;
+  }
+
+  /** What a reaction says of the message that caused it. */
+  messageData(node: number): JsonObject {
+    return (this.#messageData[node] ??= { node: this.plan.nodes[node]!.id });
   }
 
   /** A visit as draws name it. */

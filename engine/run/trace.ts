@@ -70,6 +70,8 @@ export interface PostedNow {
   readonly count: number;
 }
 
+type Counted = Omit<PostedNow, 'count'> & { count: number };
+
 /** Rows are kept in columns: a million visits take tens of megabytes instead of hundreds. */
 const FIRST_ROWS = 1_024;
 
@@ -87,7 +89,9 @@ export class Recorder {
   readonly #portIndex = new Map<string, number>();
   readonly #ends = new Map<string, string>();
   readonly #subjects = new Map<number, Set<number>>();
-  readonly #posted = new Map<string, PostedNow>();
+  readonly #posted = new Map<string, Counted>();
+  /** Thousands of visits post the same in a row. */
+  #lastPosted: Counted | undefined;
 
   constructor(plan: Plan) {
     this.#plan = plan;
@@ -124,9 +128,16 @@ export class Recorder {
 
   /** A message went out. */
   posted(message: PostedNow): void {
+    const last = this.#lastPosted;
+    if (last !== undefined && isSamePost(last, message)) {
+      last.count += message.count;
+      return;
+    }
     const key = `${message.at}\n${message.node}\n${message.channel}\n${message.text}`;
-    const count = (this.#posted.get(key)?.count ?? 0) + message.count;
-    this.#posted.set(key, { ...message, count });
+    const known = this.#posted.get(key) ?? { ...message, count: 0 };
+    known.count += message.count;
+    this.#posted.set(key, known);
+    this.#lastPosted = known;
   }
 
   /** Visits left, by node id and port. */
@@ -247,6 +258,9 @@ export class Recorder {
 
 // Code units, not a locale's order: the same on every machine.
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const isSamePost = (a: Counted, b: PostedNow): boolean =>
+  a.at === b.at && a.node === b.node && a.channel === b.channel && a.text === b.text;
 
 function copied<Column extends { set(from: Column): void }>(larger: Column, column: Column): Column {
   larger.set(column);
