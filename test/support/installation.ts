@@ -2,7 +2,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { afterAll, expect } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll } from 'vitest';
 import { freePort } from '../../server/start/port.ts';
 import { PARTS, readState, type InstallationState, type PartName } from '../../server/start/state.ts';
 import { temporaryFolder } from './home.ts';
@@ -50,9 +51,13 @@ export async function installation(settings: Readonly<Record<string, string>> = 
     state: () => readState(home),
     pids: (part) => readState(home)?.parts[part].pids ?? [],
     async ready(parts = PARTS, timeoutMs = 60_000) {
-      const states = () => parts.map((part) => `${part}: ${readState(home)?.parts[part].state ?? 'unknown'}`);
-      const wanted = parts.map((part) => `${part}: ready`);
-      await expect.poll(states, { timeout: timeoutMs, interval: 100, message: output }).toEqual(wanted);
+      const states = () =>
+        parts.map((part) => `${part}: ${readState(home)?.parts[part].state ?? 'unknown'}`).join(', ');
+      const wanted = parts.map((part) => `${part}: ready`).join(', ');
+      for (const deadline = Date.now() + timeoutMs; states() !== wanted; await sleep(100)) {
+        const hasExited = child === undefined || child.exitCode !== null;
+        if (hasExited || Date.now() > deadline) throw new Error(`${states()}\n${output}`);
+      }
     },
     start() {
       output = '';
