@@ -10,9 +10,10 @@ import { advance, start } from '../../engine/run/advance.ts';
 import type { BatchResult, Commands } from '../../engine/run/protocol.ts';
 import { Recorder, type RunReport } from '../../engine/run/trace.ts';
 import { steps } from '../../engine/steps/index.ts';
+import { graphOf, playbook, type Sketch } from '../support/temporal-play.ts';
 import { perform } from '../../workers/effects/perform.ts';
 import type { Deps } from '../../workers/effects/work.ts';
-import type { Store } from '../../workers/store/client.ts';
+import { inTransaction, type Store } from '../../workers/store/client.ts';
 import { drain } from '../../workers/store/drain.ts';
 import { publishVersion, storePlan } from '../../workers/store/plan.ts';
 import { createRun, type LaunchRequest } from '../../workers/store/run.ts';
@@ -31,6 +32,18 @@ export function depsOf(store: Store, wall: Instant, more: Partial<Deps> = {}): D
   return { store, clock: () => wall, fetch, allowPrivateAddresses: false, startRun: async () => {}, ...more };
 }
 
+/** A playbook whose campaign does nothing but launch one journey, node `launch`. */
+export function journeyPlaybook(sketch: Sketch, extra: Partial<Playbook> = {}): Playbook {
+  return playbook(
+    {
+      begin: ['start', {}, { out: 'launch' }],
+      launch: ['journey', { journey: 'all' }, { launched: 'over' }],
+      over: ['end', {}],
+    },
+    { journeys: { all: { title: { 'zh-CN': '大家' }, graph: graphOf(sketch) } }, ...extra },
+  );
+}
+
 /** Publishes a document and launches it. */
 export async function launchRun(
   store: Store,
@@ -45,14 +58,9 @@ export async function launchRun(
   const open = planOf(document);
   const plan = planOf(document, params);
   const now = startAt;
-  for (const it of [open, plan])
-    await storePlan(store.pool, { team, plan: it, bytes: canonicalJson(it), now });
-  const version = await publishVersion(store.pool, {
-    team,
-    document,
-    planHash: open.hash,
-    problems: [],
-    now,
+  const version = await inTransaction(store.pool, async (sql) => {
+    for (const it of [open, plan]) await storePlan(sql, { team, plan: it, bytes: canonicalJson(it), now });
+    return publishVersion(sql, { team, document, planHash: open.hash, problems: [], now });
   });
   const { run } = await createRun(store, {
     team,

@@ -51,7 +51,7 @@ async function eligible(
     readonly segment?: { readonly cel: string };
     readonly capacity?: number;
   };
-  const common = await commonContext(sql, run, { now: at, names: segment });
+  const common = await commonContext(sql, run, { now: at, names: [segment] });
   const { rows } = await sql.query<Entrant>(
     'select member_id as member, person from subject where run_id = $1 and graph = $2',
     [run.id, graph],

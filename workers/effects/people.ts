@@ -92,7 +92,7 @@ export const personValues = (
 export async function commonContext(
   sql: Sql,
   run: RunFacts,
-  { now, names }: { readonly now: Instant; readonly names: unknown },
+  { now, names }: { readonly now: Instant; readonly names: readonly unknown[] },
 ): Promise<ConditionContext> {
   const { rows } = await sql.query<{
     tags: readonly string[];

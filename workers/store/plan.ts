@@ -73,7 +73,10 @@ export interface Version {
   readonly number: number;
 }
 
-/** Publishes the next version of a playbook, which is made when it is new. The playbook's row is the lock. */
+/**
+ * Publishes the next version of a playbook, which is made when it is new.
+ * Needs a transaction: the playbook's row is the lock that makes the numbers follow each other.
+ */
 export async function publishVersion(sql: Sql, publication: Publication): Promise<Version> {
   const { team, document, planHash, problems, note, by, now } = publication;
   const playbook = await playbookOf(sql, { team, key: document.id, title: document.title, now });

@@ -147,8 +147,8 @@ async function park(sql: Sql, run: RunFacts, { settlement, now, wall }: SettleRe
   const nodes = [...new Set(settlement.stuck.map(({ node }) => node))];
   await sql.query(
     `insert into notice (team_id, run_id, kind, at, recorded_at, role, text, detail, key)
-     select $1, $2, 'stuck', instant_of($3), instant_of($4), 'operator', $5, jsonb_build_object('node', node),
-       'stuck/' || $2 || '/' || node
+     select $1, $2::uuid, 'stuck', instant_of($3), instant_of($4), 'operator', $5, jsonb_build_object('node', node),
+       'stuck/' || $2::uuid || '/' || node
      from unnest($6::text[]) as node on conflict do nothing`,
     [
       run.team,

@@ -1098,7 +1098,8 @@ begin
   foreach parent in array array['ledger', 'passed'] loop
     part := parent || '_' || to_char(month at time zone 'UTC', 'YYYY_MM');
     continue when to_regclass(part) is not null;
-    perform pg_advisory_xact_lock(hashtext('launch month'));
+    -- A lock on the table itself, which also brings this session up to date with what others have made meanwhile.
+    execute format('lock table %I in share update exclusive mode', parent);
     continue when to_regclass(part) is not null;
     execute format('create table %I (like %I including defaults including constraints)', part, parent);
     execute format('alter table %I attach partition %I for values from (%L) to (%L)', parent, part,

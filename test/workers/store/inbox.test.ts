@@ -1,0 +1,154 @@
+// The inbox under load: numbers in the order of commits, one nudge at a time, and a horizon that holds.
+import { afterAll, describe, expect, test } from 'vitest';
+import type { Entry } from '../../../engine/run/protocol.ts';
+import { inTransaction, openStore } from '../../../workers/store/client.ts';
+import { drain } from '../../../workers/store/drain.ts';
+import { scheduleDue } from '../../../workers/store/due-rows.ts';
+import { append, leftBehind } from '../../../workers/store/inbox.ts';
+import { freshDatabase } from '../../support/database.ts';
+import { playbook } from '../../support/temporal-play.ts';
+import { launchRun, makeTeam } from '../virtual-run.ts';
+
+const { url } = await freshDatabase();
+const store = openStore(url, 20);
+afterAll(() => store.close());
+const team = await makeTeam(store);
+const START = Date.UTC(2026, 11, 1, 4);
+const MINUTE = 60_000;
+const document = playbook({ start: ['start', {}, { out: 'z' }], z: ['end', {}] });
+
+async function shardOfNewRun(mode: 'real' | 'fast' = 'real') {
+  const { run } = await launchRun(store, team, { document, startAt: START, mode });
+  return { run, shard: 0 };
+}
+
+const pause = { kind: 'control', do: 'pause' } as const;
+const arrived = (node: number) => ({ kind: 'arrived', node, ordinal: 0, lap: 0, topic: 0 }) as const;
+const nodesOf = (entries: readonly Entry[]) => entries.map((entry) => ('node' in entry ? entry.node : -1));
+
+describe('fifty writers at once', () => {
+  test('leave gapless numbers, each in the order of its commit, and exactly one is told to nudge', async () => {
+    const address = await shardOfNewRun();
+    const nudges = await Promise.all(
+      Array.from({ length: 50 }, (_, writer) =>
+        inTransaction(store.pool, (sql) =>
+          append(
+            sql,
+            address,
+            [
+              { entry: arrived(writer), at: 'soon' },
+              { entry: arrived(writer), at: 'soon' },
+            ],
+            START,
+          ),
+        ),
+      ),
+    );
+    expect(nudges.filter(Boolean)).toHaveLength(1);
+    const { entries, cursor, more } = await drain(store, address, { cursor: 0, now: START + MINUTE });
+    expect(cursor).toBe(100);
+    expect(more).toBe(false);
+    const nodes = nodesOf(entries);
+    // The two entries of a writer stand together: nobody came in between.
+    expect(nodes.filter((node, i) => i % 2 === 0 && node === nodes[i + 1])).toHaveLength(50);
+    expect(new Set(nodes).size).toBe(50);
+  });
+
+  test('never hide an entry from a reader that drains all the while', async () => {
+    const address = await shardOfNewRun();
+    const seen: number[] = [];
+    let cursor = 0;
+    let isOver = false;
+    const reading = (async () => {
+      for (let last = false; !last; last = isOver) {
+        const drained = await drain(store, address, { cursor, now: START + MINUTE, page: 7 });
+        cursor = drained.cursor;
+        seen.push(...nodesOf(drained.entries));
+      }
+    })();
+    await Promise.all(
+      Array.from({ length: 50 }, (_, writer) =>
+        inTransaction(store.pool, (sql) =>
+          append(sql, address, [{ entry: arrived(writer), at: 'soon' }], START),
+        ),
+      ),
+    );
+    isOver = true;
+    await reading;
+    for (let more = true; more;) {
+      const drained = await drain(store, address, { cursor, now: START + MINUTE });
+      ({ cursor, more } = drained);
+      seen.push(...nodesOf(drained.entries));
+    }
+    expect(seen.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, node) => node));
+  });
+});
+
+describe('a nudge', () => {
+  test('is asked for again only after a drain', async () => {
+    const address = await shardOfNewRun();
+    const add = () => append(store.pool, address, [{ entry: pause, at: 'soon' }], START);
+    expect([await add(), await add()]).toEqual([true, false]);
+    await drain(store, address, { cursor: 0, now: START });
+    expect([await add(), await add()]).toEqual([true, false]);
+  });
+
+  test('that was lost is found by whoever sweeps', async () => {
+    const address = await shardOfNewRun();
+    await append(store.pool, address, [{ entry: pause, at: 'soon' }], START);
+    expect(await leftBehind(store.pool, START)).not.toContainEqual(address);
+    expect(await leftBehind(store.pool, START + MINUTE)).toContainEqual(address);
+    const { cursor } = await drain(store, address, { cursor: 0, now: START + MINUTE });
+    // Handed over is not yet worked through: only the next drain says that it was.
+    await drain(store, address, { cursor, now: START + MINUTE });
+    expect(await leftBehind(store.pool, START + 2 * MINUTE)).not.toContainEqual(address);
+  });
+});
+
+describe('the horizon', () => {
+  test('lies before every entry that comes after it, whatever the writer’s clock says', async () => {
+    const address = await shardOfNewRun();
+    const { horizon } = await drain(store, address, { cursor: 0, now: START + MINUTE });
+    expect(horizon).toBe(START + MINUTE);
+    await append(store.pool, address, [{ entry: pause, at: 'soon' }], START + 1);
+    const { entries } = await drain(store, address, { cursor: 0, now: START + 2 * MINUTE });
+    expect(entries[0]!.at).toBe(START + MINUTE + 1);
+  });
+
+  test('stays before what a full page left unread', async () => {
+    const address = await shardOfNewRun();
+    for (const at of [1, 2, 3, 4]) {
+      await append(store.pool, address, [{ entry: arrived(at), at: 'soon' }], START + at * MINUTE);
+    }
+    const drained = await drain(store, address, { cursor: 0, now: START + 9 * MINUTE, page: 3 });
+    expect(drained).toMatchObject({ cursor: 3, more: true, horizon: START + 4 * MINUTE - 1 });
+  });
+
+  test('in compressed time is the logical instant, and entries of the outside come at it', async () => {
+    const address = await shardOfNewRun('fast');
+    await drain(store, address, { cursor: 0, now: START + 5 * MINUTE });
+    await append(store.pool, address, [{ entry: pause, at: 'soon' }], START + 1_000 * MINUTE);
+    const { entries } = await drain(store, address, { cursor: 0, now: START + 5 * MINUTE });
+    expect(entries[0]!.at).toBe(START + 5 * MINUTE);
+  });
+});
+
+describe('what is due', () => {
+  test('comes in at its own instant, in order, once; the next one is announced', async () => {
+    const address = await shardOfNewRun('fast');
+    const due = (minutes: number, node: number) => ({
+      ...address,
+      at: START + minutes * MINUTE,
+      key: `due/${node}`,
+      payload: { kind: 'answer', by: 'script', outcome: 'x', topic: 1, node, ordinal: 0, lap: 0 } as const,
+    });
+    await scheduleDue(store.pool, team, [due(3, 3), due(1, 1), due(2, 2), due(1, 1)]);
+    const first = await drain(store, address, { cursor: 0, now: START });
+    expect(first).toMatchObject({ entries: [], due: START + MINUTE });
+    const second = await drain(store, address, { cursor: 0, now: START + 2 * MINUTE });
+    expect(second.entries.map(({ at }) => at)).toEqual([START + MINUTE, START + 2 * MINUTE]);
+    expect(second.due).toBe(START + 3 * MINUTE);
+    // Asked again with the same cursor, as after a lost answer.
+    expect(await drain(store, address, { cursor: 0, now: START + 2 * MINUTE })).toEqual(second);
+  });
+});
