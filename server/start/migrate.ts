@@ -1,6 +1,7 @@
 // `kindling migrate`: brings the database of DATABASE_URL to the present schema. Run it before servers and workers of a new version.
-// `npm start` runs it by itself.
+// `npm start` runs it by itself, with `--demo`: that puts a small community into an empty database.
 import path from 'node:path';
+import { seed } from '../../prisma/seed.ts';
 import { migrate } from '../../workers/store/migrate.ts';
 import { localeOf, readSettings } from '../settings.ts';
 
@@ -15,6 +16,7 @@ async function main(): Promise<number> {
   }
   const applied = await migrate(settings.databaseUrl, MIGRATIONS);
   for (const name of applied) process.stdout.write(`${name}\n`);
+  if (process.argv.includes('--demo')) await seed(settings.databaseUrl);
   return 0;
 }
 

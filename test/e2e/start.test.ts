@@ -13,9 +13,12 @@ import { installation, type Installation } from '../support/installation.ts';
 import { temporalOfThisRun } from '../support/temporal.ts';
 
 let it: Installation;
+let elsewhere: Installation;
 beforeAll(async () => {
   it = await installation();
   it.start();
+  const { url } = await freshDatabase();
+  elsewhere = await installation({ DATABASE_URL: url, TEMPORAL_ADDRESS: temporalOfThisRun().address });
 });
 
 test('everything comes up from nothing, and the terminal says where to go', async () => {
@@ -71,9 +74,6 @@ test('Ctrl-C ends every process and says so', async () => {
 });
 
 test('with DATABASE_URL and TEMPORAL_ADDRESS it starts neither, and stops neither', async () => {
-  const { url } = await freshDatabase();
-  const { address } = temporalOfThisRun();
-  const elsewhere = await installation({ DATABASE_URL: url, TEMPORAL_ADDRESS: address });
   elsewhere.start();
   await elsewhere.ready();
   expect(elsewhere.pids('postgres')).toEqual([]);
