@@ -32,24 +32,12 @@ async function record(name: string, run: string): Promise<void> {
   if (facts === undefined) throw new Error(`no run ${run}`);
   const { plan } = facts;
   const id = workflowId(run, 0);
-  for (const [part, runId] of (await chainOf(id)).entries()) {
+  for (const [part, runId] of (await stage.chain(run)).entries()) {
     const title = part === 0 ? name : `${name}-${part + 1}`;
     if (existsSync(path.join(folder, String(plan.semantics), `${title}.json`))) continue;
     const history = await stage.temporal.client.workflow.getHandle(id, runId).fetchHistory();
     const plans = { [plan.hash]: canonicalJson(plan) };
     keepRecording(title, { semantics: plan.semantics, workflowId: id, plans }, history);
     process.stdout.write(`${title}: ${history.events?.length ?? 0} events\n`);
-  }
-}
-
-/** The run ids of a workflow and of what it continued as, oldest first. */
-async function chainOf(id: string): Promise<string[]> {
-  const { runId } = await stage.temporal.client.workflow.getHandle(id).describe();
-  const chain = [runId];
-  for (;;) {
-    const history = await stage.temporal.client.workflow.getHandle(id, chain[0]).fetchHistory();
-    const before = history.events?.[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId;
-    if (before === undefined || before === null || before === '') return chain;
-    chain.unshift(before);
   }
 }

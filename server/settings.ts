@@ -152,6 +152,15 @@ export const declarations = {
     fallback: 1,
     says: { zh: 'npm start 启动几个工作进程。', en: 'How many worker processes `npm start` runs.' },
   }),
+  privateWebhooks: setting({
+    env: 'KINDLING_PRIVATE_WEBHOOKS',
+    kind: flag,
+    fallback: false,
+    says: {
+      zh: '打开后“调用外部系统”可以访问本机和内网地址。',
+      en: 'When on, webhooks may reach this machine and private networks.',
+    },
+  }),
   cache: setting({
     env: 'KINDLING_CACHE',
     kind: file,

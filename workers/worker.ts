@@ -31,7 +31,12 @@ async function main(): Promise<void> {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve());
   });
   const bundle = await workflowBundle(path.join(settings.home, 'workflows'));
-  const crew = await startCrew({ temporal: temporalOf(settings), databaseUrl, bundle });
+  const crew = await startCrew({
+    temporal: temporalOf(settings),
+    databaseUrl,
+    bundle,
+    allowPrivateAddresses: settings.privateWebhooks,
+  });
   process.send?.('ready');
   const failure = await Promise.race([stopped, crew.over]).catch((error: unknown) => error);
   await crew.stop();

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { hasEnded } from '../../server/start/process.ts';
 import { OwnServers } from '../support/temporal-own.ts';
-import { playbook, Stage, type Sketch } from '../support/temporal-play.ts';
+import { graphOf, playbook, Stage, type Sketch } from '../support/temporal-play.ts';
 import '../support/bundle.ts';
 
 /** Within so many milliseconds of its return everything goes on. */
@@ -38,7 +38,7 @@ async function startWorker(): Promise<ChildProcess> {
       KINDLING_HOME: path.join(servers.folder, 'home'),
       DATABASE_URL: servers.databaseUrl,
       TEMPORAL_ADDRESS: servers.temporal.address,
-      KINDLING_ALLOW_PRIVATE: '1',
+      KINDLING_PRIVATE_WEBHOOKS: '1',
     },
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
@@ -88,13 +88,19 @@ const waiting: Sketch = {
   z: ['end', { reason: 'finished' }],
 };
 
-const kills = {
+/** What can be killed, and brought back as the supervisor does it. */
+interface Part {
+  readonly kill: () => Promise<void>;
+  readonly restart: () => Promise<void>;
+}
+
+const kills: Readonly<Record<string, Part>> = {
   worker: {
-    async kill() {
+    kill: async () => {
       worker.kill('SIGKILL');
       await hasEnded(worker.pid ?? 0, 10_000);
     },
-    async restart() {
+    restart: async () => {
       worker = await startWorker();
     },
   },
@@ -109,16 +115,104 @@ async function expectedOnce(run: string, path: readonly string[], calls: number)
   expect(await stage.status(run)).toBe('completed');
 }
 
-for (const [name, { kill, restart }] of Object.entries(kills)) {
+for (const [name, part] of Object.entries(kills)) {
   test(`${name} is killed while a run waits`, async () => {
     const run = await stage.launch(playbook(waiting));
     await stage.until('it waits', async () => (await stage.count('passed where run_id = $1', run)) === 2);
-    await kill();
+    await part.kill();
     await new Promise((resolve) => setTimeout(resolve, 5_000));
-    await restart();
+    await part.restart();
     const back = Date.now();
     await stage.until('it has ended', async () => (await stage.status(run)) === 'completed', GOES_ON_MS);
     expect(Date.now() - back).toBeLessThan(GOES_ON_MS);
     await expectedOnce(run, ['start:out', 'a:done', 'w:done', 'b:done', 'z'], 2);
   });
+}
+
+const calling = (): Sketch => ({
+  start: ['start', {}, { out: 'a' }],
+  a: ['webhook', { url: receiver.url }, { ok: 'b', refused: 'x', failed: 'x' }],
+  b: ['tag', { add: ['after'] }, { done: 'z' }],
+  x: ['end', { reason: 'refused' }],
+  z: ['end', { reason: 'finished' }],
+});
+
+/** Launches a run and waits until its request has arrived, which the receiver answers only after a while. */
+async function midCall(): Promise<string> {
+  receiver.answerAfter(3_000);
+  const run = await stage.launch(playbook(calling()));
+  await stage.until('the request is out', async () => receiver.requests.length === 1);
+  return run;
+}
+
+test('the worker is killed during a request: it is in doubt, never repeated, and a person decides', async () => {
+  const run = await midCall();
+  await kills['worker']?.kill();
+  await kills['worker']?.restart();
+  const parked = `stuck_visit where run_id = $1 and reason = 'doubt' and resolved_at is null`;
+  await stage.until('it is parked', async () => (await stage.count(parked, run)) === 1, GOES_ON_MS + 5_000);
+  expect(receiver.requests).toHaveLength(1);
+  receiver.answerAfter(0);
+  await stage.command(run, { do: 'retry', node: await stage.node(run, 'a'), ordinal: 0, lap: 0 });
+  await stage.finished(run);
+  expect(await stage.path(run)).toEqual(['start:out', 'a:ok', 'b:done', 'z']);
+  // The second is the one that a person asked for.
+  expect(receiver.requests).toHaveLength(2);
+});
+
+test('Temporal is killed during a request: the request counts once, and the run goes on', async () => {
+  const run = await midCall();
+  await kills['temporal']?.kill();
+  await new Promise((resolve) => setTimeout(resolve, 4_000));
+  await kills['temporal']?.restart();
+  await stage.until('it has ended', async () => (await stage.status(run)) === 'completed', GOES_ON_MS);
+  expect(receiver.requests).toHaveLength(1);
+  await expectedOnce(run, ['start:out', 'a:ok', 'b:done', 'z'], 2);
+});
+
+test('PostgreSQL is killed during a request: it is never repeated', async () => {
+  const run = await midCall();
+  await kills['postgres']?.kill();
+  await new Promise((resolve) => setTimeout(resolve, 4_000));
+  await kills['postgres']?.restart();
+  const settled = async (): Promise<boolean> =>
+    (await stage.status(run)) === 'completed' ||
+    (await stage.count(`stuck_visit where run_id = $1 and reason = 'doubt'`, run)) === 1;
+  await stage.until('it is done or in doubt', settled, GOES_ON_MS);
+  expect(receiver.requests).toHaveLength(1);
+});
+
+const cohort: Sketch = {
+  start: ['start', {}, { out: 'j' }],
+  j: ['journey', { journey: 'each', wait: true, within: 'P1D' }, { done: 'z', expired: 'z', empty: 'x' }],
+  x: ['end', { reason: 'empty' }],
+  z: ['end', { reason: 'finished' }],
+};
+
+for (const [name, part] of Object.entries(kills)) {
+  test(`${name} is killed while thousands are tagged: each exactly once`, async () => {
+    const each = {
+      enter: ['enter', {}, { out: 't' }],
+      t: ['tag', { add: ['seen'] }, { done: 'u' }],
+      u: ['tag', { add: ['again'] }, { done: 'y' }],
+      y: ['end', { reason: 'tagged' }],
+    } satisfies Sketch;
+    const journeys = { each: { title: { 'zh-CN': '各人', en: 'Each' }, graph: graphOf(each) } };
+    const run = await stage.launch(playbook(cohort, { journeys }), { members: 6_000 });
+    await stage.until(
+      'the first are tagged',
+      async () => (await stage.count('ledger where run_id = $1', run)) > 500,
+    );
+    await part.kill();
+    await part.restart();
+    await stage.until('it has ended', async () => (await stage.status(run)) === 'completed', 60_000);
+    for (const id of ['t', 'u']) {
+      const node = await stage.node(run, id);
+      expect(await stage.count('ledger where run_id = $1 and node = $2', run, node)).toBe(6_000);
+      expect(await stage.count('passed where run_id = $1 and node = $2', run, node)).toBe(6_000);
+    }
+    expect(await stage.count(`subject where run_id = $1 and graph = 1 and end_reason = 'tagged'`, run)).toBe(
+      6_000,
+    );
+  }, 180_000);
 }

@@ -8,6 +8,7 @@ import type { JsonObject } from '../../engine/json.ts';
 import type { Plan } from '../../engine/plan.ts';
 import type { Control } from '../../engine/run/protocol.ts';
 import { drainNow, launch, nudge } from '../../workers/client.ts';
+import { workflowId } from '../../workers/contract.ts';
 import { startCrew, type Crew, type CrewOptions } from '../../workers/crew.ts';
 import { openStore, type Store } from '../../workers/store/client.ts';
 import { command } from '../../workers/store/control.ts';
@@ -114,7 +115,20 @@ export class Stage {
 
   /** Waits for the workflow's end. */
   async finished(run: string): Promise<void> {
-    await this.temporal.client.workflow.getHandle(`run-${run}/0`).result();
+    await this.temporal.client.workflow.getHandle(workflowId(run, 0)).result();
+  }
+
+  /** The run ids of a run's workflow and of what it continued as, oldest first. */
+  async chain(run: string): Promise<string[]> {
+    const id = workflowId(run, 0);
+    const { workflow } = this.temporal.client;
+    const chain = [(await workflow.getHandle(id).describe()).runId];
+    for (;;) {
+      const { events } = await workflow.getHandle(id, chain[0]).fetchHistory();
+      const before = events?.[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId;
+      if (before === undefined || before === null || before === '') return chain;
+      chain.unshift(before);
+    }
   }
 
   /** What was passed, by instant, node and lap. */
@@ -132,6 +146,12 @@ export class Stage {
   /** `node:port` of what was passed, in order. */
   async path(run: string): Promise<string[]> {
     return (await this.steps(run)).map(({ node, port }) => (port === null ? node : `${node}:${port}`));
+  }
+
+  /** A node's index in the plan of a run. */
+  async node(run: string, id: string): Promise<number> {
+    const facts = await runOf(this.store.pool, run);
+    return facts?.plan.nodes.findIndex((node) => node.id === id) ?? -1;
   }
 
   /** One number from the database. */

@@ -1,14 +1,13 @@
 // The three ways in which a shard touches the world: one timer, batches in flight, and turns that are tried until they succeed.
 // Not the order in which that happens: see shard.ts.
 import {
-  ActivityFailure,
-  ApplicationFailure,
   CancellationScope,
   condition,
   isCancellation,
   proxyActivities,
   proxyLocalActivities,
   sleep,
+  TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
 import { UNIVERSAL } from '../../engine/effect.ts';
@@ -192,8 +191,9 @@ export async function persist<T>(
       shard.note(null);
       return result;
     } catch (error) {
-      if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
-      shard.note(error.cause instanceof ApplicationFailure ? error.cause.message : error.message);
+      // A local activity fails with what it has thrown itself, not with an ActivityFailure around it.
+      if (isCancellation(error) || !(error instanceof TemporalFailure)) throw error;
+      shard.note(error.message);
       await condition(() => shard.isNudged, pauseMs);
     }
   }
