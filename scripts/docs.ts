@@ -3,6 +3,7 @@
 import { writeFile } from 'node:fs/promises';
 import { declarations } from '../server/settings.ts';
 import { problemsPage, schemaFile } from './docs/problems.ts';
+import { stepsPage } from './docs/steps.ts';
 
 /** One generated document. */
 export interface GeneratedDocument {
@@ -13,6 +14,7 @@ export interface GeneratedDocument {
 /** Every generated document, by its place in the repository. */
 export const documents: readonly GeneratedDocument[] = [
   { file: 'docs/settings.md', generate: settingsPage },
+  { file: 'docs/steps.md', generate: stepsPage },
   { file: 'docs/problems.md', generate: problemsPage },
   { file: 'docs/playbook.schema.json', generate: schemaFile },
 ];
