@@ -1,6 +1,6 @@
 // The compiled playbook: what workers execute. Flat, index-based, free of anything that is only drawn.
 // Named by the hash of its own content; the same document and parameters always give the same bytes.
-import type { Text, RetryPolicy } from './document.ts';
+import type { Text } from './document.ts';
 import type { JsonObject } from './json.ts';
 
 /** The rules by which the interpreter reads a plan. Raised when an existing plan would run differently. */
@@ -55,7 +55,7 @@ export interface PlanNode {
   readonly shifts?: true;
 }
 
-/** {@link RetryPolicy} with exact milliseconds. */
+/** The document's retry policy with exact milliseconds. */
 export interface RetryPolicyMs {
   readonly attempts: number;
   readonly firstMs: number;
@@ -79,5 +79,3 @@ export type PlanBlock =
   | { readonly kind: 'join'; readonly fork: number; readonly need: number | 'all' }
   /** Rounds 0..max-1. Its visits and its body carry lap = outer lap × (max + 1) + round. */
   | { readonly kind: 'repeat'; readonly max: number };
-
-export type { RetryPolicy };

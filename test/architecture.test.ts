@@ -42,8 +42,19 @@ const BOUNDARIES: Record<string, Boundary> = {
     advice: 'Workflow code replays for years: do it in an activity and let the result come back as a code.',
   },
   'server/': {
-    may: ['engine/', 'playbooks/', 'workers/contract.ts', 'workers/store/', 'generated/', 'prisma/'],
-    advice: 'Go through workers/contract.ts or workers/store/.',
+    // The way to Temporal is one for both: how to connect, and what is said to a run.
+    may: [
+      'engine/',
+      'playbooks/',
+      'workers/contract.ts',
+      'workers/client.ts',
+      'workers/schedules.ts',
+      'workers/temporal.ts',
+      'workers/store/',
+      'generated/',
+      'prisma/',
+    ],
+    advice: 'Go through workers/contract.ts, workers/client.ts or workers/store/.',
   },
   'prisma/': {
     may: ['engine/', 'playbooks/', 'workers/store/', 'generated/'],
