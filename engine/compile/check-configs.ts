@@ -1,6 +1,5 @@
 // Nodes one by one: is there such a step, do its settings have the right shape, what does the step itself object to.
 // Fills in what later checks ask a node for: its settings with parameters, its ports, its place in the block structure.
-import { nearest } from '../language/rule.ts';
 import { isProblemCode, valueNames, type Problem, catalogue } from '../problem.ts';
 import type { Finding, StepDefinition } from '../step.ts';
 import { got, reportShape, typeWords } from './check-shape.ts';
@@ -25,7 +24,7 @@ export function checkConfigs(nodes: readonly DraftNode[], checks: ConfigChecks):
     fill(node, checks);
     if (node.step === undefined) {
       if (typeof node.raw['step'] !== 'string') continue;
-      const values = { type: shown(node.type), nearest: nearest(node.type, types) ?? '' };
+      const values = { type: shown(node.type), nearest: checks.report.suggest(node.type, types) };
       checks.report.add('E-STEP-UNKNOWN', placeOf(node, '/step'), values);
       continue;
     }
@@ -37,7 +36,7 @@ export function checkConfigs(nodes: readonly DraftNode[], checks: ConfigChecks):
 
 function fill(node: DraftNode, { params, report }: ConfigChecks): void {
   const filled = fillIn(node.config, params, (name, pointer) => {
-    const suggestion = nearest(name, [...params.declared.keys()]) ?? '';
+    const suggestion = report.suggest(name, [...params.declared.keys()]);
     report.add('E-PARAM-UNKNOWN', placeOf(node, `/config${pointer}`), {
       param: shown(name),
       nearest: suggestion,

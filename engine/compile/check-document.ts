@@ -2,7 +2,6 @@
 import { isZone } from '../calendar/zone.ts';
 import { exactMsOf } from '../instant.ts';
 import type { Json, JsonObject } from '../json.ts';
-import { nearest } from '../language/rule.ts';
 import { MOST_EDGES } from './check-ports.ts';
 import { listOf, objectOf, placeOf, type DraftGraph, type DraftNode } from './draft.ts';
 import type { Params } from './params.ts';
@@ -30,7 +29,8 @@ export interface Setting {
 }
 
 /** Reports too many nodes or edges; false when there are so many that looking on is no use. */
-export function isWithinLimits(document: JsonObject, report: Report): boolean {
+export function isWithinLimits(value: Json, report: Report): boolean {
+  const document = objectOf(value);
   const journeys = Object.values(objectOf(document['journeys']));
   const graphs = [document['graph'], ...journeys.map((journey) => objectOf(journey)['graph'])].map(objectOf);
   const count = (key: string): number => graphs.reduce((sum, graph) => sum + listOf(graph[key]).length, 0);
@@ -90,7 +90,7 @@ function checkPhases({ document, nodes, report }: DocumentChecks): void {
   for (const node of nodes) {
     const { phase } = node.raw;
     if (typeof phase !== 'string' || phases.includes(phase)) continue;
-    const values = { step: node.name, phase: shown(phase), nearest: nearest(phase, phases) ?? '' };
+    const values = { step: node.name, phase: shown(phase), nearest: report.suggest(phase, phases) };
     report.add('E-PHASE-UNKNOWN', placeOf(node, '/phase'), values);
   }
 }
@@ -116,7 +116,7 @@ function checkRehearsal({ document, nodes, report }: DocumentChecks): void {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const answers = objectOf(objectOf(document['rehearsal'])['answers']);
   const warn = (pointer: string, name: string, known: readonly string[]): void =>
-    report.add('W-REHEARSAL', { pointer }, { name: shown(name), nearest: nearest(name, known) ?? '' });
+    report.add('W-REHEARSAL', { pointer }, { name: shown(name), nearest: report.suggest(name, known) });
   for (const [id, ports] of Object.entries(answers)) {
     const node = byId.get(id);
     if (node === undefined) warn(`/rehearsal/answers/${id}`, id, [...byId.keys()]);

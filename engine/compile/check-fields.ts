@@ -30,11 +30,14 @@ export function checkFields(checks: DocumentChecks & Setting): FieldFindings {
     fields,
     placeholders: new Set([...pathsOf(fields), ...LINKS]),
     journeys: graphs.slice(1).map(({ id }) => id),
+    effort: { openings: 0, problems: 0 },
     anchors: new Map(),
     conditions: new Map(),
     launches: new Map(),
   };
   for (const node of nodes) {
+    // A thousand wrong conditions are wrong enough.
+    if (checks.report.isFull) break;
     if (node.step !== undefined) checkRows(node.step.fields, node.config, '', { ...subject, node });
   }
   checkOwnValues(subject);

@@ -1,11 +1,10 @@
 // Parameters: their declarations, and the values given for them.
 // Where they are used is checked with the value that uses them.
 import type { Json, JsonObject } from '../json.ts';
-import { nearest } from '../language/rule.ts';
 import { got } from './check-shape.ts';
 import { listOf, objectOf } from './draft.ts';
 import { FORMATS, misfit } from './misfit.ts';
-import type { Params } from './params.ts';
+import { MOST_PARAMS, type Params } from './params.ts';
 import { inside, shown } from './pointer.ts';
 import type { Report } from './report.ts';
 import { NAMES } from './schema.ts';
@@ -43,7 +42,7 @@ export function checkDeclarations(document: JsonObject, report: Report): void {
       {
         key: shown(key),
         known,
-        nearest: nearest(key, ROOT_KEYS) ?? '',
+        nearest: report.suggest(key, ROOT_KEYS),
       },
     );
   }
@@ -59,12 +58,27 @@ export function checkDeclarations(document: JsonObject, report: Report): void {
     );
   }
   const properties = objectOf(root['properties']);
-  for (const [name, schema] of Object.entries(properties)) checkDeclaration(name, schema, report);
+  const count = Object.keys(properties).length;
+  if (count > MOST_PARAMS) {
+    report.add(
+      'E-LENGTH',
+      { pointer: '/params/properties' },
+      {
+        got: count,
+        unitZh: '个参数',
+        unitEn: 'parameters',
+        expectedZh: `最多 ${MOST_PARAMS} 个`,
+        expectedEn: `at most ${MOST_PARAMS}`,
+      },
+    );
+  }
+  for (const [name, schema] of Object.entries(properties).slice(0, MOST_PARAMS))
+    checkDeclaration(name, schema, report);
   listOf(root['required']).forEach((name, index) => {
     if (typeof name === 'string' && Object.hasOwn(properties, name)) return;
     const param = shown(name);
     const place = { pointer: `/params/required/${index}` };
-    report.add('E-PARAM-UNKNOWN', place, { param, nearest: nearest(param, Object.keys(properties)) ?? '' });
+    report.add('E-PARAM-UNKNOWN', place, { param, nearest: report.suggest(param, Object.keys(properties)) });
   });
 }
 
@@ -135,7 +149,7 @@ export function checkValues(given: JsonObject, document: JsonObject, params: Par
   for (const [name, value] of Object.entries(given)) {
     const param = params.declared.get(name);
     if (param === undefined) {
-      const values = { param: shown(name), nearest: nearest(name, names) ?? '' };
+      const values = { param: shown(name), nearest: report.suggest(name, names) };
       report.add('E-PARAM-EXTRA', { pointer: '/params', port: shown(name) }, values);
       continue;
     }

@@ -1,6 +1,5 @@
 // Edges and ports: every edge has two ends, every port one edge, every graph one start.
 // What blocks make of the drawing is in check-blocks.ts.
-import { nearest } from '../language/rule.ts';
 import { edgePlace, placeOf, type DraftEdge, type DraftGraph, type DraftNode } from './draft.ts';
 import type { Report } from './report.ts';
 
@@ -68,7 +67,7 @@ function connect(edge: DraftEdge, wiring: Draft, numbers: ReadonlyMap<string, nu
     [to, edge.to],
   ] as const) {
     if (end !== undefined) continue;
-    const suggestion = nearest(node, [...numbers.keys()]) ?? '';
+    const suggestion = report.suggest(node, [...numbers.keys()]);
     report.add('E-EDGE-DANGLING', edgePlace(edge), { edge: edge.id, node, nearest: suggestion });
   }
   if (from === undefined) return;
@@ -103,7 +102,7 @@ function portNumber(edge: DraftEdge, from: number, wiring: Draft, report: Report
       step: node.name,
       port: edge.port,
       known: names.join(', ') || '–',
-      nearest: nearest(edge.port, names) ?? '',
+      nearest: report.suggest(edge.port, names),
     },
   );
   return undefined;

@@ -1,7 +1,6 @@
 // The shape of a document: what the validators find, said as our own problems.
 // One mistake is one problem: of several accepted forms, the one that was meant is the one that is explained.
 import type { ErrorObject } from 'ajv/dist/2020.js';
-import { nearest } from '../language/rule.ts';
 import type { Place } from '../problem.ts';
 import { inside, shown } from './pointer.ts';
 import type { Report } from './report.ts';
@@ -25,22 +24,22 @@ export function reportShape(errors: readonly ErrorObject[], place: ShapePlace, r
 /** What was expected, in words: pairs of Chinese and English. */
 export type Words = readonly [zh: string, en: string];
 
-const TYPES: Readonly<Record<string, Words>> = {
-  string: ['文字', 'a text'],
-  number: ['数字', 'a number'],
-  integer: ['整数', 'a whole number'],
-  boolean: ['true 或 false', 'true or false'],
-  object: ['对象', 'an object'],
-  array: ['列表', 'a list'],
-  null: ['null', 'null'],
-};
+// A map, because the name of a type may come from a document: it may be `constructor`.
+const TYPES: ReadonlyMap<string, Words> = new Map([
+  ['string', ['文字', 'a text']],
+  ['number', ['数字', 'a number']],
+  ['integer', ['整数', 'a whole number']],
+  ['boolean', ['true 或 false', 'true or false']],
+  ['object', ['对象', 'an object']],
+  ['array', ['列表', 'a list']],
+  ['null', ['null', 'null']],
+]);
 
 /** The name of a JSON type, or of several, in words. */
 export function typeWords(type: unknown): Words {
-  const names = (Array.isArray(type) ? type : [type]).map(
-    (name) => TYPES[String(name)] ?? [String(name), String(name)],
-  );
-  return [names.map(([zh]) => zh).join('或'), names.map(([, en]) => en).join(' or ')];
+  const names = (Array.isArray(type) ? type : [type]).map(String);
+  const words = names.map((name): Words => TYPES.get(name) ?? [shown(name), shown(name)]);
+  return [words.map(([zh]) => zh).join('或'), words.map(([, en]) => en).join(' or ')];
 }
 
 /** A value with its type, as a sentence shows what it got. */
@@ -113,7 +112,7 @@ function reportUnknownKey(error: ErrorObject, place: ShapePlace, report: Report)
     {
       key: shown(key),
       known: known.join(', ') || '–',
-      nearest: nearest(key, known) ?? '',
+      nearest: report.suggest(key, known),
     },
   );
 }
@@ -126,7 +125,7 @@ function reportChoice({ keyword, params, data }: ErrorObject, at: Place, report:
   report.add('E-CHOICE', at, {
     got: shown(data),
     expected: choices.join(', '),
-    nearest: typeof data === 'string' ? (nearest(data, choices) ?? '') : '',
+    nearest: typeof data === 'string' ? report.suggest(data, choices) : '',
   });
 }
 

@@ -14,6 +14,10 @@ const FAULTS: Readonly<Record<TextProblemCode, readonly [zh: string, en: string]
   'too-large': ['文字太长', 'the text is too long'],
 };
 
+// All texts of a playbook together. Beyond so many mistakes the rest can wait until these are mended.
+const MOST_OPENINGS = 20_000;
+const MOST_MISTAKES = 2_000;
+
 /** Checks a text in all its languages. */
 export const checkTemplates: CheckValue = (value, pointer, subject) => {
   checkLocales(value, (at) => placeAt(subject, pointer + at), subject);
@@ -29,14 +33,24 @@ function checkTemplate(text: string, pointer: string, subject: Subject): void {
     return;
   }
   // Most texts have no placeholders, and nothing to read.
-  if (!text.includes('{{') && !text.includes('{%')) return;
+  const openings = text.match(/\{[{%]/g)?.length ?? 0;
+  if (openings === 0) return;
+  const { effort, report } = subject;
+  effort.openings += openings;
+  if (effort.openings > MOST_OPENINGS) {
+    const [faultZh, faultEn] = FAULTS['too-large'];
+    report.add('E-TEXT', place, { faultZh, faultEn, got: `> ${MOST_OPENINGS} {{ }}`, nearest: '' });
+    return;
+  }
+  if (effort.problems > MOST_MISTAKES) return;
   const { placeholders, problems } = checkText(text, subject.placeholders);
+  effort.problems += problems.length;
   for (const { path } of placeholders) {
     if (path.startsWith('params.')) subject.params.used.add(path.slice('params.'.length));
   }
   for (const { code, what, suggestion } of problems) {
     const [faultZh, faultEn] = FAULTS[code];
-    subject.report.add('E-TEXT', place, { faultZh, faultEn, got: shown(what), nearest: suggestion ?? '' });
+    report.add('E-TEXT', place, { faultZh, faultEn, got: shown(what), nearest: suggestion ?? '' });
   }
 }
 

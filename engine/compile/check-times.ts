@@ -3,7 +3,6 @@ import { isCron } from '../calendar/cron.ts';
 import { checkTimeRule, type TimeRuleProblemCode } from '../calendar/time-rule.ts';
 import { isZone } from '../calendar/zone.ts';
 import { DAY, parseDuration } from '../instant.ts';
-import { nearest } from '../language/rule.ts';
 import { objectOf } from './draft.ts';
 import { inside, shown } from './pointer.ts';
 import { placeAt, type CheckValue, type Subject } from './subject.ts';
@@ -45,7 +44,7 @@ function checkAnchor(anchor: string, pointer: string, subject: Subject): void {
     const dates = [...params.declared.values()].flatMap(({ name, schema }) =>
       schema['format'] === 'date-time' ? [name] : [],
     );
-    const values = { anchor: shown(anchor), nearest: nearest(anchor, dates) ?? '' };
+    const values = { anchor: shown(anchor), nearest: report.suggest(anchor, dates) };
     return report.add('E-ANCHOR-UNKNOWN', placeAt(subject, pointer), values);
   }
   if (declared.schema['format'] !== 'date-time') {

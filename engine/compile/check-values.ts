@@ -1,6 +1,6 @@
 // The check for each kind of field. A new kind of form control brings its check here.
 import { isMetric, metrics } from '../metrics.ts';
-import { isFieldName, nearest } from '../language/rule.ts';
+import { isFieldName } from '../language/rule.ts';
 import type { FieldKind } from '../step.ts';
 import { checkCondition } from './check-conditions.ts';
 import { checkTemplates } from './check-texts.ts';
@@ -21,7 +21,7 @@ const checkMetric: CheckValue = (value, pointer, subject) => {
   subject.report.add('E-METRIC-UNKNOWN', placeAt(subject, pointer), {
     metric: shown(value),
     known: known.join(', '),
-    nearest: typeof value === 'string' ? (nearest(value, known) ?? '') : '',
+    nearest: typeof value === 'string' ? subject.report.suggest(value, known) : '',
   });
 };
 
@@ -29,7 +29,7 @@ const checkJourney: CheckValue = (value, pointer, subject) => {
   const { node, journeys, launches, report } = subject;
   if (typeof value !== 'string') return;
   if (!journeys.includes(value)) {
-    const values = { journey: shown(value), nearest: nearest(value, journeys) ?? '' };
+    const values = { journey: shown(value), nearest: report.suggest(value, journeys) };
     report.add('E-JOURNEY-UNKNOWN', placeAt(subject, pointer), values);
   } else if (node !== undefined) launches.set(node, [...(launches.get(node) ?? []), value]);
 };

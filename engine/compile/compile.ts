@@ -32,7 +32,13 @@ export interface Compiled {
  */
 export function compileWith(document: unknown, params: unknown, registry: Registry): Compiled {
   const report = makeReport();
-  const plan = check(document, params, registry, report);
+  let plan: Plan | undefined;
+  try {
+    plan = check(document, params, registry, report);
+  } catch (error) {
+    // The last net: whoever edits a playbook keeps what was found so far, and learns that it is not their fault.
+    report.add('E-INTERNAL', {}, { got: error instanceof Error ? error.message : String(error) });
+  }
   const problems = report.all();
   return plan === undefined || report.failed ? { problems } : { plan, problems };
 }
@@ -40,7 +46,7 @@ export function compileWith(document: unknown, params: unknown, registry: Regist
 function check(input: unknown, filled: unknown, registry: Registry, report: Report): Plan | undefined {
   const document = readDocument(input, registry, report);
   const given = readGiven(filled, report);
-  if (document === undefined || given === 'refused' || !isWithinLimits(document, report)) return undefined;
+  if (document === undefined || given === 'refused') return undefined;
   const params = readParams(document, given);
   checkDeclarations(document, report);
   if (given !== undefined) checkValues(given, document, params, report);
@@ -63,7 +69,7 @@ function check(input: unknown, filled: unknown, registry: Registry, report: Repo
 
 function readDocument(input: unknown, { steps }: Registry, report: Report): JsonObject | undefined {
   const document = snapshot(input, report);
-  if (document === undefined) return undefined;
+  if (document === undefined || !isWithinLimits(document, report)) return undefined;
   const errors = validatorsOf(steps).document(document);
   reportShape(errors, { at: (pointer) => ({ pointer }) }, report);
   return isObject(document) ? document : undefined;

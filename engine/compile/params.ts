@@ -5,6 +5,9 @@ import { objectOf } from './draft.ts';
 import { misfit } from './misfit.ts';
 import { inside } from './pointer.ts';
 
+/** Most parameters of one playbook. */
+export const MOST_PARAMS = 200;
+
 /** One declared parameter. */
 export interface Param {
   readonly name: string;
@@ -98,7 +101,7 @@ export function readParams(document: JsonObject, given: JsonObject | undefined):
   const properties = objectOf(objectOf(document['params'])['properties']);
   const declared = new Map<string, Param>();
   const bound: Record<string, Json> = {};
-  for (const [name, item] of Object.entries(properties)) {
+  for (const [name, item] of Object.entries(properties).slice(0, MOST_PARAMS)) {
     const schema = objectOf(item);
     const own = given !== undefined && Object.hasOwn(given, name) ? given[name] : undefined;
     const known = own ?? schema['default'];
@@ -127,7 +130,9 @@ function madeUp(schema: JsonObject): Json {
   if (type === 'number' || type === 'integer') return typeof minimum === 'number' ? minimum : 1;
   if (type === 'boolean') return true;
   if (type === 'array') return [];
-  return (typeof format === 'string' ? SAMPLES[format] : undefined) ?? 'sample';
+  return (
+    (typeof format === 'string' && Object.hasOwn(SAMPLES, format) ? SAMPLES[format] : undefined) ?? 'sample'
+  );
 }
 
 const SAMPLES: Readonly<Partial<Record<string, string>>> = {

@@ -1,8 +1,12 @@
 // Where all checks put what they find: bounded, without repetitions, in the order of finding.
+import { nearest } from '../language/rule.ts';
 import { problem, type Place, type Problem, type ProblemCode, type ProblemValues } from '../problem.ts';
 
 /** The most problems that one answer lists. */
 export const MOST_PROBLEMS = 1_000;
+
+const MOST_EFFORT = 50_000_000;
+const AVERAGE_LENGTH = 20;
 
 /** Collects problems. */
 export interface Report {
@@ -11,6 +15,10 @@ export interface Report {
   readonly failed: boolean;
   add<Code extends ProblemCode>(code: Code, place: Place, values: ProblemValues<Code>): void;
   put(found: Problem): void;
+  /** True when nothing more is listed, so that looking on is of little use. */
+  readonly isFull: boolean;
+  /** The known name that was probably meant; empty when there is none, or when guessing has cost enough already. */
+  suggest(name: string, known: readonly string[]): string;
   /** The list, with a last entry for what was left off. */
   all(): readonly Problem[];
 }
@@ -20,6 +28,7 @@ export function makeReport(): Report {
   const problems: Problem[] = [];
   const seen = new Set<string>();
   let failed = false;
+  let effort = 0;
   let left = 0;
   const put = (found: Problem): void => {
     const { graph = '', node = '', edge = '', port = '', pointer = '' } = found.place;
@@ -39,6 +48,14 @@ export function makeReport(): Report {
       return failed;
     },
     put,
+    get isFull() {
+      return problems.length >= MOST_PROBLEMS;
+    },
+    suggest(name, known) {
+      // A comparison takes a step for each pair of letters; names are short, but there may be a thousand of them.
+      effort += known.length * Math.min(name.length, 100) * AVERAGE_LENGTH;
+      return effort > MOST_EFFORT ? '' : (nearest(name, known) ?? '');
+    },
     add: (code, place, values) => put(problem(code, place, values)),
     all: () => (left === 0 ? problems : [...problems, problem('E-MANY', {}, { count: left })]),
   };

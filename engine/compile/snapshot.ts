@@ -5,7 +5,7 @@ import { inside } from './pointer.ts';
 import type { Report } from './report.ts';
 
 /** The most that is read of a document. */
-export const SNAPSHOT_LIMITS = { depth: 100, values: 300_000, characters: 5_000_000 } as const;
+export const SNAPSHOT_LIMITS = { depth: 100, values: 1_000_000, characters: 5_000_000 } as const;
 
 const REFUSED_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 

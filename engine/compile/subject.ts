@@ -13,6 +13,8 @@ export interface Subject extends DocumentChecks, Setting {
   /** What texts may name. */
   readonly placeholders: ReadonlySet<string>;
   readonly journeys: readonly string[];
+  /** What reading texts has cost so far. */
+  readonly effort: { openings: number; problems: number };
   /** Found: the anchors that a node's times count from. */
   readonly anchors: Map<DraftNode, Set<string>>;
   /** Found: conditions made ready, by their pointer in the config. */

@@ -34,8 +34,8 @@ export const documentProblems = {
     adviceEn: 'Remove the invisible character and type the text again.',
   }),
   'E-MANY': error('document', {
-    zh: '还有 {count} 个问题没有列出。',
-    en: '{count} more problems are not listed.',
+    zh: '还有至少 {count} 个问题没有列出。',
+    en: 'At least {count} more problems are not listed.',
     adviceZh: '先解决上面的问题，再检查一次。',
     adviceEn: 'Mend the ones above, then check again.',
   }),
@@ -110,6 +110,12 @@ export const documentProblems = {
     en: 'The step type "{type}" cannot read the settings of "{step}": {got}.',
     adviceZh: '这是软件的缺陷：请换一种设置，并报告给我们。',
     adviceEn: 'This is a defect of the software: use another setting, and please report it.',
+  }),
+  'E-INTERNAL': error('document', {
+    zh: '检查没有做完，因为软件出错了：{got}。',
+    en: 'The check could not be finished, because the software failed: {got}.',
+    adviceZh: '这是软件的缺陷：撤销上一步修改再试，并报告给我们。',
+    adviceEn: 'This is a defect of the software: undo the last change and try again, and please report it.',
   }),
   'E-SCOPE': error('node', {
     zh: '「{step}」用在了错误的图里：这种步骤只能用在{scopeZh}。',

@@ -115,7 +115,8 @@ export const strange = (ports: number): Registry => ({
       label: { zh: '怪', en: 'Strange' },
       says: { zh: '怪。', en: 'Strange.' },
       config: { type: 'object' },
-      fields: [],
+      // A kind of field that nobody knows.
+      fields: ports < 0 ? [{ key: 'x', as: 'nothing' as 'string', label: { zh: '口', en: 'Port' } }] : [],
       ports: () => {
         if (ports === 0) throw new Error('no idea');
         return Array.from({ length: ports }, (_, index) => ({

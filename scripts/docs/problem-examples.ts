@@ -51,6 +51,7 @@ const shape: Partial<Record<ProblemCode, ProblemExample>> = {
   'E-SHAPE': says('你好', { audience: { groups: 5 } }),
   'E-STEP-UNKNOWN': one('send-mesage', {}, 'x sent e'),
   'E-STEP-FAULT': { ...one('strange', {}, 'x p0 e'), registry: strange(0) },
+  'E-INTERNAL': { ...one('strange', { x: 1 }, 'x p0 e'), registry: strange(-1) },
   'E-SCOPE': one('journey', { journey: 'welcome' }, 'x launched e', {
     journeys: {
       welcome: {
