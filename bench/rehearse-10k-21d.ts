@@ -38,7 +38,7 @@ export const challenge = {
       title: { 'zh-CN': '每天打卡' },
       graph: {
         nodes: [
-          { id: 'in', step: 'enter', config: { reentry: 'once' } },
+          { id: 'in', step: 'enter', config: {} },
           { id: 'days', step: 'repeat', config: { max: DAYS, at: '09:00' } },
           {
             id: 'remind',

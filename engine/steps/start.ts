@@ -1,8 +1,6 @@
 // Where an activity begins, and what may launch it.
-// Not the launching itself: schedules and event triggers are kept by the server, which reads this configuration.
-import { conditionSchema } from '../language/rule.ts';
+// Not the launching itself: schedules are kept by the server, which reads this configuration.
 import { defineStep, go } from '../step.ts';
-import { nameSchema } from './shapes.ts';
 
 export const start = defineStep({
   type: 'start',
@@ -10,17 +8,15 @@ export const start = defineStep({
   scope: 'campaign',
   label: { zh: '开始', en: 'Start' },
   says: {
-    zh: '活动从这里开始：由人启动，或按时间表、事件、接口调用启动。',
-    en: 'The activity begins here: launched by a person, by a schedule, by an event or through the API.',
+    zh: '活动从这里开始：由人启动，或按时间表、接口调用启动。',
+    en: 'The activity begins here: launched by a person, by a schedule or through the API.',
   },
   config: {
     type: 'object',
     additionalProperties: false,
     properties: {
-      trigger: { enum: ['manual', 'schedule', 'event', 'api'] },
+      trigger: { enum: ['manual', 'schedule', 'api'] },
       cron: { type: 'string', minLength: 9, maxLength: 100 },
-      event: nameSchema,
-      where: conditionSchema,
     },
   },
   fields: [
@@ -31,20 +27,14 @@ export const start = defineStep({
       label: { zh: '时间表', en: 'Schedule' },
       help: { zh: '按剧本的时区，例如每周一 9:00。', en: 'In the playbook’s zone, such as Mondays at 9:00.' },
     },
-    { key: 'event', as: 'event', label: { zh: '哪个事件', en: 'Event' } },
-    { key: 'where', as: 'condition', label: { zh: '只有当', en: 'Only if' } },
   ],
   ports: () => [{ name: 'out', label: { zh: '下一步', en: 'Next' } }],
   block: () => ({ kind: 'start' }),
   waits: () => false,
-  lint: ({ trigger, cron, event }) => [
-    ...(trigger === 'schedule' && cron === undefined
+  lint: ({ trigger, cron }) =>
+    trigger === 'schedule' && cron === undefined
       ? [{ code: 'E-MISSING', pointer: '/cron', values: { key: 'cron' } }]
-      : []),
-    ...(trigger === 'event' && event === undefined
-      ? [{ code: 'E-MISSING', pointer: '/event', values: { key: 'event' } }]
-      : []),
-  ],
+      : [],
 
   enter: () => go('out'),
 
