@@ -168,7 +168,7 @@ export class World {
     const filled = fillIn(config, this.#params) as JsonObject;
     const text = Object.hasOwn(this.#texts, id) ? this.#texts[id] : undefined;
     if (text === undefined) return filled;
-    const key = 'text' in filled ? 'text' : 'script' in filled ? 'script' : 'title';
+    const key = ['text', 'script', 'body'].find((name) => name in filled) ?? 'title';
     return { ...filled, [key]: text };
   }
 

@@ -30,9 +30,9 @@ export async function configOf(sql: Sql, { run, planNode }: Batch): Promise<Json
   return text === undefined ? bound : { ...bound, [TEXT_KEY_OF(bound)]: text };
 }
 
-// What an operator corrects is what goes out: a message's text, a task's script, otherwise the title.
+// What an operator corrects is what goes out: a message's text, a task's script, a request's body, otherwise the title.
 const TEXT_KEY_OF = (config: JsonObject): string =>
-  'text' in config ? 'text' : 'script' in config ? 'script' : 'title';
+  ['text', 'script', 'body'].find((key) => key in config) ?? 'title';
 
 // The version's plan still says where parameters stand; the run's own plan has their values of the launch in it.
 async function rebound(sql: Sql, { run, planNode }: Pick<Batch, 'run' | 'planNode'>): Promise<JsonObject> {
