@@ -145,10 +145,14 @@ function byKey(a: Entry, b: Entry): number {
 
 function isSound({ plan, nodes }: Program, entry: Entry): boolean {
   if (!isInstant(entry.at)) return false;
-  if (entry.kind === 'arrived') return isCount(entry.topic) && nodes[entry.node] !== undefined;
-  if (entry.kind === 'control') return true;
+  if (entry.kind === 'arrived') return isCount(entry.topic) && isKey(nodes, entry);
+  if (entry.kind === 'control') return !('node' in entry) || isKey(nodes, entry);
   const { graph, first, count } = entry;
   return graph > 0 && plan.graphs[graph] !== undefined && isCount(first) && isCount(count);
+}
+
+function isKey(nodes: Program['nodes'], { node, ordinal, lap }: VisitKey): boolean {
+  return nodes[node] !== undefined && isCount(ordinal) && isCount(lap);
 }
 
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;

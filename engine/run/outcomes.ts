@@ -9,6 +9,7 @@ import type { ProgramNode } from './program.ts';
 import type { Passed } from './protocol.ts';
 import type { Happening } from './state.ts';
 import { STATUS, type Waiting } from './tokens.ts';
+import { NO_BUCKET } from './wakes.ts';
 
 /** Tells a token what happened at (planned) `due` and runs it, and all that follows from it, until everything waits. */
 export function happen(machine: Machine, slot: number, event: Happening, due: Instant): void {
@@ -251,6 +252,7 @@ function listen(machine: Machine, slot: number, until: Instant): void {
     return;
   }
   setStatus(machine, slot, STATUS.listening);
+  machine.state.tokens.aux[slot] = NO_BUCKET;
   machine.overdue.set(slot, until);
 }
 

@@ -13,12 +13,15 @@ export interface Bucket {
   live: number;
 }
 
+/** In `aux`: waits, but its instant is in no bucket yet. */
+export const NO_BUCKET = 0xffff_ffff;
+
 /** True for a token that waits for an instant. */
 export function isWaiting(status: number): boolean {
   return status >= STATUS.sleeping && status <= STATUS.leaving;
 }
 
-/** Wake-ups. Invariant: a waiting token's `aux` is the id of the bucket of its instant. */
+/** Wake-ups. Invariant: a waiting token's `aux` is the id of the bucket of its instant, or NO_BUCKET. */
 export class Wakes {
   readonly #tokens: Tokens;
   readonly #heap: Instant[] = [];
