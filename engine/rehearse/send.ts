@@ -5,6 +5,7 @@ import { effects, type InputOf } from '../effects/index.ts';
 import { postedText, withheld, type Recipient, type SendFacts } from '../effects/send.ts';
 import type { Instant } from '../instant.ts';
 import { evaluateCondition } from '../language/condition.ts';
+import { renderText, type RenderProblem } from '../language/text.ts';
 import { groupNamed, peopleOf, receptionOf } from '../simulate.ts';
 import { planAnswer, type Calling } from './answers.ts';
 import type { Target } from './tally.ts';
@@ -30,11 +31,14 @@ export function sendMessage(world: World, input: InputOf<'send'>, visit: Calling
     confirmed: task?.outcome === 'done',
   };
   const answer = effects.send.decide(input, facts, visit.at);
+  if (answer.code !== 'sent' && answer.code !== 'partial' && answer.code !== 'waiting') return answer;
+  const unsaid = cannotSay(world, input, visit);
+  if (unsaid !== undefined) return { code: 'failed', why: { ...unsaid } };
   if (answer.code === 'waiting') {
     world.tasks.set(visit, { due: answer.until ?? visit.at, answers: ['done', 'skip'] });
     planAnswer(world, visit, ['done', 'skip']);
+    return answer;
   }
-  if (answer.code !== 'sent' && answer.code !== 'partial') return answer;
   const delivered = deliver(world, input, visit, admitted(input, targets, recipients, facts));
   return delivered > 0 ? answer : { code: 'failed', why: { problem: 'delivery' } };
 }
@@ -116,4 +120,19 @@ function textOf(world: World, input: InputOf<'send'>, at: Instant): string {
     rendered = { input, at, text: postedText(input, world.contextFor(-1, at), reader) };
   }
   return rendered.text;
+}
+
+/** Why the message cannot be written for this visit: a placeholder has no value. Most texts have none. */
+function cannotSay(
+  world: World,
+  { text, optOut }: InputOf<'send'>,
+  visit: Calling,
+): RenderProblem | undefined {
+  for (const [locale, source] of [...Object.entries(text), ...Object.entries(optOut ?? {})]) {
+    if (!source.includes('{')) continue;
+    const reader = { locale, zone: world.plan.zone };
+    const made = renderText(source, world.contextOf(visit, visit.at), reader);
+    if ('problem' in made) return made.problem;
+  }
+  return undefined;
 }
