@@ -40,9 +40,3 @@ export type EffectName = keyof typeof effects;
 
 /** The input that an effect takes from a node's config. */
 export type InputOf<Name extends EffectName> = Parameters<(typeof effects)[Name]['decide']>[0];
-
-/** The facts that an effect decides on. */
-export type FactsOf<Name extends EffectName> = Parameters<(typeof effects)[Name]['decide']>[1];
-
-/** The codes of an effect. */
-export type CodeOf<Name extends EffectName> = (typeof effects)[Name]['codes'][number];

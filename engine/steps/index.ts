@@ -53,6 +53,3 @@ export const steps = {
   exit,
   end,
 } as const satisfies Readonly<Record<string, StepDefinition>>;
-
-/** The name of a step type. */
-export type StepType = keyof typeof steps;
