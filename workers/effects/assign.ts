@@ -7,6 +7,7 @@ import { answerOf, numbersOf } from '../../engine/simulate.ts';
 import { communityOfRun } from '../channels/simulator.ts';
 import type { Sql } from '../store/client.ts';
 import { scheduleDue } from '../store/due-rows.ts';
+import { tell } from '../store/run-event.ts';
 import { shardOf } from '../store/shard.ts';
 import { openTask } from '../store/task.ts';
 import { answerTopic } from '../store/topics.ts';
@@ -38,7 +39,7 @@ export async function assign(
 ): Promise<void> {
   const { run, node } = batch;
   const { ordinal, lap, at } = visit;
-  const { opened } = await openTask(sql, {
+  const { id, opened } = await openTask(sql, {
     team: run.team,
     run: run.id,
     node,
@@ -55,7 +56,9 @@ export async function assign(
       topic: answerTopic(run.plan, node, outcome.name),
     })),
   });
-  if (opened && run.mode === 'fast') await letStaffAnswer(sql, batch, visit, assignment);
+  if (!opened) return;
+  await tell(sql, { run: run.id, kind: 'task', at, wall: batch.wall, data: { task: id, state: 'open' } });
+  if (run.mode === 'fast') await letStaffAnswer(sql, batch, visit, assignment);
 }
 
 async function letStaffAnswer(

@@ -37,22 +37,24 @@ async function note(sql: Sql, { run, planNode, visits }: Batch, { change, values
     await sql.query(`update run t set ${change('$2', '$3')} where id = $1`, [run.id, ...values]);
     return;
   }
-  const scope = [run.id, planNode.graph, visits.map(({ ordinal }) => ordinal)];
-  const subjects = 'select * from subject where run_id = $1 and graph = $2 and ordinal = any($3::int[])';
-  // Members are locked in the order of their ids, because other runs may be noting something about the same ones.
-  await sql.query(
-    `update member t set ${change('$4', '$5')}
-     from (select m.id from member m join (${subjects}) s on s.member_id = m.id order by m.id for update of m) as s
-     where t.id = s.id`,
-    [...scope, ...values],
+  const { rows } = await sql.query<{ members: string[]; people: number[] }>(
+    `select coalesce(array_agg(member_id order by member_id) filter (where member_id is not null), '{}') as members,
+       coalesce(array_agg(person) filter (where person is not null), '{}') as people
+     from subject where run_id = $1 and graph = $2 and ordinal = any($3)`,
+    [run.id, planNode.graph, visits.map(({ ordinal }) => ordinal)],
   );
+  const { members, people } = rows[0]!;
+  // In the order of ids, because other runs may be noting something about the same members.
+  await sql.query('select from member where id = any($1) order by id for update', [members]);
+  await sql.query(`update member t set ${change('$2', '$3')} where id = any($1)`, [members, ...values]);
   await sql.query(
-    `insert into person (run_id, person, team_id)
-     select run_id, person, team_id from (${subjects}) s where person is not null on conflict do nothing`,
-    scope,
+    `insert into person (run_id, person, team_id) select $1, person, $2 from unnest($3::int[]) as person
+     on conflict do nothing`,
+    [run.id, run.team, people],
   );
-  await sql.query(
-    `update person t set ${change('$4', '$5')} from (${subjects}) s where t.run_id = s.run_id and t.person = s.person`,
-    [...scope, ...values],
-  );
+  await sql.query(`update person t set ${change('$3', '$4')} where run_id = $1 and person = any($2)`, [
+    run.id,
+    people,
+    ...values,
+  ]);
 }

@@ -72,6 +72,7 @@ interface Gate {
   readonly limits: TeamLimits;
   readonly dayOf: (at: Instant) => number;
   readonly common: ConditionContext;
+  readonly posted: string;
   readonly subjects: ReadonlyMap<number, Subject>;
   readonly recipientsOf: (visit: CallVisit) => readonly Candidate[];
   /** By recipient and day; grows with what the batch itself lets through. */
@@ -109,6 +110,7 @@ async function openGate(sql: Sql, batch: Batch, input: SendInput, channel: Sendi
     subjects,
     recipientsOf,
     loads,
+    posted: postedText(input, common, { locale: run.plan.locales[0] ?? '', zone: run.plan.zone }),
   };
 }
 
@@ -145,10 +147,8 @@ async function decide(sql: Sql, gate: Gate, visit: CallVisit): Promise<Sending> 
 
 // The text is made last: whoever gets nothing needs none.
 async function finish(sql: Sql, gate: Gate, sending: Omit<Sending, 'text' | 'posted'>): Promise<Sending> {
-  const { batch, input, common, subjects } = gate;
-  const { plan } = batch.run;
+  const { batch, input, common, subjects, posted } = gate;
   const { visit, answer } = sending;
-  const posted = postedText(input, common, { locale: plan.locales[0] ?? '', zone: plan.zone });
   if (!['sent', 'partial', 'waiting'].includes(answer.code)) return { ...sending, text: {}, posted };
   const subject = subjects.get(visit.ordinal);
   const values = { ...common, member: subject?.values ?? {}, event: subject?.event ?? {} };

@@ -6,6 +6,7 @@ import type { JsonObject } from '../../engine/json.ts';
 import type { Control, VisitKey } from '../../engine/run/protocol.ts';
 import type { Sql } from './client.ts';
 import { append, type Nudge, type Recorded } from './inbox.ts';
+import { tell } from './run-event.ts';
 import { overrideRun, setRunStatus, type RunStatus } from './run.ts';
 import { shardOf } from './shard.ts';
 
@@ -41,6 +42,7 @@ export async function command(
     const reason = 'reason' in control ? control.reason : control.do;
     await setRunStatus(sql, run, { status, reason, at: now, now });
   }
+  await tell(sql, { run, kind: 'controlled', at: now, wall: now, data: { ...control, by } });
   const nudges: Nudge[] = [];
   for (const shard of await shardsFor(sql, run, control)) {
     const entry = { kind: 'control', ...control } as const;

@@ -59,12 +59,11 @@ async function promotePage(
   return { count: rows.length, nudges };
 }
 
-// Events of one instant go in together: a hundred thousand replies must not be a hundred thousand statements.
+// Events that follow each other go in together: a hundred thousand replies must not be a hundred thousand statements.
 function endOfGroup(rows: readonly DueRow[], from: number): number {
-  const { at, payload } = rows[from]!;
-  if (payload.kind !== 'event') return from + 1;
   let to = from + 1;
-  while (to < rows.length && rows[to]!.at === at && rows[to]!.payload.kind === 'event') to += 1;
+  if (rows[from]!.payload.kind !== 'event') return to;
+  while (to < rows.length && rows[to]!.payload.kind === 'event') to += 1;
   return to;
 }
 
@@ -72,14 +71,14 @@ async function promote(sql: Sql, { run }: ShardAddress, rows: readonly DueRow[])
   const { team, at, payload } = rows[0]!;
   switch (payload.kind) {
     case 'event': {
-      const events = rows.flatMap(({ key, payload: it }) =>
+      const events = rows.flatMap(({ at: own, key, payload: it }) =>
         it.kind === 'event'
           ? [
               {
                 name: it.name,
                 source: `run/${run}`,
                 sourceId: key,
-                at,
+                at: own,
                 run,
                 ...(it.person === undefined ? {} : { person: it.person }),
                 ...(it.member === undefined ? {} : { member: it.member }),
@@ -88,7 +87,7 @@ async function promote(sql: Sql, { run }: ShardAddress, rows: readonly DueRow[])
             ]
           : [],
       );
-      return (await ingestIn(sql, { team, events, now: at, recordedAt: at })).nudges;
+      return (await ingestIn(sql, { team, events, now: at, due: true })).nudges;
     }
     case 'answer':
       return answerOf(sql, { run, team, at }, payload);

@@ -4,7 +4,7 @@ import { evaluateCondition, type ConditionContext } from '../../engine/language/
 import type { Instant } from '../../engine/instant.ts';
 import type { JsonObject } from '../../engine/json.ts';
 import { inTransaction, type Sql, type Store } from './client.ts';
-import { append, type Nudge, type Recorded } from './inbox.ts';
+import { append, type Nudge } from './inbox.ts';
 import { applyToMembers } from './member-events.ts';
 import { planOf } from './plan.ts';
 import { topicsOf } from './topics.ts';
@@ -47,17 +47,17 @@ export function ingest(
   return inTransaction(store.pool, (sql) => ingestIn(sql, { team, events, now }));
 }
 
-/** {@link ingest} inside the caller's transaction. `recordedAt`: what was due at that instant is recorded then. */
+/** {@link ingest} inside the caller's transaction. `due`: the events were due, and are recorded at their own instants. */
 export async function ingestIn(
   sql: Sql,
   batch: {
     readonly team: number;
     readonly events: readonly IncomingEvent[];
     readonly now: Instant;
-    readonly recordedAt?: Instant;
+    readonly due?: boolean;
   },
 ): Promise<Ingested> {
-  const { team, events, now, recordedAt } = batch;
+  const { team, events, now, due = false } = batch;
   await lockTopics(sql, { team, names: events.map(({ name }) => name), exclusive: false });
   const stored = await insertEvents(sql, team, events, now);
   await applyToMembers(sql, { team, events: stored });
@@ -66,7 +66,7 @@ export async function ingestIn(
     team,
     stored.map(({ id }) => id),
   );
-  const nudges = await wake(sql, heard, { now, at: recordedAt ?? 'soon' });
+  const nudges = await wake(sql, heard, { now, due });
   return { accepted: stored.length, duplicates: events.length - stored.length, nudges };
 }
 
@@ -101,33 +101,34 @@ async function insertEvents(
   events: readonly IncomingEvent[],
   now: Instant,
 ): Promise<StoredEvent[]> {
-  const { rows } = await sql.query<{ id: number; no: number }>(
+  // The first of those that name the same source id is the one that counts.
+  const distinct = new Map(
+    events.map((event) => [keyOf(event), event]).toReversed() as [string, IncomingEvent][],
+  );
+  const { rows } = await sql.query<{ id: number; source: string; sourceId: string }>(
     `with incoming as (
-       select distinct on (source, source_id) e.*
-       from rows from (jsonb_to_recordset($2) as (no int, name text, source text, source_id text, member uuid,
-         "group" uuid, community uuid, run uuid, person int, at bigint, data jsonb)) as e
-       order by source, source_id, no
+       select * from jsonb_to_recordset($2) as e (name text, source text, "sourceId" text, member uuid, "group" uuid,
+         community uuid, run uuid, person int, at bigint, data jsonb)
      ), fresh as (
        insert into event_seen (team_id, source, source_id, seen_at, event_id)
-       select $1, source, source_id, instant_of($3), nextval(pg_get_serial_sequence('event', 'id'))
-       from incoming
+       select $1, source, "sourceId", instant_of($3), nextval(pg_get_serial_sequence('event', 'id'))
+       from incoming order by at, source, "sourceId"
        on conflict do nothing
-       returning source, source_id, event_id
+       returning source, source_id as "sourceId", event_id
      )
      insert into event (id, team_id, name, source, source_id, member_id, group_id, community_id, run_id, person,
        at, recorded_at, data)
-     select f.event_id, $1, i.name, i.source, i.source_id, i.member, i."group", i.community, i.run, i.person,
+     select f.event_id, $1, i.name, i.source, "sourceId", i.member, i."group", i.community, i.run, i.person,
        instant_of(i.at), instant_of($3), coalesce(i.data, '{}')
-     from fresh f join incoming i using (source, source_id)
-     returning id, (select no from incoming x where x.source = event.source and x.source_id = event.source_id)`,
-    [
-      team,
-      JSON.stringify(events.map(({ sourceId, ...event }, no) => ({ ...event, no, source_id: sourceId }))),
-      now,
-    ],
+     from fresh f join incoming i using (source, "sourceId")
+     returning id, source, source_id as "sourceId"`,
+    [team, JSON.stringify([...distinct.values()]), now],
   );
-  return rows.map(({ id, no }) => ({ ...events[no]!, id })).sort((a, b) => a.id - b.id);
+  return rows.map(({ id, ...key }) => ({ ...distinct.get(keyOf(key))!, id })).sort((a, b) => a.id - b.id);
 }
+
+const keyOf = ({ source, sourceId }: Pick<IncomingEvent, 'source' | 'sourceId'>): string =>
+  `${source}\n${sourceId}`;
 
 /** A listener together with the event that it may be waiting for. */
 interface Heard {
@@ -145,31 +146,52 @@ interface Heard {
   readonly member: ConditionContext['member'];
 }
 
-const HEARD = `
-  select l.run_id as run, l.shard, l.graph, l.node, l.ordinal, l.lap, l.topic, r.plan_hash, e.id as event_id, ms_of(e.at) as event_at,
-    jsonb_build_object('name', e.name, 'at', ms_of(e.at)) || e.data as event,
-    coalesce(m.attributes || jsonb_build_object('tags', to_jsonb(m.tags), 'name', m.display_name), '{}') as member
-  from listener l
-  join run r on r.id = l.run_id
-  join event e on e.team_id = l.team_id and e.name = l.event and e.id > l.heard and e.at between l.since and l.until
-    and case
-      when e.run_id is not null and e.run_id <> l.run_id then false
-      when l.graph = 0 then e.run_id is not null or e.community_id is null or r.community_id is null
-        or e.community_id = r.community_id
-      when l.member_id is not null then e.member_id = l.member_id
-      else e.person = l.person and e.run_id = l.run_id
-    end
-  left join member m on m.id = e.member_id
-  where l.live and `;
+const PAIRS = `
+  select l.run_id as run, l.shard, l.graph, l.node, l.ordinal, l.lap, l.topic, r.plan_hash, e.id as event_id,
+    ms_of(e.at) as event_at, jsonb_build_object('name', e.name, 'at', ms_of(e.at)) || e.data as event,
+    coalesce(m.attributes || jsonb_build_object('tags', to_jsonb(m.tags), 'name', m.display_name), '{}') as member`;
 
-const ORDER = ' order by l.run_id, l.shard, l.node, l.ordinal, l.lap, l.topic, e.at, e.id';
+const FITS = `
+  join run r on r.id = l.run_id
+  left join member m on m.id = e.member_id
+  where l.live and e.id > l.heard and e.at between l.since and l.until
+    and (e.run_id is null or e.run_id = l.run_id)
+    and (l.graph <> 0 or e.run_id is not null or e.community_id is null or r.community_id is null
+      or e.community_id = r.community_id)
+  order by l.run_id, l.shard, l.node, l.ordinal, l.lap, l.topic, e.at, e.id`;
+
+// Who may be waiting for an event: the member, the person of the run, and whole campaigns. Each by an index of its own.
+const LISTENERS_OF_EVENTS = `${PAIRS}
+  from event e cross join lateral (
+    select * from listener l
+    where l.team_id = e.team_id and l.event = e.name and l.member_id = e.member_id
+    union all
+    select * from listener l where l.run_id = e.run_id and l.event = e.name and l.person = e.person
+    union all
+    select * from listener l
+    where l.team_id = e.team_id and l.event = e.name and l.member_id is null and l.graph = 0) as l
+  ${FITS.replace('where', 'where e.team_id = $1 and e.id = any($2) and')}`;
+
+// The same pairs, from the side of those who have just begun to listen.
+const EVENTS_OF_LISTENERS = `${PAIRS}
+  from listener l
+  join jsonb_to_recordset($1) as n (run uuid, node int, ordinal int, lap bigint)
+    on (l.run_id, l.node, l.ordinal, l.lap) = (n.run, n.node, n.ordinal, n.lap)
+  cross join lateral (
+    select * from event e
+    where e.team_id = l.team_id and e.name = l.event and e.member_id = l.member_id
+    union all
+    select * from event e where e.run_id = l.run_id and e.name = l.event and e.person = l.person
+    union all
+    select * from event e where l.graph = 0 and e.run_id = l.run_id and e.name = l.event
+    union all
+    select * from event e
+    where l.graph = 0 and e.run_id is null and e.team_id = l.team_id and e.name = l.event) as e
+  ${FITS}`;
 
 async function listenersOf(sql: Sql, team: number, events: readonly number[]): Promise<Heard[]> {
   if (events.length === 0) return [];
-  const { rows } = await sql.query<Heard>(`${HEARD} l.team_id = $1 and e.id = any($2)${ORDER}`, [
-    team,
-    events,
-  ]);
+  const { rows } = await sql.query<Heard>(LISTENERS_OF_EVENTS, [team, events]);
   return rows;
 }
 
@@ -187,20 +209,15 @@ export async function lookBack(
   listeners: readonly NewListener[],
   now: Instant,
 ): Promise<readonly Nudge[]> {
-  const { rows } = await sql.query<Heard>(
-    `${HEARD} (l.run_id, l.node, l.ordinal, l.lap) in (
-       select run, node, ordinal, lap from jsonb_to_recordset($1) as n (run uuid, node int, ordinal int, lap bigint))
-     ${ORDER}`,
-    [JSON.stringify(listeners)],
-  );
-  return wake(sql, rows, { now, at: 'soon' });
+  const { rows } = await sql.query<Heard>(EVENTS_OF_LISTENERS, [JSON.stringify(listeners)]);
+  return wake(sql, rows, { now, due: false });
 }
 
 /** The first event that fits wakes a visit; its other topics fall silent until it listens again. */
 async function wake(
   sql: Sql,
   heard: readonly Heard[],
-  { now, at }: { readonly now: Instant; readonly at: Recorded['at'] },
+  { now, due }: { readonly now: Instant; readonly due: boolean },
 ): Promise<Nudge[]> {
   const first = new Map<string, Heard>();
   for (const candidate of heard) {
@@ -230,9 +247,9 @@ async function wake(
     const { run, shard } = woken[from]!;
     let to = from;
     while (to < woken.length && woken[to]!.run === run && woken[to]!.shard === shard) to += 1;
-    const entries = woken.slice(from, to).map(({ node, ordinal, lap, topic }) => ({
+    const entries = woken.slice(from, to).map(({ node, ordinal, lap, topic, event_at }) => ({
       entry: { kind: 'arrived', node, ordinal, lap, topic } as const,
-      at,
+      at: due ? event_at : ('soon' as const),
     }));
     if (await append(sql, { run, shard }, entries, now)) nudges.push({ run, shard });
     from = to;

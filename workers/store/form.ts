@@ -208,7 +208,7 @@ async function tell(
   const { nudges } = await ingestIn(sql, {
     team: answer.team,
     now: answer.now,
-    ...(recordedAt === 'soon' ? {} : { recordedAt }),
+    due: recordedAt !== 'soon',
     events: [
       {
         name: nameOfAnswers(form.counts),

@@ -7,6 +7,7 @@ import { inTransaction, type Sql, type Store } from './client.ts';
 import { lockTopics, lookBack } from './event.ts';
 import { append, type Nudge } from './inbox.ts';
 import { closeRun } from './run-end.ts';
+import { tell } from './run-event.ts';
 import { runOf, type RunFacts } from './run.ts';
 import { scheduleScriptedEvents } from './scripted-events.ts';
 import { shardOf } from './shard.ts';
@@ -274,15 +275,11 @@ async function announce(
 ): Promise<void> {
   const { passed, stuck, ended, wake, done } = settlement;
   if (passed.length + stuck.length + ended.length === 0 && !done) return;
-  await sql.query(
-    `insert into run_event (run_id, team_id, at, recorded_at, kind, data)
-     values ($1, $2, instant_of($3), instant_of($4), 'advanced', $5)`,
-    [
-      run.id,
-      run.team,
-      now,
-      wall,
-      JSON.stringify({ shard, passed: passed.length, stuck: stuck.length, ended: ended.length, wake, done }),
-    ],
-  );
+  await tell(sql, {
+    run: run.id,
+    kind: done ? 'ended' : 'advanced',
+    at: now,
+    wall,
+    data: { shard, passed: passed.length, stuck: stuck.length, ended: ended.length, wake },
+  });
 }

@@ -6,6 +6,7 @@ import type { VisitKey } from '../../engine/run/protocol.ts';
 import { inTransaction, type Sql, type Store } from './client.ts';
 import { newId } from './id.ts';
 import { append, lockShard, type Nudge, type Recorded } from './inbox.ts';
+import { tell } from './run-event.ts';
 import { shardOf } from './shard.ts';
 
 /** A button of a task, and the topic by which its answer reaches the visit. */
@@ -261,6 +262,13 @@ async function close(
     [task.run, task.node, task.ordinal, task.lap, task.at, answer.by, answer.outcome],
   );
   const { run, node, ordinal, lap } = task;
+  await tell(sql, {
+    run,
+    kind: 'task',
+    at: task.at,
+    wall: answer.now,
+    data: { task: answer.task, state: 'done', outcome: answer.outcome },
+  });
   const topic = task.outcomes.find(({ name }) => name === answer.outcome)!.topic;
   const shard = shardOf(ordinal);
   const entry = { kind: 'arrived', node, ordinal, lap, topic } as const;

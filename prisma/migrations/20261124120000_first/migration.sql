@@ -919,7 +919,10 @@ CREATE UNIQUE INDEX "subject_run_id_graph_person_key" ON "subject"("run_id", "gr
 CREATE INDEX "stuck_visit_team_id_resolved_at_idx" ON "stuck_visit"("team_id", "resolved_at");
 
 -- CreateIndex
-CREATE INDEX "listener_team_id_event_member_id_idx" ON "listener"("team_id", "event", "member_id");
+CREATE INDEX "listener_team_id_event_member_id_graph_idx" ON "listener"("team_id", "event", "member_id", "graph");
+
+-- CreateIndex
+CREATE INDEX "listener_run_id_event_person_idx" ON "listener"("run_id", "event", "person");
 
 -- CreateIndex
 CREATE INDEX "run_event_run_id_id_idx" ON "run_event"("run_id", "id");
@@ -928,7 +931,7 @@ CREATE INDEX "run_event_run_id_id_idx" ON "run_event"("run_id", "id");
 CREATE INDEX "event_team_id_name_member_id_at_idx" ON "event"("team_id", "name", "member_id", "at");
 
 -- CreateIndex
-CREATE INDEX "event_run_id_name_at_idx" ON "event"("run_id", "name", "at");
+CREATE INDEX "event_run_id_name_person_at_idx" ON "event"("run_id", "name", "person", "at");
 
 -- CreateIndex
 CREATE INDEX "event_seen_seen_at_idx" ON "event_seen"("seen_at");
