@@ -39,12 +39,25 @@ const checkUrl: CheckValue = (value, pointer, subject) => {
   subject.report.add('E-URL', placeAt(subject, pointer), { got: shown(value) });
 };
 
+/** A name of something outside of the document: any word or words. */
 const byName =
   (example: string): CheckValue =>
   (value, pointer, subject) => {
     if (typeof value === 'string' && isName(value)) return;
-    subject.report.add('E-NAME', placeAt(subject, pointer), { got: shown(value), example });
+    const [ruleZh, ruleEn] = ['前后不能有空格，中间不能换行。', 'No blanks at its ends, and no line breaks.'];
+    subject.report.add('E-NAME', placeAt(subject, pointer), { got: shown(value), example, ruleZh, ruleEn });
   };
+
+/** An attribute: conditions and texts must be able to speak of it. */
+const checkAttribute: CheckValue = (value, pointer, subject) => {
+  if (typeof value === 'string' && isFieldName(value)) return;
+  subject.report.add('E-NAME', placeAt(subject, pointer), {
+    got: shown(value),
+    example: 'level',
+    ruleZh: '以英文字母开头，只用英文字母、数字和下划线。',
+    ruleEn: 'Begin with a letter; use letters, digits and _ only.',
+  });
+};
 
 const checkAudience: CheckValue = (value, pointer, subject) => {
   const { segment } = objectOf(value);
@@ -73,7 +86,7 @@ export const CHECKS: Readonly<Record<Exclude<FieldKind, 'list'>, CheckValue>> = 
   audience: checkAudience,
   role: byName('operator'),
   tag: byName('rsvp'),
-  attribute: byName('level'),
+  attribute: checkAttribute,
   journey: checkJourney,
   playbook: byName('event-campaign'),
   url: checkUrl,

@@ -9,7 +9,7 @@ export function isAddress(text: string): boolean {
   return text.length <= 2_000 && ADDRESS.test(text);
 }
 
-/** True for the name of an event, role, tag, attribute and the like. */
+/** True for the name of an event, role, tag, channel and the like: words of any language, on one line. */
 export function isName(text: string): boolean {
-  return /^[\p{L}\p{N}][\p{L}\p{N}._:/ -]{0,99}$/u.test(text);
+  return text.length <= 100 && /^[^\s\p{C}](?:[^\p{C}\p{Zl}\p{Zp}]*[^\s\p{C}])?$/u.test(text);
 }

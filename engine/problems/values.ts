@@ -55,9 +55,8 @@ export const valueProblems = {
   'E-NAME': error('value', {
     zh: '「{got}」不能用作名字。',
     en: '"{got}" cannot be used as a name.',
-    adviceZh: '以英文字母开头，只用字母、数字、点、下划线和连字符，例如 {example}。',
-    adviceEn:
-      'Begin with a letter; use letters, digits, dots, underscores and hyphens only, such as {example}.',
+    adviceZh: '{ruleZh}例如 {example}。',
+    adviceEn: '{ruleEn} For example: {example}.',
   }),
   'E-JOURNEY-UNKNOWN': error('value', {
     zh: '这个剧本里没有旅程「{journey}」。',

@@ -1,0 +1,213 @@
+// Single checks at their borders: what is just right, and what is just wrong.
+import { expect, test } from 'vitest';
+import { compile, type Problem } from '../../../engine/index.ts';
+import {
+  daily,
+  drawn,
+  graphOf,
+  message,
+  one,
+  params,
+  plain,
+  says,
+  T,
+  TASK,
+  waits,
+} from '../../../scripts/docs/draw.ts';
+
+const found = (document: unknown, given?: unknown): readonly Problem[] =>
+  compile(document, given).problems.filter(({ code }) => code !== 'W-NO-REVIEW');
+const codes = (document: unknown, given?: unknown): string[] =>
+  found(document, given).map(({ code }) => code);
+
+test.each([
+  ['已有 128 人报名', 'E-FAKE-NUMBER'],
+  ['现已1,280位朋友加入', 'E-FAKE-NUMBER'],
+  ['仅剩 3 席', 'E-FAKE-NUMBER'],
+  ['128 people have already joined', 'E-FAKE-NUMBER'],
+  ['only 3 left', 'E-FAKE-NUMBER'],
+  ['已有 {{ metrics.sign_ups }} 人报名', undefined],
+  ['{{ metrics.sign_ups }} people have already joined', undefined],
+  ['3 人一组，20:00 开始', undefined],
+  ['{{ metrics.sign_ups }} 人已报名，12 月 5 日见', undefined],
+])('typed numbers: %s', (text, code) => {
+  const all = codes(says(text).document);
+  if (code === undefined) expect(all).toEqual([]);
+  else expect(all).toContain(code);
+});
+
+const marketing = message('好物上新', { class: 'marketing', optOut: { 'zh-CN': '回复 T 退订。' } });
+const sentAfter = (until: object, config: object = marketing, more: object = {}): object =>
+  drawn(
+    {
+      s: ['start'],
+      w: ['wait-until', { until, ...more }],
+      t: ['tag', { add: ['a'] }],
+      x: ['send-message', config],
+      e: ['end'],
+    },
+    's out w, w reached t, t done x, x sent e',
+    params(T),
+  ).document as object;
+
+test.each([
+  ['21:59', []],
+  ['22:00', ['E-QUIET']],
+  ['03:00', ['E-QUIET']],
+  ['07:59', ['E-QUIET']],
+  ['08:00', []],
+])('marketing at %s', (at, expected) => {
+  const quiet = (until: object, given?: unknown): string[] =>
+    codes(sentAfter(until), given).filter((code) => code === 'E-QUIET');
+  expect(quiet({ at })).toEqual(expected);
+  expect(quiet({ anchor: 'T', at })).toEqual(expected);
+  expect(quiet({ date: `2026-12-05T${at}` })).toEqual(expected);
+  expect(quiet({ anchor: 'T' })).toEqual([]);
+  expect(quiet({ anchor: 'T' }, { T: `2026-12-05T${at}` })).toEqual(expected);
+});
+
+test('at night: service messages may go out, and whoever waits for the morning may wait', () => {
+  const isQuiet = (document: object): boolean => codes(document).includes('E-QUIET');
+  expect(isQuiet(sentAfter({ at: '23:00' }, message('验证码')))).toBe(false);
+  expect(isQuiet(sentAfter({ at: '23:00' }, marketing, { quiet: true }))).toBe(false);
+  expect(isQuiet(sentAfter({ at: '23:00', window: { from: '09:00', to: '21:00' } }))).toBe(false);
+});
+
+test('a time is quiet in the zone of the playbook', () => {
+  const at = (zone: string): boolean =>
+    codes({ ...sentAfter({ anchor: 'T' }), zone }, { T: '2026-12-05T12:00Z' }).includes('E-QUIET');
+  expect(at('Asia/Shanghai')).toBe(false);
+  expect(at('America/Los_Angeles')).toBe(true);
+});
+
+test.each([
+  [{ members: 20 }, []],
+  [{ members: 21 }, ['W-OPERATOR-LOAD']],
+  [{}, []],
+])('tasks of one day for one role: %j', (rehearsal, expected) => {
+  const journeys = {
+    j: {
+      title: { 'zh-CN': '旅程' },
+      graph: graphOf({ i: ['enter'], t: ['human-task', TASK], o: ['end'] }, 'i out t, t done o, t expired o'),
+    },
+  };
+  expect(codes(one('journey', { journey: 'j' }, 'x launched e', { rehearsal, journeys }).document)).toEqual(
+    expected,
+  );
+});
+
+test('every declared language must be filled, in titles too', () => {
+  const document = { ...(says('好').document as object), locales: ['zh-CN', 'en'] };
+  expect(found(document).map(({ code, place }) => [code, place.pointer])).toEqual([
+    ['E-TEXT-LOCALE', '/graph/nodes/1/config/text/en'],
+    ['E-TEXT-LOCALE', '/title/en'],
+  ]);
+  expect(codes(says('   ').document)).toContain('E-TEXT-LOCALE');
+});
+
+test('every mistake in a text and in a condition is named', () => {
+  expect(
+    found(says('{{ member.nmae }} {{ params.topic }} {{ member.name | shout }}').document).length,
+  ).toBeGreaterThan(0);
+  const rules = [
+    { field: 'member.tgas', operator: 'contains', value: 'vip' },
+    { field: 'member.days', operator: 'contains', value: 'vip' },
+  ];
+  const document = one(
+    'branch',
+    { rules: [{ port: 'a', when: { combinator: 'and', rules } }] },
+    'x a e, x else e',
+  ).document;
+  expect(found(document).map(({ place }) => place.pointer)).toEqual([
+    '/graph/nodes/1/config/rules/0/when/rules/0/field',
+    '/graph/nodes/1/config/rules/0/when/rules/1/operator',
+  ]);
+});
+
+test('attributes of the rehearsal, parameters and reported numbers may be named', () => {
+  const more = {
+    ...params({
+      ...T,
+      floor: { type: 'integer', default: 3 },
+      topics: { type: 'array', items: { type: 'string' }, default: [] },
+    }),
+    rehearsal: { attributes: { level: { '1': 5, '2': 1 }, city: { 上海: 1, 北京: 2 } } },
+  };
+  const cel = [
+    'member.level > 1 && member.city == "上海"',
+    'params.floor > 2 && "a" in params.topics',
+    'params.T > timestamp("2026-01-01T00:00:00Z")',
+    'metrics.reported_attendees > 5',
+  ];
+  const rules = cel.map((text, index) => ({ port: `p${index}`, when: { cel: text } }));
+  const document = drawn(
+    {
+      s: ['start'],
+      t: ['human-task', { ...TASK, numbers: [{ name: 'attendees' }] }],
+      x: ['branch', { rules }],
+      e: ['end'],
+    },
+    's out t, t done x, t expired x, x p0 e, x p1 e, x p2 e, x p3 e, x else e',
+    more,
+  ).document;
+  expect(found(document)).toEqual([]);
+});
+
+test.each([
+  ['rsvp', true],
+  ['已报名（老客）', true],
+  ['a', true],
+  [' rsvp', false],
+  ['rs\nvp', false],
+])('the tag %j', (tag, isRight) => {
+  expect(codes(one('tag', { add: [tag] }, 'x done e').document)).toEqual(isRight ? [] : ['E-NAME']);
+});
+
+test('an attribute must be a name that conditions can speak', () => {
+  const set = (name: string): string[] =>
+    codes(one('set-attribute', { name, value: 1 }, 'x done e').document);
+  expect(set('level')).toEqual([]);
+  expect(set('等级')).toEqual(['E-NAME']);
+});
+
+test.each([
+  ['https://example.com/hook?a=1#b', true],
+  ['http://127.0.0.1:8080/', true],
+  ['https://me@example.com/', false],
+  ['https://例子.com/', false],
+  ['https://example.com/a b', false],
+])('the address %s', (url, isRight) => {
+  expect(codes(one('webhook', { url }, 'x ok e').document)).toEqual(isRight ? [] : ['E-URL']);
+});
+
+test('a year may be waited for, a day more may not', () => {
+  const wait = (span: string): string[] => codes(one('wait', { for: span }, 'x done e').document);
+  for (const span of ['P365D', 'P1Y', 'P12M', 'PT8760H', 'P52W']) expect(wait(span)).toEqual([]);
+  for (const span of ['P366D', 'P1Y1D', 'PT8761H', 'P53W']) expect(wait(span)).toEqual(['E-LIMIT-WAIT']);
+  expect(codes(waits({ for: 'P366D' }).document)).toContain('E-LIMIT-WAIT');
+});
+
+test('rounds: a thousand, and no more', () => {
+  expect(codes(daily({ max: 1_000, at: '09:00' }).document)).toEqual([]);
+  expect(codes(daily({ max: 1_001, at: '09:00' }).document)).toEqual(['E-LIMIT-ROUNDS']);
+});
+
+test('a name that is nearly right is suggested', () => {
+  const suggested = (document: unknown): unknown => found(document)[0]?.values['nearest'];
+  expect(suggested(one('send-mesage', {}, 'x sent e').document)).toBe('send-message');
+  expect(suggested(one('wait', { for: 'PT1H' }, 'x dne e').document)).toBe('done');
+  expect(suggested(plain({ titel: {} }).document)).toBe('title');
+  expect(suggested(waits({ anchor: 'TT' }, params(T)).document)).toBe('T');
+});
+
+test('problems of one playbook are all told at once', () => {
+  const document = drawn(
+    { s: ['start'], x: ['wait', { for: 'soon' }], y: ['tag', {}], z: ['wiat'], e: ['end'] },
+    's out x, x done y, y doen e, q out e',
+    { zone: 'Mars', goal: undefined },
+  ).document as Record<string, unknown>;
+  delete document['goal'];
+  expect(new Set(codes(document))).toEqual(
+    new Set(['E-FORM', 'E-LENGTH', 'E-STEP-UNKNOWN', 'E-ZONE', 'E-EDGE-DANGLING', 'E-UNREACHABLE', 'E-GOAL']),
+  );
+});
