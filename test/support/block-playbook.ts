@@ -63,21 +63,17 @@ type Ends = readonly (readonly [from: string, port: string])[];
 /** Draws a piece between a start and an end. */
 export function draw(piece: Piece): Drawn {
   const drawn: Drawn = { nodes: [], edges: [], paths: new Map(), forkOf: new Map() };
-  const start = add(drawn, 's', 'start', {}, '');
+  const start = add(drawn, { prefix: 's', step: 'start', config: {} }, '');
   const ends = put(drawn, piece, [[start, 'out']], '');
-  connect(drawn, ends, add(drawn, 'e', 'end', {}, ''));
+  connect(drawn, ends, add(drawn, { prefix: 'e', step: 'end', config: {} }, ''));
   return drawn;
 }
 
-function add(
-  { nodes, paths }: Drawn,
-  prefix: string,
-  step: string,
-  config: Record<string, unknown>,
-  path: string,
-): string {
+type NewNode = Omit<Drawn['nodes'][number], 'id'> & { readonly prefix: string };
+
+function add({ nodes, paths }: Drawn, { prefix, ...node }: NewNode, path: string): string {
   const id = `${prefix}${nodes.length}`;
-  nodes.push({ id, step, config });
+  nodes.push({ id, ...node });
   paths.set(id, path);
   return id;
 }
@@ -92,7 +88,7 @@ const named = (arms: readonly unknown[]): string[] => arms.map((_, index) => `p$
 function put(drawn: Drawn, piece: Piece, ends: Ends, path: string): Ends {
   switch (piece.kind) {
     case 'step': {
-      const id = add(drawn, 'w', 'wait', { for: 'PT1H' }, path);
+      const id = add(drawn, { prefix: 'w', step: 'wait', config: { for: 'PT1H' } }, path);
       connect(drawn, ends, id);
       return [[id, 'done']];
     }
@@ -100,7 +96,11 @@ function put(drawn: Drawn, piece: Piece, ends: Ends, path: string): Ends {
       return piece.parts.reduce((open, part) => put(drawn, part, open, path), ends);
     case 'choice': {
       const ports = named(piece.arms);
-      const id = add(drawn, 'b', 'branch', { rules: ports.map((port) => ({ port, when: WHEN })) }, path);
+      const id = add(
+        drawn,
+        { prefix: 'b', step: 'branch', config: { rules: ports.map((port) => ({ port, when: WHEN })) } },
+        path,
+      );
       connect(drawn, ends, id);
       return [
         [id, 'else'],
@@ -110,7 +110,7 @@ function put(drawn: Drawn, piece: Piece, ends: Ends, path: string): Ends {
     case 'fork':
       return putFork(drawn, piece, ends, path);
     case 'repeat': {
-      const id = add(drawn, 'r', 'repeat', { max: piece.max, at: '09:00' }, path);
+      const id = add(drawn, { prefix: 'r', step: 'repeat', config: { max: piece.max, at: '09:00' } }, path);
       connect(drawn, ends, id);
       // A step of its own, so that no body is empty.
       const body: Piece = { kind: 'seq', parts: [{ kind: 'step' }, piece.body] };
@@ -122,17 +122,25 @@ function put(drawn: Drawn, piece: Piece, ends: Ends, path: string): Ends {
 
 function putFork(drawn: Drawn, piece: Extract<Piece, { kind: 'fork' }>, ends: Ends, path: string): Ends {
   const ports = named(piece.arms);
-  const id = add(drawn, 'p', 'parallel', { branches: ports.map((port) => ({ port })) }, path);
+  const id = add(
+    drawn,
+    { prefix: 'p', step: 'parallel', config: { branches: ports.map((port) => ({ port })) } },
+    path,
+  );
   connect(drawn, ends, id);
   const arms = piece.arms.map((arm, index) =>
     put(drawn, arm, [[id, ports[index]!]], `${path}/${id}:${index}`),
   );
-  const join = add(drawn, 'j', 'join', { need: piece.need }, path);
+  const join = add(drawn, { prefix: 'j', step: 'join', config: { need: piece.need } }, path);
   drawn.forkOf.set(join, id);
   arms.forEach((open, index) => {
     // The last branch may end before the join.
     const dies = piece.dies && index === arms.length - 1 && index > 0;
-    connect(drawn, open, dies ? add(drawn, 'x', 'end', {}, `${path}/${id}:${index}`) : join);
+    connect(
+      drawn,
+      open,
+      dies ? add(drawn, { prefix: 'x', step: 'end', config: {} }, `${path}/${id}:${index}`) : join,
+    );
   });
   return [[join, 'out']];
 }

@@ -196,7 +196,7 @@ test('a name that is nearly right is suggested', () => {
   const suggested = (document: unknown): unknown => found(document)[0]?.values['nearest'];
   expect(suggested(one('send-mesage', {}, 'x sent e').document)).toBe('send-message');
   expect(suggested(one('wait', { for: 'PT1H' }, 'x dne e').document)).toBe('done');
-  expect(suggested(plain({ titel: {} }).document)).toBe('title');
+  expect(suggested(plain({ titl: {} }).document)).toBe('title');
   expect(suggested(waits({ anchor: 'TT' }, params(T)).document)).toBe('T');
 });
 

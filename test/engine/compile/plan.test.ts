@@ -1,4 +1,5 @@
 // The plan: what it holds, what its name covers, and what binding parameters does to it.
+/* oxlint-disable unicorn/no-thenable -- `then` is a word of the document format */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
