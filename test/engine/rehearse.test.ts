@@ -446,6 +446,50 @@ describe('an operator', () => {
     });
   });
 
+  test('a message that cannot be written is parked, and goes out once its text is corrected and it is tried again', () => {
+    const broken: Written = {
+      nodes: [
+        ['start', 'start'],
+        ['m', 'send-message', message({ text: { 'zh-CN': '你说：{{ event.text }}' } })],
+        ['end', 'end'],
+      ],
+      edges: ['start.out m', 'm.sent end'],
+    };
+    const parked = run(broken);
+    expect(parked.stuck).toEqual([
+      { node: expect.any(Number), ordinal: 0, lap: 0, at: START, reason: 'failed' },
+    ]);
+    expect(parked.next).toBeNull();
+    const entries: ScriptEntry[] = [
+      { control: 'retext', at: 'PT1H', texts: { m: { 'zh-CN': '谢谢' } } },
+      { control: 'retry', at: 'PT2H', node: 'm', subject: 'campaign' },
+    ];
+    const mended = run(broken, { entries });
+    expect(mended.report()).toMatchObject({
+      traces: [{ end: 'done' }],
+      calendar: [{ at: isoOf(START + 2 * 3_600_000), text: '谢谢' }],
+    });
+  });
+
+  test('a visit that waits can be skipped, and an answer that comes later changes nothing', () => {
+    const waiting: Written = {
+      nodes: [
+        ['start', 'start'],
+        ['ok', 'approval', { role: 'approver', title: { 'zh-CN': '方案' }, due: { for: 'PT9H' } }],
+        ['yes', 'end', { reason: 'yes' }],
+        ['no', 'end', { reason: 'no' }],
+      ],
+      edges: ['start.out ok', 'ok.approved yes', 'ok.rejected no', 'ok.expired no'],
+    };
+    const skipped = run(waiting, {
+      entries: [
+        { control: 'skip', at: 'PT1H', node: 'ok', subject: 'campaign' },
+        { node: 'ok', subject: 'campaign', port: 'approved', after: 'PT2H' },
+      ],
+    });
+    expect(way(skipped)).toEqual(['start.out@0', 'no.*@1', 'ok.expired@1']);
+  });
+
   test('a corrected text and a corrected threshold count from then on', () => {
     const { plan: template } = compile(document(written));
     const entries: ScriptEntry[] = [
