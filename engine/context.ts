@@ -3,7 +3,7 @@
 import type { Anchors } from './calendar/time-rule.ts';
 import { wallAt } from './calendar/zone.ts';
 import { reportedField } from './fields.ts';
-import { DAY, type Instant } from './instant.ts';
+import { DAY, isoOf, type Instant } from './instant.ts';
 import type { JsonObject } from './json.ts';
 import { measureMetric, metrics, type Counts } from './metrics.ts';
 import type { Plan } from './plan.ts';
@@ -39,9 +39,10 @@ export function runContext({
   };
 }
 
-/** `params`, as conditions and texts see them: dates are instants. */
+/** `params`, as conditions and texts see them: what is local to the zone becomes an instant with its `Z`. */
 export function paramsContext(params: JsonObject, anchors: Anchors): Record<string, unknown> {
-  return { ...params, ...anchors };
+  const instants = Object.entries(anchors).map(([name, at]) => [name, isoOf(at)] as const);
+  return { ...params, ...Object.fromEntries(instants) };
 }
 
 /** `metrics`, as conditions and texts see them: those that have a value, and every reported number. */

@@ -1,6 +1,7 @@
 // Who the subjects of a batch are: members with what is known of them, or people of the run's synthetic community.
 // The values under which conditions and texts know them: member, event, run, params, metrics.
-import { metricsContext, runContext } from '../../engine/context.ts';
+import { metricsContext, paramsContext, runContext } from '../../engine/context.ts';
+import { anchorsIn } from '../../engine/effects/instant.ts';
 import type { ConditionContext } from '../../engine/language/condition.ts';
 import { DAY, type Instant } from '../../engine/instant.ts';
 import { attributesOf, groupOf, type Community } from '../../engine/simulate.ts';
@@ -103,7 +104,7 @@ export async function commonContext(
   const counts = JSON.stringify(names).includes('metrics') ? await countsOf(sql, run, { now }) : undefined;
   return {
     run: runContext({ id: run.id, plan: run.plan, startedAt: run.startAt, now, tags, attributes }),
-    params: run.params,
+    params: paramsContext(run.params, anchorsIn(run.params, run.plan.zone)),
     metrics: counts === undefined ? {} : metricsContext(counts),
   };
 }
