@@ -8,7 +8,6 @@ import type { JsonObject } from '../../engine/json.ts';
 import type { Plan } from '../../engine/plan.ts';
 import { advance, start } from '../../engine/run/advance.ts';
 import type { BatchResult, Commands } from '../../engine/run/protocol.ts';
-import { Recorder, type RunReport } from '../../engine/run/trace.ts';
 import { steps } from '../../engine/steps/index.ts';
 import { graphOf, playbook, type Sketch } from '../support/temporal-play.ts';
 import { perform } from '../../workers/effects/perform.ts';
@@ -161,53 +160,4 @@ export class VirtualRun {
       settlement: this.#commands,
     });
   }
-}
-
-/** What a run left in the database, in the shape that rehearsals print. */
-export async function reportOf(
-  { pool }: Store,
-  run: string,
-  {
-    plan,
-    seed,
-    startAt,
-    endedAt,
-  }: {
-    readonly plan: Plan;
-    readonly seed: number;
-    readonly startAt: Instant;
-    readonly endedAt: Instant | null;
-  },
-): Promise<RunReport> {
-  const recorder = new Recorder(plan);
-  const { rows: subjects } = await pool.query<{ graph: number; ordinal: number; reason: string | null }>(
-    'select graph, ordinal, end_reason as reason from subject where run_id = $1 order by graph, ordinal',
-    [run],
-  );
-  for (const { graph, ordinal, reason } of subjects) {
-    recorder.entered(graph, ordinal, 1);
-    if (reason !== null) recorder.ended({ graph, ordinal, reason });
-  }
-  const { rows: passed } = await pool.query<{
-    node: number;
-    ordinal: number;
-    lap: number;
-    at: Instant;
-    port: string | null;
-  }>('select node, ordinal, lap, ms_of(at) as at, port from passed where run_id = $1', [run]);
-  for (const visit of passed) recorder.passed(visit);
-  const { rows: posted } = await pool.query<{
-    node: number;
-    at: Instant;
-    channel: string;
-    text: string;
-    count: number;
-  }>(
-    `select m.node, ms_of(m.at) as at, m.channel, m.posted as text, count(*) as count
-     from message m join delivery d on d.message_id = m.id
-     where m.run_id = $1 and d.state = 'sent' group by m.id`,
-    [run],
-  );
-  for (const message of posted) recorder.posted(message);
-  return recorder.report({ seed, started: startAt, ended: endedAt });
 }

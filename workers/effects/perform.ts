@@ -106,7 +106,12 @@ function batchOf(
   };
 }
 
-const scopeOf = ({ run, node }: Batch): LedgerScope => ({ team: run.team, run: run.id, node });
+const scopeOf = ({ run, node, effect }: Batch): LedgerScope => ({
+  team: run.team,
+  run: run.id,
+  node,
+  effect,
+});
 
 /** What a transaction has found: answers by visit, and for an external effect what is still to be asked. */
 interface Found {

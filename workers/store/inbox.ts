@@ -111,15 +111,6 @@ export async function nextDue(sql: Sql, { run, shard }: ShardAddress): Promise<I
   return rows[0]?.at ?? null;
 }
 
-/** Whether a shard's inbox holds entries beyond a cursor. */
-export async function isPending(sql: Sql, { run, shard }: ShardAddress, cursor: number): Promise<boolean> {
-  const { rows } = await sql.query<{ pending: boolean }>(
-    'select head > $3 as pending from shard where run_id = $1 and no = $2',
-    [run, shard, cursor],
-  );
-  return rows[0]?.pending ?? false;
-}
-
 /**
  * Shards whose entries nobody has fetched although somebody should have been nudged before `before`:
  * the signal was lost, or whoever should have sent it died after the commit. Nudge them again.

@@ -25,11 +25,12 @@ export interface LedgerEntry extends CallKey {
   readonly at: Instant;
 }
 
-/** Of which node of which run. */
+/** Of which node of which run, and which effect it called. */
 export interface LedgerScope {
   readonly team: number;
   readonly run: string;
   readonly node: number;
+  readonly effect: string;
 }
 
 const KEYS = 'jsonb_to_recordset($3) as k (ordinal int, lap bigint, call int)';
@@ -97,20 +98,20 @@ export async function writeDoubt(
 
 async function write(
   sql: Sql,
-  { team, run, node }: LedgerScope,
+  { team, run, node, effect }: LedgerScope,
   state: 'intended' | 'done' | 'doubt',
   entries: readonly (CallKey & Partial<LedgerEntry>)[],
 ): Promise<void> {
   if (entries.length === 0) return;
   await sql.query(
-    `insert into ledger (team_id, run_id, node, ordinal, lap, call, state, code, until, at, why)
-     select $1, $2, $3, e.ordinal, e.lap, e.call, $4::ledger_state, e.code, instant_of(e.until), instant_of(e.at), e.why
+    `insert into ledger (team_id, run_id, node, ordinal, lap, call, effect, state, code, until, at, why)
+     select $1, $2, $3, e.ordinal, e.lap, e.call, $6, $4::ledger_state, e.code, instant_of(e.until), instant_of(e.at), e.why
      from jsonb_to_recordset($5) as e (ordinal int, lap bigint, call int, code smallint, until bigint, at bigint,
        why jsonb)
      on conflict (run_id, node, ordinal, lap, call) do update
        set state = excluded.state, code = excluded.code, until = excluded.until, at = excluded.at, why = excluded.why
        where ledger.state <> 'done'`,
-    [team, run, node, state, JSON.stringify(entries)],
+    [team, run, node, state, JSON.stringify(entries), effect],
   );
 }
 
@@ -123,7 +124,7 @@ const BREAKS_AT = { share: 0.1, visits: 20 } as const;
  */
 export async function tally(
   sql: Sql,
-  { team, run, node }: LedgerScope,
+  { team, run, node }: Omit<LedgerScope, 'effect'>,
   { visits, failed, now }: { readonly visits: number; readonly failed: number; readonly now: Instant },
 ): Promise<boolean> {
   const { rows } = await sql.query<{ broke: boolean }>(

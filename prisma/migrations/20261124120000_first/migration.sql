@@ -472,6 +472,7 @@ CREATE TABLE "ledger" (
     "lap" BIGINT NOT NULL,
     "call" INTEGER NOT NULL,
     "team_id" INTEGER NOT NULL,
+    "effect" TEXT NOT NULL,
     "state" "ledger_state" NOT NULL,
     "code" SMALLINT,
     "until" TIMESTAMPTZ(3),

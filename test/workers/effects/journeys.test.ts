@@ -7,9 +7,11 @@ import { rehearse } from '../../../engine/rehearse.ts';
 import { parseScript } from '../../../engine/script.ts';
 import { steps } from '../../../engine/steps/index.ts';
 import { openStore } from '../../../workers/store/client.ts';
+import { reportOfRun } from '../../../workers/store/inspect.ts';
+import { runOf } from '../../../workers/store/run.ts';
 import { freshDatabase } from '../../support/database.ts';
 import { graphOf, playbook } from '../../support/temporal-play.ts';
-import { depsOf, launchRun, makeTeam, reportOf, VirtualRun } from '../virtual-run.ts';
+import { depsOf, launchRun, makeTeam, VirtualRun } from '../virtual-run.ts';
 
 const { url } = await freshDatabase();
 const store = openStore(url);
@@ -33,12 +35,7 @@ async function both(document: Playbook, script: readonly JsonObject[] = [], para
   const launched = await launchRun(store, team, { document, params, startAt: START, seed, script });
   const run = new VirtualRun(depsOf(store, START), launched.run, launched.plan, { startAt: START, seed });
   await run.runUntil();
-  const report = await reportOf(store, launched.run, {
-    plan: launched.plan,
-    seed,
-    startAt: START,
-    endedAt: run.isDone ? run.now : null,
-  });
+  const report = await reportOfRun(store.pool, (await runOf(store.pool, launched.run))!);
   expect(report).toEqual(rehearsed.report());
   return { ...launched, report };
 }

@@ -7,8 +7,10 @@ import { steps } from '../../../engine/steps/index.ts';
 import { compile } from '../../../engine/index.ts';
 import { inScenario, shipped } from '../../../playbooks/index.ts';
 import { openStore } from '../../../workers/store/client.ts';
+import { reportOfRun } from '../../../workers/store/inspect.ts';
+import { runOf } from '../../../workers/store/run.ts';
 import { freshDatabase } from '../../support/database.ts';
-import { depsOf, launchRun, makeTeam, reportOf, VirtualRun } from '../virtual-run.ts';
+import { depsOf, launchRun, makeTeam, VirtualRun } from '../virtual-run.ts';
 
 const { url } = await freshDatabase();
 const store = openStore(url);
@@ -39,12 +41,7 @@ describe.each(Object.entries(shipped))('%s', (_name, playbook) => {
       });
       const run = new VirtualRun(depsOf(store, startAt), launched.run, launched.plan, { startAt, seed });
       await run.runUntil();
-      const report = await reportOf(store, launched.run, {
-        plan: launched.plan,
-        seed,
-        startAt,
-        endedAt: run.isDone ? run.now : null,
-      });
+      const report = await reportOfRun(store.pool, (await runOf(store.pool, launched.run))!);
       expect(report).toEqual(rehearsed.report());
       expect(report.traces[0]?.end).toBe(scenario.ends);
     },

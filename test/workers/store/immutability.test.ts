@@ -60,8 +60,8 @@ describe('the ledger', () => {
 
   test('lies in the partition of the launch’s month', async () => {
     await pool.query(
-      `insert into ledger (team_id, run_id, node, ordinal, lap, call, state, at)
-       values ($1, $2, 0, 0, 0, 0, 'intended', instant_of(0))`,
+      `insert into ledger (team_id, run_id, node, ordinal, lap, call, effect, state, at)
+       values ($1, $2, 0, 0, 0, 0, 'webhook', 'intended', instant_of(0))`,
       [team, run],
     );
     const { rows } = await pool.query(

@@ -173,8 +173,8 @@ describe('a request to somebody else', () => {
   test('found half done after a crash is in doubt, and does not go out again', async () => {
     const { run, node, keys, again } = await hook(204);
     await store.pool.query(
-      `insert into ledger (team_id, run_id, node, ordinal, lap, call, state, at)
-       values ($1, $2, $3, 0, 0, 0, 'intended', instant_of($4))`,
+      `insert into ledger (team_id, run_id, node, ordinal, lap, call, effect, state, at)
+       values ($1, $2, $3, 0, 0, 0, 'webhook', 'intended', instant_of($4))`,
       [team, run, node, START],
     );
     expect(await again()).toBe(UNIVERSAL.doubt);
