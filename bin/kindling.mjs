@@ -8,12 +8,13 @@ const PROCESSES = new Set(['server', 'worker', 'migrate', 'workflows']);
 
 const [command = '', ...rest] = process.argv.slice(2);
 if (!sealed() && !dependenciesFit()) await prepare();
-if (PROCESSES.has(command)) {
+// With arguments the command line explains that these processes take none.
+if (PROCESSES.has(command) && rest.length === 0) {
   process.env.TZ = 'UTC';
   // When `npm start` is killed its children end, so that the next one finds no strangers at work.
   process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
   process.channel?.unref();
-  await start(command, rest);
+  await start(command, []);
 } else {
   await start('cli', process.argv.slice(2));
 }

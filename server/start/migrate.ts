@@ -1,5 +1,5 @@
 // `kindling migrate`: brings the database of DATABASE_URL to the present schema. Run it before servers and workers of a new version.
-// `npm start` runs it by itself, with `--demo`: that puts a small community into an empty database.
+// `npm start` runs it by itself, and then it also puts a small community into an empty database.
 import path from 'node:path';
 import { seed } from '../../prisma/seed.ts';
 import { migrate } from '../../workers/store/migrate.ts';
@@ -16,7 +16,8 @@ async function main(): Promise<number> {
   }
   const applied = await migrate(settings.databaseUrl, MIGRATIONS);
   for (const name of applied) process.stdout.write(`${name}\n`);
-  if (process.argv.includes('--demo')) await seed(settings.databaseUrl);
+  const byNpmStart = process.send !== undefined;
+  if (byNpmStart && settings.demo) await seed(settings.databaseUrl);
   return 0;
 }
 

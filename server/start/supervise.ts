@@ -205,8 +205,7 @@ export class Supervisor {
         zh: '正在更新数据库结构',
         en: 'bringing the database up to date',
       });
-      const demo = this.#options.settings.demo ? ['--demo'] : [];
-      const options = this.#child('migrate', 'migrate.log', ...demo);
+      const options = this.#child('migrate', 'migrate.log');
       if ((await runOnce(options)) === 0) return;
       if (signal.aborted) return;
       this.#board.set('server', 'failed', {
@@ -281,9 +280,9 @@ export class Supervisor {
   }
 
   /** The environment is read when the child starts: a database that was restarted may have moved. */
-  #child(name: string, log: string, ...args: string[]): ChildOptions {
+  #child(name: string, log: string): ChildOptions {
     return {
-      command: [...this.#options.command(name), ...args],
+      command: this.#options.command(name),
       env: this.#env,
       log: path.join(this.#options.settings.home, 'logs', log),
       onMessage: (message) => {
