@@ -9,7 +9,8 @@ import { checkLocales } from './check-texts.ts';
 import { CHECKS } from './check-values.ts';
 import { listOf, objectOf, placeOf, type DraftNode } from './draft.ts';
 import { fieldsOf } from './fields.ts';
-import { inside, isWithin } from './pointer.ts';
+import { paramOf } from './params.ts';
+import { inside, isWithin, shown } from './pointer.ts';
 import type { Subject } from './subject.ts';
 
 /** What the checks of values have learned for the plan. */
@@ -71,11 +72,19 @@ function checkOwnValues(subject: Subject): void {
     [document['title'], '/title'],
     [document['description'], '/description'],
   ];
-  const { metric, deadline, guardrails } = objectOf(document['goal']);
+  const { metric, deadline, guardrails, baseline, target } = objectOf(document['goal']);
   if (metric !== undefined) CHECKS.metric(metric, '/goal/metric', subject);
   if (deadline !== undefined) CHECKS.time(deadline, '/goal/deadline', subject);
+  checkParams(
+    [
+      [baseline, '/goal/baseline'],
+      [target, '/goal/target'],
+    ],
+    subject,
+  );
   listOf(guardrails).forEach((item, index) => {
-    const { metric: guarded } = objectOf(item);
+    const { metric: guarded, atMost } = objectOf(item);
+    checkParams([[atMost, `/goal/guardrails/${index}/atMost`]], subject);
     if (guarded !== undefined) CHECKS.metric(guarded, `/goal/guardrails/${index}/metric`, subject);
   });
   listOf(document['phases']).forEach((phase, index) => {
@@ -91,6 +100,19 @@ function checkOwnValues(subject: Subject): void {
   for (const [value, pointer] of texts) checkLocales(value, (at) => ({ pointer: pointer + at }), subject);
   for (const node of graphs.flatMap(({ nodes }) => nodes)) {
     checkLocales(node.raw['title'], (at) => placeOf(node, `/title${at}`), subject);
+  }
+}
+
+/** Values that may be parameters: are these declared? */
+function checkParams(values: readonly (readonly [Json | undefined, string])[], subject: Subject): void {
+  const { params, report } = subject;
+  for (const [value, pointer] of values) {
+    const name = value === undefined ? undefined : paramOf(value);
+    if (name === undefined) continue;
+    params.used.add(name);
+    if (params.declared.has(name)) continue;
+    const suggestion = report.suggest(name, [...params.declared.keys()]);
+    report.add('E-PARAM-UNKNOWN', { pointer }, { param: shown(name), nearest: suggestion });
   }
 }
 

@@ -253,3 +253,74 @@ test('an open optional port leads where the first one does, a stuck one nowhere'
     failed: -1,
   });
 });
+
+const NEST = {
+  s: ['start'],
+  p: ['parallel', AB],
+  r: ['repeat', { max: 2 }],
+  b: ['branch', { rules: [{ port: 'odd', when: { cel: 'metrics.reach > 5' } }] }],
+  w: ['wait', HOUR],
+  q: ['parallel', AB],
+  c: ['branch', { rules: [{ port: 'odd', when: { cel: 'metrics.reach > 5' } }] }],
+  v: ['wait', HOUR],
+  k: ['join', { need: 'all' }],
+  x: ['wait', HOUR],
+  j: ['join', { need: 'all' }],
+  e: ['end'],
+} as const;
+// In branch a of p: the repeat r with b and w, then the parallel q with c and v in its branches, joined by k. In branch b: x.
+const INSIDE =
+  's out p, p a r, r each b, b else w, w done r, r done q, q a c, c else k, q b v, v done k, k out j, p b x, x done j, j out e';
+
+test.each([
+  ['the round of a repeat', 'b', 'j', 'E-OUT-OF-REPEAT', 'r'],
+  ['an inner parallel', 'c', 'j', 'E-OUT-OF-PARALLEL', 'q'],
+  ['a repeat into a step beside it', 'b', 'q', 'E-OUT-OF-REPEAT', 'r'],
+  ['an inner parallel back to a repeat before it', 'c', 'r', 'E-OUT-OF-PARALLEL', 'q'],
+  ['one branch into the other', 'b', 'x', 'E-BRANCHES-MEET', 'p'],
+  ['one branch into another of the inner parallel', 'c', 'v', 'E-BRANCHES-MEET', 'q'],
+  ['a parallel into a repeat beside it', 'c', 'w', 'E-INTERLEAVE', 'q'],
+  ['the round of a repeat into a join of its neighbour', 'b', 'k', 'E-OUT-OF-REPEAT', 'r'],
+  ['a branch into its start', 'b', 's', 'E-EDGE-INTO-START', undefined],
+])('an edge out of %s is called what it is', (_name, from, to, code, block) => {
+  const { document } = sketched(NEST, `${INSIDE}, ${from} odd ${to}`);
+  const errors = errorsOf(compile(document).problems).filter((problem) => problem.code !== 'E-PORT-OPEN');
+  // The other branch of the two has its odd port open.
+  expect(errors.map((problem) => [problem.code, problem.values['block'] || undefined])).toEqual([
+    [code, block],
+  ]);
+});
+
+test('an edge from outside into a block in a block names the outer one', () => {
+  const nodes = {
+    ...NEST,
+    o: ['branch', { rules: [{ port: 'odd', when: { cel: 'metrics.reach > 5' } }] }],
+  } as const;
+  const inside = INSIDE.replace('s out p', 's out o, o else p');
+  for (const [to, code, block] of [
+    ['w', 'E-INTO-PARALLEL', 'p'],
+    ['q', 'E-INTO-PARALLEL', 'p'],
+    ['j', 'E-JOIN-ALONE', undefined],
+  ] as const) {
+    const errors = errorsOf(compile(sketched(nodes, `${inside}, o odd ${to}`).document).problems);
+    const named = errors.filter((problem) => problem.code !== 'E-PORT-OPEN');
+    expect(named.map((problem) => [problem.code, problem.values['block'] || undefined])).toEqual([
+      [code, block],
+    ]);
+  }
+});
+
+test('joins that overlap are told apart from joins of strangers', () => {
+  const nodes = {
+    s: ['start'],
+    p: ['parallel', AB],
+    q: ['parallel', AB],
+    k: ['join', { need: 'all' }],
+    e: ['end'],
+  } as const;
+  // The join k takes a branch of the inner parallel first, then one of the outer.
+  const { document } = sketched(nodes, 's out p, p a q, q a k, q b k, k out e, p b k');
+  expect(errorsOf(compile(document).problems).map(({ code, place }) => [code, place.edge])).toEqual([
+    ['E-INTERLEAVE', 'e6'],
+  ]);
+});

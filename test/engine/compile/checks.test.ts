@@ -96,6 +96,20 @@ test.each([
   );
 });
 
+test('the goal may be a parameter', () => {
+  const goal = {
+    metric: 'sign_ups',
+    baseline: 0,
+    target: { param: 'seats' },
+    deadline: { date: '2026-12-05T20:00' },
+    guardrails: [{ metric: 'opt_out', atMost: { param: 'limit' } }],
+  };
+  const declared = params({ seats: { type: 'integer', default: 50 } });
+  expect(
+    found(plain({ goal, ...declared }).document).map(({ code, place }) => [code, place.pointer]),
+  ).toEqual([['E-PARAM-UNKNOWN', '/goal/guardrails/0/atMost']]);
+});
+
 test('every declared language must be filled, in titles too', () => {
   const document = { ...(says('好').document as object), locales: ['zh-CN', 'en'] };
   expect(found(document).map(({ code, place }) => [code, place.pointer])).toEqual([
