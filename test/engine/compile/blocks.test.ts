@@ -273,17 +273,17 @@ const INSIDE =
   's out p, p a r, r each b, b else w, w done r, r done q, q a c, c else k, q b v, v done k, k out j, p b x, x done j, j out e';
 
 test.each([
-  ['the round of a repeat', 'b', 'j', 'E-OUT-OF-REPEAT', 'r'],
-  ['an inner parallel', 'c', 'j', 'E-OUT-OF-PARALLEL', 'q'],
-  ['a repeat into a step beside it', 'b', 'q', 'E-OUT-OF-REPEAT', 'r'],
-  ['an inner parallel back to a repeat before it', 'c', 'r', 'E-OUT-OF-PARALLEL', 'q'],
-  ['one branch into the other', 'b', 'x', 'E-BRANCHES-MEET', 'p'],
-  ['one branch into another of the inner parallel', 'c', 'v', 'E-BRANCHES-MEET', 'q'],
-  ['a parallel into a repeat beside it', 'c', 'w', 'E-INTERLEAVE', 'q'],
-  ['the round of a repeat into a join of its neighbour', 'b', 'k', 'E-OUT-OF-REPEAT', 'r'],
-  ['a branch into its start', 'b', 's', 'E-EDGE-INTO-START', undefined],
-])('an edge out of %s is called what it is', (_name, from, to, code, block) => {
-  const { document } = sketched(NEST, `${INSIDE}, ${from} odd ${to}`);
+  ['the round of a repeat', 'b odd j', 'E-OUT-OF-REPEAT', 'r'],
+  ['an inner parallel', 'c odd j', 'E-OUT-OF-PARALLEL', 'q'],
+  ['a repeat into a step beside it', 'b odd q', 'E-OUT-OF-REPEAT', 'r'],
+  ['an inner parallel back to a repeat before it', 'c odd r', 'E-OUT-OF-PARALLEL', 'q'],
+  ['one branch into the other', 'b odd x', 'E-BRANCHES-MEET', 'p'],
+  ['one branch into another of the inner parallel', 'c odd v', 'E-BRANCHES-MEET', 'q'],
+  ['a parallel into a repeat beside it', 'c odd w', 'E-INTERLEAVE', 'q'],
+  ['the round of a repeat into a join of its neighbour', 'b odd k', 'E-OUT-OF-REPEAT', 'r'],
+  ['a branch into its start', 'b odd s', 'E-EDGE-INTO-START', undefined],
+])('an edge out of %s is called what it is', (_name, edge, code, block) => {
+  const { document } = sketched(NEST, `${INSIDE}, ${edge}`);
   const errors = errorsOf(compile(document).problems).filter((problem) => problem.code !== 'E-PORT-OPEN');
   // The other branch of the two has its odd port open.
   expect(errors.map((problem) => [problem.code, problem.values['block'] || undefined])).toEqual([
