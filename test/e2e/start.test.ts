@@ -25,7 +25,7 @@ test('everything comes up from nothing, and the terminal says where to go', asyn
   await it.ready();
   expect(it.output()).toContain(`Open ${it.url}`);
   const response = await fetch(`${it.url}/healthz`);
-  expect(response.status).toBe(200);
+  expect(await response.json()).toMatchObject({ status: 'ok' });
 });
 
 test('a second start on the same data says that it is already running', () => {
