@@ -5,15 +5,12 @@ import { tally } from '../store/ledger.ts';
 import { notify } from './notice.ts';
 import type { Batch } from './work.ts';
 
-/** Counts what a batch came to; pauses the run and says so when this is what breaks the circuit. */
-export async function breakCircuit(
-  sql: Sql,
-  batch: Batch,
-  { visits, failed }: { readonly visits: number; readonly failed: number },
-): Promise<void> {
+/** Counts the failures of a batch; pauses the run and says so when these are the ones that break the circuit. */
+export async function breakCircuit(sql: Sql, batch: Batch, failed: number): Promise<void> {
+  if (failed === 0) return;
   const { run, node, planNode, wall } = batch;
   const at = batch.visits[0]?.at ?? run.startAt;
-  const broke = await tally(sql, { team: run.team, run: run.id, node }, { visits, failed, now: at });
+  const broke = await tally(sql, { team: run.team, run: run.id, node }, { failed, now: at });
   if (!broke) return;
   const name = (locale: string): string => planNode.title?.[locale] ?? planNode.id;
   await notify(sql, batch, {

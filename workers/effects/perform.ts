@@ -209,7 +209,7 @@ async function keep(
     }
   }
   if (!isPure) await writeDone(sql, scopeOf(batch), rows);
-  await breakCircuit(sql, batch, { visits: given.length, failed });
+  await breakCircuit(sql, batch, failed);
 }
 
 function numbered({ run, effect }: Batch, { code, until }: Answered): Settled {
@@ -293,8 +293,7 @@ async function conclude(
   else if (settled.code === UNIVERSAL.retry || settled.code === UNIVERSAL.failed)
     await writeReleased(sql, batch, row);
   else await writeDone(sql, scopeOf(batch), [row]);
-  const failed = settled.code === UNIVERSAL.failed ? 1 : 0;
-  await breakCircuit(sql, batch, { visits: 1, failed });
+  await breakCircuit(sql, batch, settled.code === UNIVERSAL.failed ? 1 : 0);
 }
 
 // An outcome that is known to have done nothing frees the key for the next attempt.

@@ -33,8 +33,8 @@ export async function drain(
   address: ShardAddress,
   { cursor, now, page = PAGE }: { readonly cursor: number; readonly now: Instant; readonly page?: number },
 ): Promise<Drained> {
-  const nudges = await promoteDue(store, address, now);
   return inTransaction(store.pool, async (sql) => {
+    const nudges = await promoteDue(sql, address, now);
     await sql.query(
       `update shard set nudged = false, cursor = greatest(cursor, least($3, head)),
          horizon = greatest(horizon, instant_of($4))

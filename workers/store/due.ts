@@ -1,7 +1,7 @@
 // What has become due is promoted: each thing by the same public path as if a person had done it at its instant.
 // Not a clock: the drain of the shard says which instant it is.
 import type { Instant } from '../../engine/instant.ts';
-import { inTransaction, type Sql, type Store } from './client.ts';
+import type { Sql } from './client.ts';
 import { command } from './control.ts';
 import type { DuePayload } from './due-rows.ts';
 import { ingestIn, lockTopics } from './event.ts';
@@ -19,17 +19,17 @@ interface DueRow {
   readonly payload: DuePayload;
 }
 
-/** The most rows that are promoted in one transaction. */
+/** The most rows that are promoted at a time. */
 const PAGE = 2_000;
 
 /**
  * Promotes what is due by `now` in a shard. Returns other shards to nudge; the shard itself is being drained.
  * What is due at one instant comes in the order in which it was scheduled.
  */
-export async function promoteDue(store: Store, address: ShardAddress, now: Instant): Promise<Nudge[]> {
+export async function promoteDue(sql: Sql, address: ShardAddress, now: Instant): Promise<Nudge[]> {
   const nudges: Nudge[] = [];
   for (;;) {
-    const { count, nudges: more } = await inTransaction(store.pool, (sql) => promotePage(sql, address, now));
+    const { count, nudges: more } = await promotePage(sql, address, now);
     nudges.push(...more.filter(({ run, shard }) => run !== address.run || shard !== address.shard));
     if (count < PAGE) return nudges;
   }

@@ -119,20 +119,26 @@ async function write(
 const BREAKS_AT = { share: 0.1, visits: 20 } as const;
 
 /**
- * Counts visits and failures of a node, over all shards of the run.
+ * Counts failures of a node, over all shards of the run; its visits are those that the ledger or the trace knows.
  * True once: when these failures are the ones that break the circuit.
  */
 export async function tally(
   sql: Sql,
   { team, run, node }: Omit<LedgerScope, 'effect'>,
-  { visits, failed, now }: { readonly visits: number; readonly failed: number; readonly now: Instant },
+  { failed, now }: { readonly failed: number; readonly now: Instant },
 ): Promise<boolean> {
   const { rows } = await sql.query<{ broke: boolean }>(
-    `insert into node_tally (team_id, run_id, node, visits, failed) values ($1, $2, $3, $4, $5)
-     on conflict (run_id, node) do update
-       set visits = node_tally.visits + excluded.visits, failed = node_tally.failed + excluded.failed
-     returning visits >= $6 and failed > visits * $7::numeric and broken_at is null as broke`,
-    [team, run, node, visits, failed, BREAKS_AT.visits, BREAKS_AT.share],
+    `with counted as (
+       insert into node_tally (team_id, run_id, node, failed) values ($1, $2, $3, $4)
+       on conflict (run_id, node) do update set failed = node_tally.failed + excluded.failed
+       returning failed, broken_at
+     ), seen as (
+       select failed + greatest(
+         (select count(distinct (ordinal, lap)) from ledger where run_id = $2 and node = $3),
+         (select count(*) from passed where run_id = $2 and node = $3)) as visits
+       from counted)
+     select broken_at is null and visits >= $5 and failed > visits * $6::numeric as broke from counted, seen`,
+    [team, run, node, failed, BREAKS_AT.visits, BREAKS_AT.share],
   );
   if (rows[0]?.broke !== true) return false;
   await sql.query('update node_tally set broken_at = instant_of($3) where run_id = $1 and node = $2', [

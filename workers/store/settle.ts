@@ -141,7 +141,8 @@ async function park(sql: Sql, run: RunFacts, { settlement, now, wall }: SettleRe
         where (o.run_id, o.node, o.ordinal, o.lap) = ($1, s.node, s.ordinal, s.lap)),
        $2, instant_of(s.at), s.reason
      from jsonb_to_recordset($3) as s (node int, ordinal int, lap bigint, at bigint, reason text)
-     on conflict do nothing`,
+     where not exists (select from stuck_visit o where (o.run_id, o.node, o.ordinal, o.lap) =
+       ($1, s.node, s.ordinal, s.lap) and o.resolved_at is null)`,
     [run.id, run.team, stuck],
   );
   // One notice for a node, however many members are parked there.
@@ -215,26 +216,26 @@ async function listen(
 
 async function endSubjects(sql: Sql, run: RunFacts, { settlement, wall }: SettleRequest): Promise<Nudge[]> {
   if (settlement.ended.length === 0) return [];
-  await sql.query(
-    `update subject s set ended_at = instant_of(e.at), end_reason = e.reason
-     from jsonb_to_recordset($2) as e (graph int, ordinal int, at bigint, reason text)
-     where s.run_id = $1 and s.graph = e.graph and s.ordinal = e.ordinal and s.ended_at is null`,
-    [run.id, JSON.stringify(settlement.ended satisfies readonly Ended[])],
-  );
-  const members = settlement.ended.filter(({ graph }) => graph !== 0);
-  if (members.length === 0) return [];
-  const { rows } = await sql.query<VisitKey>(
-    `update launch l set ended = l.ended + e.count
-     from (select s.launch_id as id, count(*) as count from subject s
-       join jsonb_to_recordset($2) as r (graph int, ordinal int)
-         on s.graph = r.graph and s.ordinal = r.ordinal
-       where s.run_id = $1 group by s.launch_id) as e
+  // Who had ended before (a shard that goes on from an older state ends them again) is not counted twice.
+  const { rows } = await sql.query<VisitKey & { readonly full: boolean }>(
+    `with newly as (
+       update subject s set ended_at = instant_of(e.at), end_reason = e.reason
+       from jsonb_to_recordset($2) as e (graph int, ordinal int, at bigint, reason text)
+       where s.run_id = $1 and s.graph = e.graph and s.ordinal = e.ordinal and s.ended_at is null
+       returning s.launch_id
+     )
+     update launch l set ended = l.ended + e.count
+     from (select launch_id as id, count(*) as count from newly group by launch_id) as e
      where l.run_id = $1 and l.id = e.id
      returning node, ordinal, lap, l.ended >= l.count as full`,
-    [run.id, JSON.stringify(members)],
+    [run.id, JSON.stringify(settlement.ended satisfies readonly Ended[])],
   );
-  const full = rows.filter((row) => (row as VisitKey & { readonly full: boolean }).full);
-  return tellLaunches(sql, run, full, wall);
+  return tellLaunches(
+    sql,
+    run,
+    rows.filter(({ full }) => full),
+    wall,
+  );
 }
 
 async function tellLaunches(
@@ -258,7 +259,9 @@ async function tellLaunches(
 // The run is over when the last of its shards is.
 async function finish(sql: Sql, run: RunFacts, { settlement, now, wall }: SettleRequest): Promise<Nudge[]> {
   if (!settlement.done) {
-    await sql.query(`update run set status = 'running' where id = $1 and status = 'scheduled'`, [run.id]);
+    if (run.status === 'scheduled') {
+      await sql.query(`update run set status = 'running' where id = $1 and status = 'scheduled'`, [run.id]);
+    }
     return [];
   }
   const { rows } = await sql.query<{ open: boolean }>(

@@ -502,7 +502,6 @@ CREATE TABLE "node_tally" (
     "run_id" UUID NOT NULL,
     "node" INTEGER NOT NULL,
     "team_id" INTEGER NOT NULL,
-    "visits" BIGINT NOT NULL DEFAULT 0,
     "failed" BIGINT NOT NULL DEFAULT 0,
     "broken_at" TIMESTAMPTZ(3),
 
