@@ -157,6 +157,7 @@ export class Rehearsal {
     const { passed, dropped, ended, listens, stuck } = this.#commands;
     for (const visit of passed) {
       world.recorder.passed(visit);
+      world.breaker.passed(visit.node);
       world.tasks.delete(visit);
       world.forms.delete(visit);
     }

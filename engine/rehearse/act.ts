@@ -26,6 +26,9 @@ export function perform(world: World, call: Call): BatchResult {
   const act = ACTS[effect] as Act<typeof effect>;
   const input = world.inputOf(node, effect) as InputOf<typeof effect>;
   const memo = effect === 'instant' ? sameInstant() : undefined;
+  const isPure = 'pure' in effects[effect];
+  let failed = 0;
+  let answered = 0;
   const calling = { node, ordinal: 0, lap: 0, at: 0, due: 0 };
   visits.forEach((visit, index) => {
     calling.ordinal = visit.ordinal;
@@ -37,12 +40,18 @@ export function perform(world: World, call: Call): BatchResult {
     if (forced !== undefined) {
       codes[index] = UNIVERSAL.port + forced.port;
       untils[index] = forced.until;
+      answered += 1;
       return;
     }
     const answer = memo?.(visit.at, () => act(world, input, calling)) ?? act(world, input, calling);
-    codes[index] = codeNumber(known, answer.code) ?? UNIVERSAL.failed;
+    const code = codeNumber(known, answer.code) ?? UNIVERSAL.failed;
+    codes[index] = code;
     untils[index] = answer.until ?? 0;
+    if (code === UNIVERSAL.failed) failed += 1;
+    // The first call of a visit stands for all of them.
+    else if (visit.call === 0 && !isPure) answered += 1;
   });
+  world.breaker.batch(node, { failed, answered, at: visits[0]?.at ?? world.start }, world.agenda);
   return { batch, codes, untils };
 }
 

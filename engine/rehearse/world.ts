@@ -17,6 +17,7 @@ import { EMPTY_SCRIPT, type Script } from '../script.ts';
 import { EVENTS, type Community, type DrawnFor } from '../simulate.ts';
 import type { StepDefinition } from '../step.ts';
 import { Agenda } from './agenda.ts';
+import { Breaker } from './breaker.ts';
 import { Listeners } from './listeners.ts';
 import { People, Subjects } from './people.ts';
 import { Tally } from './tally.ts';
@@ -73,6 +74,7 @@ export class World {
   readonly forms: Kept<Form>;
   /** Visits whose scripted events are planned. */
   readonly begun: Kept<true>;
+  readonly breaker: Breaker;
   readonly stuck: Stuck[] = [];
   /** What the run notes about itself. */
   readonly tags = new Set<string>();
@@ -106,6 +108,7 @@ export class World {
     this.listeners = new Listeners(plan, steps);
     this.people = new People(community);
     this.tally = new Tally(community);
+    this.breaker = new Breaker(plan.nodes.length);
     const { tally } = this;
     this.#context = {
       member: {},

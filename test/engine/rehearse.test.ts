@@ -399,6 +399,45 @@ describe('a journey', () => {
   });
 });
 
+describe('a node at which too much fails', () => {
+  const failing = (members: number, fail: number): Written => ({
+    nodes: [
+      ['start', 'start'],
+      ['go', 'journey', { journey: 'j1', wait: true }],
+      ['end', 'end'],
+    ],
+    edges: ['start.out go', 'go.done end'],
+    journey: {
+      nodes: [
+        ['in', 'enter'],
+        ['m', 'send-message', message({ audience: { subject: true } })],
+        ['w', 'wait', { for: 'PT1H' }],
+        ['out', 'end'],
+        ['lost', 'end', { reason: 'lost' }],
+      ],
+      edges: ['in.out m', 'm.sent w', 'm.failed lost', 'w.done out'],
+    },
+    rehearsal: { members, rates: { fail } },
+  });
+
+  test('pauses the run: more than a tenth of at least twenty', () => {
+    const paused = run(failing(100, 0.3));
+    expect(paused.isDone).toBe(false);
+    expect(paused.next).toBeNull();
+    expect(paused.recorder.counts()['w']).toEqual({});
+  });
+
+  test('does not pause it for few visits, or for few failures', () => {
+    expect(run(failing(19, 0.5)).isDone).toBe(true);
+    expect(run(failing(200, 0.02)).isDone).toBe(true);
+  });
+
+  test('pauses it once: an operator who resumes has decided', () => {
+    const resumed = run(failing(100, 0.3), { entries: [{ control: 'resume', at: 'PT3H', policy: 'hold' }] });
+    expect(resumed.isDone).toBe(true);
+  });
+});
+
 describe('an operator', () => {
   const written: Written = {
     params: { T: '2026-12-05T20:00', least: 50 },
