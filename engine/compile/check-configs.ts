@@ -2,7 +2,7 @@
 // Fills in what later checks ask a node for: its settings with parameters, its ports, its place in the block structure.
 import { isProblemCode, valueNames, type Problem, catalogue } from '../problem.ts';
 import type { Finding, StepDefinition } from '../step.ts';
-import { got, reportShape, typeWords } from './check-shape.ts';
+import { expectedBy, got, reportShape } from './check-shape.ts';
 import { placeOf, type DraftNode, type Registry } from './draft.ts';
 import { fillIn, type Params } from './params.ts';
 import { isWithin, shown, valueAt } from './pointer.ts';
@@ -57,7 +57,7 @@ function checkShape(node: DraftNode, validate: Validate, checks: ConfigChecks): 
   if (errors.length === 0) return;
   const own = errors.filter(({ instancePath }) => refAt(node, instancePath) === undefined);
   const fitting = errors.filter((error) => !own.includes(error));
-  for (const error of fitting) reportMisfit(node, error, checks);
+  for (const error of fitting) reportMisfit(node, error, fitting, checks);
   const isTooMany = ({ instancePath, keyword }: ShapeError): boolean =>
     node.step?.block !== undefined && instancePath === '/max' && keyword === 'maximum';
   for (const { data, params } of own.filter(isTooMany)) {
@@ -82,24 +82,30 @@ function refAt(node: DraftNode, pointer: string): string | undefined {
 
 type ShapeError = ReturnType<Validate>[number];
 
+/** Reports a parameter whose value does not fit where it stands; `errors` are all that such values have caused. */
 function reportMisfit(
   node: DraftNode,
-  { instancePath, keyword, params }: ShapeError,
-  checks: ConfigChecks,
+  error: ShapeError,
+  errors: readonly ShapeError[],
+  { params, report }: ConfigChecks,
 ): void {
+  const { instancePath, keyword } = error;
   const name = refAt(node, instancePath)!;
-  const param = checks.params.declared.get(name);
-  // A made-up value says nothing but its type; a parameter that does not exist has been reported.
-  if (param === undefined || (!param.isReal && keyword !== 'type')) return;
+  const param = params.declared.get(name);
+  // A parameter that does not exist has been reported.
+  if (param === undefined) return;
+  const isOneOfSeveral = errors.some(
+    (it) => it.instancePath === instancePath && /^(any|one)Of$/.test(it.keyword),
+  );
+  // A made-up value says nothing but its type, and that only where one type is accepted.
+  if (!param.isReal && (keyword !== 'type' || isOneOfSeveral)) return;
   const pointer = [...node.refs.keys()].find((ref) => isWithin(instancePath, ref)) ?? instancePath;
-  const [expectedZh, expectedEn] =
-    keyword === 'type' ? typeWords(params['type']) : ['符合这里的要求', 'what fits here'];
-  const value = got(valueAt(node.config, instancePath));
-  checks.report.add('E-PARAM-FIT', placeOf(node, `/config${pointer}`), {
+  const [expectedZh, expectedEn] = expectedBy(error);
+  report.add('E-PARAM-FIT', placeOf(node, `/config${pointer}`), {
     param: name,
     expectedZh,
     expectedEn,
-    got: value,
+    got: got(valueAt(node.config, instancePath)),
   });
 }
 

@@ -204,6 +204,25 @@ function formWords(
   return { words: ['字母、数字、_ 和 -', 'letters, digits, _ and -'], example: 'ask-again' };
 }
 
+/** What an error expected, in words. */
+export function expectedBy({ keyword, params }: ErrorObject): Words {
+  if (keyword === 'type') return typeWords(params['type']);
+  if (keyword === 'enum') {
+    const list = (params['allowedValues'] as readonly unknown[]).map(shown).join(', ');
+    return [`${list} 之一`, `one of ${list}`];
+  }
+  if (keyword === 'pattern' || keyword === 'format') return formWords(keyword, params).words;
+  const limit = String(params['limit']);
+  const compared = COMPARISONS[String(params['comparison'])];
+  if (compared !== undefined) return [compared[0] + limit, compared[1] + limit];
+  const count = COUNTS[keyword];
+  if (count === undefined) return ['符合这里的要求', 'what fits here'];
+  const [unitZh, unitEn] = count.unit;
+  return count.most
+    ? [`最多 ${limit} ${unitZh}`, `at most ${limit} ${unitEn}`]
+    : [`至少 ${limit} ${unitZh}`, `at least ${limit} ${unitEn}`];
+}
+
 /** Leaves out what stands below an `anyOf` or `oneOf`, but for the alternative that comes nearest. */
 function withoutAlternatives(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   let kept = [...errors];

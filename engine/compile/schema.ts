@@ -4,6 +4,8 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import { isLocalTime, timeRuleSchema } from '../calendar/time-rule.ts';
 import { parseDuration } from '../instant.ts';
 import type { JsonSchema } from '../json.ts';
+import { conditionSchema } from '../language/rule.ts';
+import { textSchema } from '../steps/shapes.ts';
 import type { Registry } from './draft.ts';
 
 /** Patterns of the names that a document gives. */
@@ -162,18 +164,30 @@ export function playbookSchema(steps: Registry['steps']): JsonSchema {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'Kindling playbook, format 1',
     ...playbook(node({ allOf: [{ properties: { step: { enum: types } } }, ...configs] })),
-    $defs: { param: object(['param'], { param: { type: 'string', pattern: NAMES.param } }) },
+    $defs: {
+      param: object(['param'], { param: { type: 'string', pattern: NAMES.param } }),
+      ...Object.fromEntries([...SHARED].map(([shared, name]) => [name, orParam(shared as JsonSchema)])),
+    },
   };
 }
 
 const required = ({ required: keys }: JsonSchema): boolean => Array.isArray(keys) && keys.length > 0;
 
+// Shapes that many steps share stand once in the published schema.
+const SHARED: ReadonlyMap<unknown, string> = new Map<unknown, string>([
+  [timeRuleSchema, 'time'],
+  [conditionSchema, 'condition'],
+  [textSchema, 'text'],
+]);
+
 /** The schema with a parameter allowed in place of every value inside the outermost object. */
 function orParam(schema: JsonSchema): JsonSchema {
-  const inner = (part: unknown): unknown =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? { anyOf: [{ $ref: '#/$defs/param' }, orParam(part as JsonSchema)] }
-      : part;
+  const inner = (part: unknown): unknown => {
+    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
+    const shared = SHARED.get(part);
+    const own = shared === undefined ? orParam(part as JsonSchema) : { $ref: `#/$defs/${shared}` };
+    return { anyOf: [{ $ref: '#/$defs/param' }, own] };
+  };
   return Object.fromEntries(
     Object.entries(schema).map(([keyword, value]) => {
       if (keyword === 'items' || keyword === 'additionalProperties') return [keyword, inner(value)];

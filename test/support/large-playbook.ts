@@ -2,8 +2,18 @@
 // condition and by number, a guard beside the launch, a daily repeat and tasks for people. For benchmarks and tests of limits.
 
 interface Drawing {
-  readonly nodes: { readonly id: string; readonly step: string; readonly config: object; readonly phase: string }[];
-  readonly edges: { readonly id: string; readonly from: string; readonly port: string; readonly to: string }[];
+  readonly nodes: {
+    readonly id: string;
+    readonly step: string;
+    readonly config: object;
+    readonly phase: string;
+  }[];
+  readonly edges: {
+    readonly id: string;
+    readonly from: string;
+    readonly port: string;
+    readonly to: string;
+  }[];
 }
 
 /** A playbook with exactly so many nodes (at least 3): weeks as long as they fit, then pauses, the review and the end. */

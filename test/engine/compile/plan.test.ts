@@ -117,7 +117,10 @@ test.each([
   const { document } = one('wait', { for: { param: 'pause' } }, 'x done e', params({ pause: schema }));
   const found = compile(document).problems.find(({ severity }) => severity === 'error');
   expect(found?.code).toBe(code);
-  if (code !== undefined) expect(found!.place.pointer).toBe('/graph/nodes/1/config/for');
+  if (code !== undefined) {
+    expect(found!.place.pointer).toBe('/graph/nodes/1/config/for');
+    expect(found!.values['expectedEn']).toMatch(/^a text$|^an ISO 8601 duration$/);
+  }
 });
 
 test('rule trees become CEL in the plan', () => {
