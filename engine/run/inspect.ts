@@ -25,6 +25,8 @@ export interface LiveVisit extends VisitKey {
 export interface BatchInFlight {
   readonly batch: number;
   readonly node: number;
+  /** Which of the node's effects, in the order of its step. */
+  readonly effect: number;
   readonly stage: number;
   /** Visits that still await it. */
   readonly visits: number;
@@ -75,11 +77,11 @@ export function nextWake({ wakes }: State): Instant | null {
 export function batchesInFlight({ batches, tokens }: State): BatchInFlight[] {
   return [...batches]
     .sort(([a], [b]) => a - b)
-    .map(([batch, { node, stage, slots }]) => {
+    .map(([batch, { node, effect, stage, slots }]) => {
       const visits = slots.filter(
         (slot) => slot !== NONE && tokens.status[slot] === STATUS.calling && tokens.aux[slot] === batch,
       ).length;
-      return { batch, node, stage, visits };
+      return { batch, node, effect, stage, visits };
     });
 }
 

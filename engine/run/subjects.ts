@@ -1,6 +1,6 @@
 // Which subjects a run has: ranges of ordinals per graph, and for each subject the head of its list of tokens.
 // Knows nothing of members: an ordinal's member is the database's affair.
-import { NONE, wider } from './tokens.ts';
+import { NONE, roomFor, wider } from './tokens.ts';
 
 /** Subjects that entered together: `first`, `first + 1`, … of a graph have the indices `base`, `base + 1`, … */
 export interface Range {
@@ -71,8 +71,7 @@ export class Subjects {
     else this.#insert({ graph, first, count, base: this.count });
     const needed = this.count + count;
     if (needed > this.head.length) {
-      const grown = this.count === 0 ? needed : Math.max(needed, Math.ceil(this.count * 1.25));
-      this.head = wider(this.head, new Int32Array(grown));
+      this.head = wider(this.head, new Int32Array(roomFor(needed, this.count)));
     }
     this.head.fill(NONE, this.count, needed);
     this.count = needed;

@@ -70,9 +70,10 @@ export class Tokens {
   #free = NONE;
   #freed: number[] = [];
 
-  /** Makes room for `count` more tokens, exactly. */
+  /** Makes room for `count` more tokens. */
   reserve(count: number): void {
-    if (this.used + count > this.node.length) this.#resize(this.used + count);
+    const needed = this.used + count;
+    if (needed > this.node.length) this.#resize(roomFor(needed, this.used));
   }
 
   /** A new token that is about to enter a node. */
@@ -145,7 +146,7 @@ export class Tokens {
       this.#free = this.next[slot]!;
       return slot;
     }
-    if (this.used === this.node.length) this.#resize(Math.max(16, Math.ceil(this.used * 1.25)));
+    if (this.used === this.node.length) this.#resize(roomFor(this.used + 1, this.used));
     return this.used++;
   }
 
@@ -163,6 +164,11 @@ export class Tokens {
     this.aux = wider(this.aux, new Uint32Array(capacity));
     this.#since = wider(this.#since, new Uint32Array(capacity));
   }
+}
+
+/** How large a column of `used` places becomes when it needs more: an eighth to spare, because most never grow again. */
+export function roomFor(needed: number, used: number): number {
+  return Math.max(needed, used + (used >> 3) + (used > 0 ? 8 : 0));
 }
 
 /** `to`, beginning with what `from` holds. */

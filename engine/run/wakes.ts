@@ -1,7 +1,7 @@
 // The instants at which tokens wake: a heap of distinct instants, each with a bucket of slots.
 // Entries are dropped lazily: whoever takes a bucket checks every slot again.
 import type { Instant } from '../instant.ts';
-import { STATUS, wider, type Tokens } from './tokens.ts';
+import { roomFor, STATUS, wider, type Tokens } from './tokens.ts';
 
 /** The tokens of one instant. Slots may be stale, or appear twice. */
 export interface Bucket {
@@ -106,7 +106,7 @@ export class Wakes {
     return bucket;
   }
 
-  // Stale entries go first; else small steps, because a bucket of thousands shall not be half empty.
+  // Stale entries go first.
   #widen(bucket: Bucket): void {
     if (bucket.live < bucket.length / 2) {
       const slots = this.waiting(bucket);
@@ -114,9 +114,7 @@ export class Wakes {
       bucket.length = slots.length;
       return;
     }
-    const length =
-      bucket.length < 512 ? bucket.length * 2 : bucket.length + Math.max(512, bucket.length >> 3);
-    bucket.slots = wider(bucket.slots, new Int32Array(length));
+    bucket.slots = wider(bucket.slots, new Int32Array(roomFor(bucket.length + 1, bucket.length)));
   }
 
   #push(at: Instant): void {
