@@ -37,6 +37,8 @@ export function openStore(connectionString: string, connections = 10): Store {
   const pool = new pg.Pool({ connectionString, options, types, max: connections });
   // An idle connection that dies (a restarted server) is replaced at the next query; unheard, it would end the process.
   pool.on('error', () => {});
+  // The same for one that dies inside a transaction, between two queries: the next query of the transaction fails.
+  pool.on('connect', (client) => client.on('error', () => {}));
   const adapter = new PrismaPg({ connectionString, options, max: connections });
   const prisma = new PrismaClient({ adapter });
   return {
