@@ -303,7 +303,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
 
 /** The language in which this process speaks to the person who started it. */
 export function localeOf(settings: Pick<Settings, 'locale'>, env = process.env): keyof Sentence {
-  const named = settings.locale ?? env['LC_ALL'] ?? env['LC_MESSAGES'] ?? env['LANG'] ?? '';
+  const named = settings.locale ?? (env['LC_ALL'] || env['LC_MESSAGES'] || env['LANG'] || '');
   return named.startsWith('zh') ? 'zh' : 'en';
 }
 

@@ -1,0 +1,65 @@
+// `kindling rehearse`: a playbook on a virtual clock with a synthetic community; the run sheet, or the report for programs.
+// It needs no installation and sends nothing.
+import { anchorsIn } from '../../engine/effects/instant.ts';
+import { isoOf } from '../../engine/instant.ts';
+import { Rehearsal } from '../../engine/rehearse.ts';
+import { defineCommand } from './command.ts';
+import { readCourse, type Course } from './course.ts';
+import { EXIT } from './failure.ts';
+import { courseFlags, FILE } from './flags.ts';
+import { printReport } from './report.ts';
+import { localOf, printSheet } from './sheet.ts';
+import { explainStuck } from './stuck.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Between two looks at the clock of this machine. */
+const SLICE_MS = 50;
+
+export const rehearsal = defineCommand({
+  name: 'rehearse',
+  file: FILE,
+  flags: courseFlags,
+  says: {
+    zh: '彩排剧本：在虚拟时钟上走一遍，列出什么时候发什么、谁要做什么、结果如何。',
+    en: 'Rehearses a playbook on a virtual clock: what is posted when, who has what to do, how it ends.',
+  },
+  more: {
+    zh: '什么也不会真的发出。没有给的参数用剧本里的默认值或示例。有步骤卡住时退出码为 1。',
+    en: 'Nothing is sent. Parameters that are not given take the playbook’s defaults or examples. A stuck step gives exit code 1.',
+  },
+  examples: [
+    'kindling rehearse playbook.json --params params.json',
+    'kindling rehearse playbook.json --start 2026-12-10T09:00 --seed 7 --members 500 --json',
+  ],
+  run: async ({ file, flags, terminal }) => {
+    const course = readCourse(file, flags, { examples: true }, terminal);
+    const { document, plan, template, start, script } = course;
+    const { seed, members } = flags;
+    const settings = document.rehearsal;
+    const it = new Rehearsal(plan, { start, settings, seed, members, script, template });
+    runToTheEnd(it, course, terminal);
+    const report = it.report();
+    if (flags.json) await printReport(report);
+    else printSheet({ report, plan, document }, terminal);
+    if (it.isDone) return EXIT.ok;
+    explainStuck(it.stuck, plan, terminal);
+    return EXIT.failed;
+  },
+});
+
+/** Runs in slices, so that progress can be drawn. */
+function runToTheEnd(it: Rehearsal, { plan, start }: Course, terminal: Terminal): void {
+  const anchors = Object.values(anchorsIn(plan.params, plan.zone));
+  // The last date that is known; without any nobody knows how far it is.
+  const last = Math.max(...anchors);
+  for (let goesOn = true; goesOn;) {
+    const deadline = performance.now() + SLICE_MS;
+    while (goesOn && performance.now() < deadline) goesOn = it.step();
+    const done = last > start ? Math.min(1, (it.now - start) / (last - start)) : undefined;
+    const { day, time } = localOf(isoOf(it.now), plan.zone);
+    const visits = it.recorder.size;
+    const says = { zh: `${day} ${time}，${visits} 次执行`, en: `${day} ${time}, ${visits} visits` };
+    terminal.progress(terminal.say(says), done);
+  }
+  terminal.done();
+}
