@@ -10,15 +10,14 @@
 export function chance(seed: number | string, ...parts: readonly (string | number)[]): number {
   let high = 0x9e3779b9 | 0;
   let low = 0x85ebca6b | 0;
-  const mix = (block: number): void => {
-    high = stir(high, block, 0xcc9e2d51, 0x1b873593);
-    low = stir(low, block, 0x239b961b, 0x38b34ae5);
-  };
-  for (const part of [seed, ...parts]) {
-    const text = String(part);
+  for (let part = -1; part < parts.length; part += 1) {
+    const text = String(part < 0 ? seed : parts[part]);
     // The length goes first, so that no text can imitate the border between two parts.
-    mix(text.length);
-    for (let index = 0; index < text.length; index += 1) mix(text.charCodeAt(index));
+    for (let index = -1; index < text.length; index += 1) {
+      const block = index < 0 ? text.length : text.charCodeAt(index);
+      high = stir(high, block, 0xcc9e2d51, 0x1b873593);
+      low = stir(low, block, 0x239b961b, 0x38b34ae5);
+    }
   }
   high = settle(high ^ Math.imul(low, 0x27d4eb2f));
   low = settle(low ^ Math.imul(high, 0x165667b1));

@@ -14,8 +14,8 @@ import {
 } from './shapes.ts';
 import { awaitAnswer } from './tasks.ts';
 
-/** Work that touches people so closely that no deadline may decide it. */
-const SENSITIVE = ['comfort', 'mediate', 'apologise', 'remove-member', 'money'] as const;
+/** Work that touches people so closely that only a person may decide it, and no deadline. */
+export const SENSITIVE = ['comfort', 'mediate', 'apologise', 'remove-member', 'money'] as const;
 const KINDS = [
   ...(['other', 'interview', '1v1', 'publish-content', 'hot-topic', 'ambassador-brief', 'adjust'] as const),
   ...(['review', 'coaching', 'host-brief', 'tech-check', 'ship', 'handover', 'page', 'reply'] as const),

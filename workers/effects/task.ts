@@ -5,6 +5,7 @@ import {
   openTask as openDecision,
   remindTask as remindDecision,
 } from '../../engine/effects/task.ts';
+import { SENSITIVE } from '../../engine/steps/human-task.ts';
 import { noteTask, taskOf } from '../store/task.ts';
 import { assign } from './assign.ts';
 import { calendarOf } from './calendar.ts';
@@ -13,9 +14,6 @@ import { notify } from './notice.ts';
 import { commonContext, subjectsOf } from './people.ts';
 import { renderAll } from './text.ts';
 import { internal, visitName, type Answered } from './work.ts';
-
-/** Kinds that touch people so closely that only a person may decide them. */
-const SENSITIVE = new Set(['comfort', 'mediate', 'apologise', 'remove-member', 'money']);
 
 export const openTask = internal(async (sql, batch) => {
   const input = await inputOf(sql, batch, 'open-task');
@@ -45,7 +43,7 @@ export const openTask = internal(async (sql, batch) => {
       numbers: input.numbers ?? [],
       evidence: input.evidence ?? false,
       quorum: input.quorum ?? 1,
-      sensitive: SENSITIVE.has(input.kind),
+      sensitive: SENSITIVE.some((kind) => kind === input.kind),
       dueAt: due,
       remindAt: answer.code === 'remind' ? answer.until! : null,
     });
