@@ -27,11 +27,11 @@ export async function configOf(sql: Sql, { run, planNode }: Batch): Promise<Json
   const bound =
     Object.keys(run.overrides).length === 0 ? planNode.config : await rebound(sql, { run, planNode });
   const text = run.texts[planNode.id];
-  return text === undefined ? bound : { ...bound, [TEXT_KEY_OF(bound)]: text };
+  return text === undefined ? bound : { ...bound, [textKeyOf(bound)]: text };
 }
 
 // What an operator corrects is what goes out: a message's text, a task's script, a request's body, otherwise the title.
-const TEXT_KEY_OF = (config: JsonObject): string =>
+const textKeyOf = (config: JsonObject): string =>
   ['text', 'script', 'body'].find((key) => key in config) ?? 'title';
 
 // The version's plan still says where parameters stand; the run's own plan has their values of the launch in it.

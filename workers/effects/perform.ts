@@ -53,11 +53,52 @@ interface Settled {
   readonly until: Instant;
 }
 
-async function performCall(
-  deps: Deps,
-  id: string,
-  call: Call,
-): Promise<{ readonly result: BatchResult; readonly nudges: readonly Nudge[] }> {
+interface PerformedCall {
+  readonly result: BatchResult;
+  readonly nudges: readonly Nudge[];
+}
+
+async function performCall(deps: Deps, id: string, call: Call): Promise<PerformedCall> {
+  try {
+    return await performBatch(deps, id, call);
+  } catch (error) {
+    if (!isOwnFault(error)) throw error;
+    return call.visits.length === 1 ? giveUp(deps, id, call) : oneByOne(deps, id, call);
+  }
+}
+
+// Values that the database or the code cannot take are the fault of one visit; that the database is away is nobody's.
+function isOwnFault(error: unknown): boolean {
+  const { code } = error as { readonly code?: unknown };
+  const isRefusedValue = typeof code === 'string' && /^(22|23)\w{3}$/.test(code);
+  return isRefusedValue || error instanceof TypeError || error instanceof RangeError;
+}
+
+// The others of the batch must not suffer for it.
+async function oneByOne(deps: Deps, id: string, call: Call): Promise<PerformedCall> {
+  const nudges: Nudge[] = [];
+  const codes: number[] = [];
+  const untils: Instant[] = [];
+  for (const visit of call.visits) {
+    const { result, nudges: more } = await performCall(deps, id, { ...call, visits: [visit] });
+    codes.push(result.codes[0]!);
+    untils.push(result.untils?.[0] ?? 0);
+    nudges.push(...more);
+  }
+  return { result: { batch: call.batch, codes, untils }, nudges };
+}
+
+async function giveUp(deps: Deps, id: string, call: Call): Promise<PerformedCall> {
+  const nudges: Nudge[] = [];
+  await inTransaction(deps.store.pool, async (sql) => {
+    nudges.length = 0;
+    const run = (await runOf(sql, id))!;
+    await breakCircuit(sql, batchOf(deps, run, call, { nudges, afterwards: [] }), 1);
+  });
+  return { result: { batch: call.batch, codes: [UNIVERSAL.failed] }, nudges };
+}
+
+async function performBatch(deps: Deps, id: string, call: Call): Promise<PerformedCall> {
   const work = effectWork(call.effect);
   const nudges: Nudge[] = [];
   const afterwards: (() => Promise<void>)[] = [];
@@ -70,7 +111,7 @@ async function performCall(
     const batch = batchOf(deps, run, call, { nudges, afterwards });
     return work.kind === 'internal' ? within(sql, work, batch) : intend(sql, work, batch);
   });
-  if (work.kind === 'external') await request(deps, { work, call, id, settled, nudges });
+  if (work.kind === 'external') await request(deps, work, settled);
   for (const then of afterwards) await then();
   const ordered = call.visits.map((visit) => settled.answers.get(keyOf(visit)) ?? FAILED);
   return {
@@ -246,25 +287,12 @@ async function intend(sql: Sql, work: ExternalWork, batch: Batch): Promise<Found
 const AT_ONCE = 8;
 
 // Second half: each request by itself, its outcome written as soon as it is known.
-async function request(
-  deps: Deps,
-  {
-    work,
-    id,
-    settled: { batch, open, answers },
-  }: {
-    readonly work: ExternalWork;
-    readonly call: Call;
-    readonly id: string;
-    readonly settled: Found;
-    readonly nudges: Nudge[];
-  },
-): Promise<void> {
+async function request(deps: Deps, work: ExternalWork, { batch, open, answers }: Found): Promise<void> {
   const queue = [...open];
   const one = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const { visit, request: asked } = next;
-      const key = `${id}/${batch.planNode.id}/${keyOf(visit)}`;
+      const key = `${batch.run.id}/${batch.planNode.id}/${keyOf(visit)}`;
       const answer = await work.request(deps, asked, key);
       await inTransaction(deps.store.pool, (sql) => conclude(sql, batch, { answers, visit, answer }));
     }

@@ -151,10 +151,11 @@ const PAIRS = `
     ms_of(e.at) as event_at, jsonb_build_object('name', e.name, 'at', ms_of(e.at)) || e.data as event,
     coalesce(m.attributes || jsonb_build_object('tags', to_jsonb(m.tags), 'name', m.display_name), '{}') as member`;
 
-const FITS = `
+const OF_ITS_RUN = `
   join run r on r.id = l.run_id
-  left join member m on m.id = e.member_id
-  where l.live and e.id > l.heard and e.at between l.since and l.until
+  left join member m on m.id = e.member_id`;
+
+const FITS = `l.live and e.id > l.heard and e.at between l.since and l.until
     and (e.run_id is null or e.run_id = l.run_id)
     and (l.graph <> 0 or e.run_id is not null or e.community_id is null or r.community_id is null
       or e.community_id = r.community_id)
@@ -170,7 +171,8 @@ const LISTENERS_OF_EVENTS = `${PAIRS}
     union all
     select * from listener l
     where l.team_id = e.team_id and l.event = e.name and l.member_id is null and l.graph = 0) as l
-  ${FITS.replace('where', 'where e.team_id = $1 and e.id = any($2) and')}`;
+  ${OF_ITS_RUN}
+  where e.team_id = $1 and e.id = any($2) and ${FITS}`;
 
 // The same pairs, from the side of those who have just begun to listen.
 const EVENTS_OF_LISTENERS = `${PAIRS}
@@ -187,7 +189,8 @@ const EVENTS_OF_LISTENERS = `${PAIRS}
     union all
     select * from event e
     where l.graph = 0 and e.run_id is null and e.team_id = l.team_id and e.name = l.event) as e
-  ${FITS}`;
+  ${OF_ITS_RUN}
+  where ${FITS}`;
 
 async function listenersOf(sql: Sql, team: number, events: readonly number[]): Promise<Heard[]> {
   if (events.length === 0) return [];

@@ -106,6 +106,34 @@ describe('an effect in the database, performed by eight workers at a time', () =
   });
 });
 
+describe('a visit whose values cannot be stored', () => {
+  test('fails alone: the others of its batch get their answers', async () => {
+    const document = journeyPlaybook({
+      in: ['enter', {}, { out: 'h' }],
+      h: [
+        'human-task',
+        {
+          role: 'operator',
+          title: { 'zh-CN': '一对一' },
+          outcomes: [{ port: 'done' }],
+          due: { for: 'PT2H' },
+        },
+        { done: 'z', expired: 'z' },
+      ],
+      z: ['end', {}],
+    });
+    const { run, plan } = await launchRun(store, team, { document, startAt: START });
+    const index = (id: string) => plan.nodes.findIndex((node) => node.id === id);
+    await perform(depsOf(store, START), { run, calls: [call(index('launch'), 'launch-journey')] });
+    // A lap that no bigint holds stands for whatever a database refuses.
+    const { visits, ...rest } = call(index('h'), 'open-task', 3);
+    const odd = visits.map((visit, i) => (i === 1 ? { ...visit, lap: 2 ** 63 } : visit));
+    const { results } = await perform(depsOf(store, START), { run, calls: [{ ...rest, visits: odd }] });
+    expect(results[0]!.codes).toEqual([0, UNIVERSAL.failed, 0]);
+    expect(await count('task', run)).toBe(2);
+  });
+});
+
 describe('a request to somebody else', () => {
   const document = (port: number) =>
     playbook({
