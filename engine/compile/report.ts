@@ -1,4 +1,4 @@
-// Where all checks put what they find: bounded, without repetitions, in the order of finding.
+// Where all checks put what they find: bounded, without repetitions, listed from the top of the document to its end.
 import { nearest } from '../language/rule.ts';
 import { problem, type Place, type Problem, type ProblemCode, type ProblemValues } from '../problem.ts';
 
@@ -19,7 +19,7 @@ export interface Report {
   readonly isFull: boolean;
   /** The known name that was probably meant; empty when there is none, or when guessing has cost enough already. */
   suggest(name: string, known: readonly string[]): string;
-  /** The list, with a last entry for what was left off. */
+  /** The list in the order of the document, with a last entry for what was left off. */
   all(): readonly Problem[];
 }
 
@@ -57,6 +57,23 @@ export function makeReport(): Report {
       return effort > MOST_EFFORT ? '' : (nearest(name, known) ?? '');
     },
     add: (code, place, values) => put(problem(code, place, values)),
-    all: () => (left === 0 ? problems : [...problems, problem('E-MANY', {}, { count: left })]),
+    all: () => {
+      const listed = problems.toSorted(byPlace);
+      return left === 0 ? listed : [...listed, problem('E-MANY', {}, { count: left })];
+    },
   };
+}
+
+/** Top to bottom: what is about the whole document first, list items by their number. */
+function byPlace({ place: a }: Problem, { place: b }: Problem): number {
+  const left = (a.pointer ?? '').split('/');
+  const right = (b.pointer ?? '').split('/');
+  for (let depth = 1; depth < Math.min(left.length, right.length); depth += 1) {
+    const [one = '', other = ''] = [left[depth], right[depth]];
+    if (one === other) continue;
+    const difference = Number(one) - Number(other);
+    if (!Number.isNaN(difference)) return difference;
+    return one < other ? -1 : 1;
+  }
+  return left.length - right.length;
 }

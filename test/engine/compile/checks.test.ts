@@ -214,6 +214,25 @@ test('a name that is nearly right is suggested', () => {
   expect(suggested(waits({ anchor: 'TT' }, params(T)).document)).toBe('T');
 });
 
+test('problems are told from the top of the document to its end, however its keys are ordered', () => {
+  const { zone, ...rest } = drawn(
+    { s: ['start'], x: ['wait', { for: 'soon', fro: 1 }], y: ['wait', {}], e: ['end'] },
+    's out x, x done y, y done f',
+    { zone: 'Mars' },
+  ).document as Record<string, unknown>;
+  const places = (document: unknown): unknown => compile(document).problems.map(({ place }) => place.pointer);
+  expect(places({ zone, ...rest })).toEqual([
+    undefined,
+    '/graph/edges/2',
+    '/graph/nodes/1/config/for',
+    '/graph/nodes/1/config/fro',
+    '/graph/nodes/2/config/for',
+    '/graph/nodes/3',
+    '/zone',
+  ]);
+  expect(places({ ...rest, zone })).toEqual(places({ zone, ...rest }));
+});
+
 test('problems of one playbook are all told at once', () => {
   const document = drawn(
     { s: ['start'], x: ['wait', { for: 'soon' }], y: ['tag', {}], z: ['wiat'], e: ['end'] },
