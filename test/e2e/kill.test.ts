@@ -30,9 +30,9 @@ afterAll(async () => {
   await servers.stop();
 });
 
-/** The worker as production runs it, in a process of its own. */
+/** The worker's own process. */
 async function startWorker(): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [path.resolve('bin/kindling.mjs'), 'worker'], {
+  const child = spawn(process.execPath, ['--import', 'tsx', path.resolve('workers/worker.ts')], {
     env: {
       ...process.env,
       KINDLING_HOME: path.join(servers.folder, 'home'),
@@ -42,7 +42,9 @@ async function startWorker(): Promise<ChildProcess> {
     },
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
-  await once(child, 'message');
+  const ended = once(child, 'exit').then(() => Promise.reject(new Error('the worker does not start')));
+  await Promise.race([once(child, 'message'), ended]);
+  ended.catch(() => {}); // It is killed later on, and shall be.
   return child;
 }
 
@@ -120,7 +122,8 @@ for (const [name, part] of Object.entries(kills)) {
     const run = await stage.launch(playbook(waiting));
     await stage.until('it waits', async () => (await stage.count('passed where run_id = $1', run)) === 2);
     await part.kill();
-    await new Promise((resolve) => setTimeout(resolve, 5_000));
+    // Longer than a turn tries again by itself, so that the workflow has to wait too.
+    await new Promise((resolve) => setTimeout(resolve, 8_000));
     await part.restart();
     const back = Date.now();
     await stage.until('it has ended', async () => (await stage.status(run)) === 'completed', GOES_ON_MS);

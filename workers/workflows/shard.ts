@@ -54,6 +54,7 @@ class Shard {
   #now: Instant;
   #cursor: number;
   #advances: number;
+  #turns = 0;
   #checkpointed: Instant | undefined;
   #isNudged = false;
   #isLeaving = false;
@@ -85,7 +86,7 @@ class Shard {
   async drive(): Promise<void> {
     for (;;) {
       const turned = await this.#turn();
-      if (isHistoryLong(this.#input)) return this.#continueAsNew(turned.results);
+      if (this.#isHistoryLong()) return this.#continueAsNew(turned.results);
       this.#cursor = turned.cursor;
       this.#now = Math.max(this.#now, this.#input.fast ? 0 : turned.horizon);
       const results = [...turned.results, ...(await this.#landed())];
@@ -140,6 +141,7 @@ class Shard {
       this,
     );
     this.#isSettled = true;
+    this.#turns++;
     return unpackTurned(packed);
   }
 
@@ -197,6 +199,14 @@ class Shard {
     await continueAsNew(this.#input, plan, carried, pack(this.#state));
   }
 
+  /** Well below what the server suggests: a cold replay of more may outlast the workflow task. */
+  #isHistoryLong(): boolean {
+    const { historyLength, historySize } = workflowInfo();
+    const { maxEvents = MAX_EVENTS } = this.#input;
+    // The markers of the present task are in no history yet, and turns may follow each other within one task for long.
+    return historyLength + this.#turns >= maxEvents || historySize >= MAX_BYTES;
+  }
+
   #summary(): Summary {
     return {
       now: this.#now,
@@ -217,10 +227,4 @@ class Shard {
   get isNudged(): boolean {
     return this.#isNudged;
   }
-}
-
-/** Well below what the server suggests: a cold replay of more may outlast the workflow task. */
-function isHistoryLong({ maxEvents = MAX_EVENTS }: ShardInput): boolean {
-  const { historyLength, historySize } = workflowInfo();
-  return historyLength >= maxEvents || historySize >= MAX_BYTES;
 }
