@@ -60,6 +60,8 @@ async function runUntilStopped(
   command: (name: string) => readonly [string, ...string[]],
   tell: (says: Sentence) => void,
 ): Promise<number> {
+  // A terminal that was closed takes no more words; that must not keep the parts from being stopped in order.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   const supervisor = new Supervisor({
     settings,
     command,

@@ -4,22 +4,18 @@ import { once } from 'node:events';
 import { readdirSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { freePort } from '../../server/start/port.ts';
 import { hasEnded, isAlive, signal } from '../../server/start/process.ts';
 import { PARTS } from '../../server/start/state.ts';
 import { freshDatabase } from '../support/database.ts';
-import { installation, type Installation } from '../support/installation.ts';
+import { installation } from '../support/installation.ts';
 import { temporalOfThisRun } from '../support/temporal.ts';
 
-let it: Installation;
-let elsewhere: Installation;
-beforeAll(async () => {
-  it = await installation();
-  it.start();
-  const { url } = await freshDatabase();
-  elsewhere = await installation({ DATABASE_URL: url, TEMPORAL_ADDRESS: temporalOfThisRun().address });
-});
+const it = await installation();
+const { url } = await freshDatabase();
+const elsewhere = await installation({ DATABASE_URL: url, TEMPORAL_ADDRESS: temporalOfThisRun().address });
+it.start();
 
 test('everything comes up from nothing, and the terminal says where to go', async () => {
   await it.ready();
@@ -71,6 +67,14 @@ test('Ctrl-C ends every process and says so', async () => {
   expect(await it.stop()).toBe(0);
   expect(pids.filter(isAlive)).toEqual([]);
   expect(it.output()).toContain('everything is saved');
+});
+
+test('closing the terminal ends every process too, although nobody hears it', async () => {
+  it.start();
+  await it.ready();
+  const pids = PARTS.flatMap((part) => it.pids(part));
+  expect(await it.hangUp()).toBe(0);
+  expect(pids.filter(isAlive)).toEqual([]);
 });
 
 test('with DATABASE_URL and TEMPORAL_ADDRESS it starts neither, and stops neither', async () => {

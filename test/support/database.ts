@@ -6,7 +6,7 @@ import './provided.ts';
 import { TEMPLATE, urlOf } from './template.ts';
 
 /**
- * Creates a database of the caller's own and drops it after the last test of the file.
+ * Creates a database of the caller's own and drops it after the last test of the file. To be called at its top.
  *
  *     const database = await freshDatabase();
  *     const client = new pg.Client({ connectionString: database.url });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll } from 'vitest';
 
-/** A fresh empty folder that other users may enter, as a data folder usually is. */
+/** A fresh empty folder that other users may enter, as a data folder usually is. To be called at the top of a test file. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'kindling-test-'));
   chmodSync(folder, 0o755);

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll } from 'vitest';
 import { freePort } from '../../server/start/port.ts';
+import { signal } from '../../server/start/process.ts';
 import { PARTS, readState, type InstallationState, type PartName } from '../../server/start/state.ts';
 import { temporaryFolder } from './home.ts';
 
@@ -26,11 +27,16 @@ export interface Installation {
   start(): void;
   /** Ctrl-C, and the end of everything; the exit code. */
   stop(): Promise<number | null>;
+  /** The terminal is closed: nobody reads any more, and the start is told to hang up. The exit code. */
+  hangUp(): Promise<number | null>;
   /** Ends the supervisor alone, at once. */
   kill(): Promise<void>;
 }
 
-/** Prepares an installation that is stopped after the last test of the file; `start` brings it up. */
+/**
+ * Prepares an installation that is stopped after the last test of the file; `start` brings it up.
+ * To be called at the top of a test file: vitest forgets an `afterAll` that comes from within a hook or a test.
+ */
 export async function installation(settings: Readonly<Record<string, string>> = {}): Promise<Installation> {
   const home = path.join(temporaryFolder(), 'home');
   const port = await freePort();
@@ -43,6 +49,13 @@ export async function installation(settings: Readonly<Record<string, string>> = 
   };
   let child: ChildProcess | undefined;
   let output = '';
+  let orphans: readonly number[] = [];
+  const end = async (signal: NodeJS.Signals) => {
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return null;
+    const exit = once(child, 'exit') as Promise<[number | null]>;
+    child.kill(signal);
+    return (await exit)[0];
+  };
   const it: Installation = {
     home,
     env,
@@ -68,14 +81,15 @@ export async function installation(settings: Readonly<Record<string, string>> = 
       for (const stream of [child.stdout, child.stderr])
         stream?.on('data', (chunk) => (output += String(chunk)));
     },
-    async stop() {
-      if (child === undefined || child.exitCode !== null || child.signalCode !== null) return null;
-      const exit = once(child, 'exit') as Promise<[number | null]>;
-      child.kill('SIGINT');
-      return (await exit)[0];
+    stop: () => end('SIGINT'),
+    hangUp() {
+      child?.stdout?.destroy();
+      child?.stderr?.destroy();
+      return end('SIGHUP');
     },
     async kill() {
       if (child === undefined) return;
+      orphans = PARTS.flatMap((part) => it.pids(part));
       const exit = once(child, 'exit');
       child.kill('SIGKILL');
       await exit;
@@ -83,6 +97,8 @@ export async function installation(settings: Readonly<Record<string, string>> = 
   };
   afterAll(async () => {
     await it.stop();
+    // What a killed start left behind, when the next one did not come up to take it over.
+    for (const pid of orphans) signal(pid, 'SIGKILL');
   });
   return it;
 }
