@@ -12,8 +12,11 @@ const ROUNDS = 31;
 export async function bench(): Promise<Figure> {
   const text = JSON.stringify(largePlaybook(1_000));
   const { plan, problems } = compile(JSON.parse(text));
-  if (plan?.nodes.length !== 1_000) throw new Error(`not a plan of 1,000 nodes: ${JSON.stringify(problems.slice(0, 5))}`);
-  const validate = new Ajv2020({ allErrors: true, strict: false, logger: false }).compile(playbookSchema(product.steps));
+  if (plan?.nodes.length !== 1_000)
+    throw new Error(`not a plan of 1,000 nodes: ${JSON.stringify(problems.slice(0, 5))}`);
+  const validate = new Ajv2020({ allErrors: true, strict: false, logger: false }).compile(
+    playbookSchema(product.steps),
+  );
   const value = median(() => {
     const document: unknown = JSON.parse(text);
     return timed(() => compile(document));
