@@ -4,7 +4,7 @@ import { metricsContext, paramsContext, runContext } from '../../engine/context.
 import { anchorsIn } from '../../engine/effects/instant.ts';
 import type { ConditionContext } from '../../engine/language/condition.ts';
 import { DAY, type Instant } from '../../engine/instant.ts';
-import { attributesOf, groupOf, type Community } from '../../engine/simulate.ts';
+import { attributesOf, type Community } from '../../engine/simulate.ts';
 import { communityOfRun } from '../channels/simulator.ts';
 import type { Sql } from '../store/client.ts';
 import type { RunFacts } from '../store/run.ts';
@@ -82,9 +82,6 @@ export const personValues = (
   noted?: Noted,
 ): Record<string, unknown> => ({
   ...attributesOf(community, person),
-  id: `person-${person}`,
-  displayName: `成员 ${person + 1}`,
-  group: groupOf(community, person) + 1,
   ...noted?.attributes,
   tags: noted?.tags ?? [],
 });

@@ -29,9 +29,9 @@ import { internal, type Answered, type Batch } from './work.ts';
 export const send = internal(async (sql, batch) => {
   const input = await inputOf(sql, batch, 'send');
   const channel = await channelOf(sql, batch, input.channel);
-  if (channel === undefined) {
-    const why = { problem: 'unknown-channel', channel: input.channel };
-    return batch.visits.map(() => ({ code: 'failed', why }));
+  if (channel === undefined || (input.mode === 'auto' && !channel.posts)) {
+    const problem = channel === undefined ? 'unknown-channel' : 'channel-needs-a-person';
+    return batch.visits.map(() => ({ code: 'failed', why: { problem, channel: input.channel } }));
   }
   const gate = await openGate(sql, batch, input, channel);
   const sendings: Sending[] = [];

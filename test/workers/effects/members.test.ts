@@ -110,6 +110,41 @@ test('a post to groups reaches their heads, counted once however often one posts
   expect(rows).toEqual([{ reach: 60, delivered: 120 }]);
 });
 
+test('a channel without a voice of its own never claims to have posted; people do, and say so', async () => {
+  const by = (mode: 'auto' | 'humanCopy') =>
+    playbook({
+      begin: ['start', {}, { out: 'm' }],
+      m: [
+        'send-message',
+        {
+          channel: 'wechat-group',
+          audience: { groups: 'all' },
+          text: text('开始啦'),
+          class: 'service',
+          mode,
+        },
+        { sent: 'z', partial: 'z', skipped: 'z', expired: 'z', failed: 'z' },
+      ],
+      z: ['end', {}],
+    });
+  const states = async (run: string) => {
+    const { rows } = await pool.query<{ state: string }>(
+      'select distinct state from delivery where run_id = $1',
+      [run],
+    );
+    return rows.map(({ state }) => state);
+  };
+  const auto = await launchRun(store, team, { document: by('auto'), startAt: START, groups });
+  await new VirtualRun(depsOf(store, START), auto.run, auto.plan, { startAt: START, seed: 1 }).runUntil();
+  expect(await states(auto.run)).toEqual([]);
+  const copied = await launchRun(store, team, { document: by('humanCopy'), startAt: START, groups });
+  const run = new VirtualRun(depsOf(store, START), copied.run, copied.plan, { startAt: START, seed: 1 });
+  await run.runUntil(START);
+  expect(await states(copied.run)).toEqual(['requested']);
+  await run.runUntil();
+  expect(await states(copied.run)).toEqual(['sent']);
+});
+
 test('a playbook starts another one, once, and hears when it is over', async () => {
   const child = playbook({ begin: ['start', {}, { out: 'z' }], z: ['end', {}] }, { id: 'follow-up' });
   await launchRun(store, team, { document: child, startAt: START, mode: 'real' });
