@@ -4,6 +4,7 @@
 //
 // What is drawn, and from which parts (append only: a new draw goes to the end of its stream):
 //   attributes of a person        seed, 'attribute', name, person
+//   days since a person joined    seed, 'joined', person
 //   reactions to a message        seed, 'reaction', node id, ordinal, lap, person
 //   a task's answer               seed, 'answer', node id, ordinal, lap
 //   a number that staff report    seed, 'number', node id, ordinal, lap, name
@@ -94,12 +95,21 @@ export function* peopleOf({ people, groups }: Community, group: number): Generat
   for (let person = group; person < people; person += groups) yield person;
 }
 
-/** What a person is like: every declared attribute, drawn by its weights. `consent` is true unless it is drawn too. */
+/**
+ * What a person is like: who they are, and every declared attribute, drawn by its weights.
+ * Unless the weights say otherwise they agree to marketing, and joined up to a year before the run (`days` stands still).
+ */
 export function attributesOf(
   community: Community,
   person: number,
 ): Record<string, string | number | boolean> {
-  const attributes: Record<string, string | number | boolean> = { consent: true };
+  const attributes: Record<string, string | number | boolean> = {
+    id: `person-${person}`,
+    name: `成员 ${person + 1}`,
+    group: groupOf(community, person) + 1,
+    consent: true,
+    days: Math.floor(chance(community.seed, 'joined', person) * 365),
+  };
   for (const [name, weights] of Object.entries(community.attributes)) {
     const drawn = weighted(weights, chance(community.seed, 'attribute', name, person));
     if (drawn !== undefined) attributes[name] = valueOf(drawn);

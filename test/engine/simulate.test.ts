@@ -106,7 +106,13 @@ test('attributes follow their weights and read as what they are', () => {
   expect(people.filter(({ city }) => city === '上海').length / many.length).toBeCloseTo(0.75, 1);
   expect(new Set(people.map(({ level }) => level))).toEqual(new Set([1, 2]));
   expect(new Set(people.map(({ consent }) => consent))).toEqual(new Set([true, false]));
-  expect(attributesOf(communityOf(), 0)).toEqual({ consent: true });
+  expect(attributesOf(communityOf(), 5)).toMatchObject({
+    id: 'person-5',
+    name: '成员 6',
+    group: 2,
+    consent: true,
+  });
+  expect(people.every(({ days }) => Number(days) >= 0 && Number(days) < 365)).toBe(true);
 });
 
 test('everybody is in one group, and heads are counted without listing them', () => {
