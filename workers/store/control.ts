@@ -26,15 +26,17 @@ export interface Command {
 /** Gives a command to a run. Returns the shards to nudge after the commit. */
 export async function command(
   sql: Sql,
-  { run, control, params, texts, by, now }: Command,
+  given: Command,
   recordedAt: Recorded['at'] = 'soon',
 ): Promise<Nudge[]> {
+  const { run, control, params, texts, by, now } = given;
   if (params !== undefined || texts !== undefined) {
     await overrideRun(sql, run, {
       ...(params === undefined ? {} : { params }),
       ...(texts === undefined ? {} : { texts }),
     });
   }
+  await audit(sql, given);
   if (control === undefined) return [];
   if ('node' in control) await resolveStuck(sql, { run, control, by, now });
   const status = STATUS[control.do];
@@ -49,6 +51,22 @@ export async function command(
     if (await append(sql, { run, shard }, [{ entry, at: recordedAt }], now)) nudges.push({ run, shard });
   }
   return nudges;
+}
+
+// People's commands are audited by the server, which knows who they are; here those that a run gives itself.
+async function audit(sql: Sql, { run, control, params, texts, by, now }: Command): Promise<void> {
+  if (by !== 'script' && !by.startsWith('run/')) return;
+  await sql.query(
+    `insert into audit_log (team_id, at, actor_kind, actor_id, action, subject, detail)
+     select team_id, instant_of($2), 'run', $3, $4, 'run/' || id, $5 from run where id = $1`,
+    [
+      run,
+      now,
+      by,
+      `run.${control?.do ?? 'correct'}`,
+      JSON.stringify({ ...control, changed: Object.keys({ ...params, ...texts }) }),
+    ],
+  );
 }
 
 const STATUS: Partial<Record<Control['do'], RunStatus>> = {
