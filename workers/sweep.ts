@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { launch, nudge, stateOf } from './client.ts';
 import { checkpointOf, overdue } from './store/checkpoint.ts';
 import type { Store } from './store/client.ts';
+import { forgetSeen } from './store/event.ts';
 import { leftBehind, type ShardAddress } from './store/inbox.ts';
 import { runOf } from './store/run.ts';
 import type { Temporal } from './temporal.ts';
@@ -42,6 +43,7 @@ export async function sweep(store: Store, temporal: Temporal, now: number): Prom
   const shards = [...(await leftBehind(store.pool, before)), ...(await overdue(store.pool, before))];
   const distinct = new Map(shards.map((shard) => [`${shard.run}/${shard.shard}`, shard]));
   for (const shard of distinct.values()) await revive(store, temporal, shard);
+  await forgetSeen(store.pool, now);
 }
 
 /** Nudges a shard that should have moved; when its workflow is gone, begins it anew from what PostgreSQL knows. */
