@@ -1,0 +1,133 @@
+// Who may do what: one table from route to permission, and the one check that every request passes before anything else happens.
+// Not who somebody is (identity/), and not which rows they see: every query names the team.
+import type { Role } from '../generated/prisma/enums.ts';
+import type { Identity } from './identity/identity.ts';
+
+/** The roles behind each permission. `public` needs no identity at all. */
+const permissions = {
+  public: [],
+  /** Whoever belongs to the team. */
+  team: ['owner', 'designer', 'operator', 'approver'],
+  /** Draws and publishes playbooks. */
+  design: ['owner', 'designer'],
+  /** Launches and steers activities, keeps communities. */
+  operate: ['owner', 'operator'],
+  /** People, keys, and who may do what. */
+  manage: ['owner'],
+} as const satisfies Readonly<Record<string, readonly Role[]>>;
+
+export type Permission = keyof typeof permissions;
+
+/** Every route of the server. A route without an entry cannot be registered. */
+export const access = {
+  'GET /': 'public',
+  'GET /healthz': 'public',
+  'GET /metrics': 'team',
+  'GET /setup': 'public',
+  'GET /setup.js': 'public',
+  'GET /docs': 'public',
+  'GET /docs/': 'public',
+  'GET /docs/json': 'public',
+  'GET /docs/yaml': 'public',
+  'GET /docs/*': 'public',
+  'GET /docs/static/*': 'public',
+  'GET /docs/static/index.html': 'public',
+  'GET /docs/static/swagger-initializer.js': 'public',
+  'POST /api/setup': 'public',
+  'POST /api/login': 'public',
+  'POST /api/logout': 'public',
+  'POST /api/invitations/accept': 'public',
+  'GET /api/me': 'team',
+  'GET /api/invitations': 'manage',
+  'POST /api/invitations': 'manage',
+  'DELETE /api/invitations/:id': 'manage',
+  'GET /api/users': 'team',
+  'PATCH /api/users/:id': 'manage',
+  'GET /api/api-keys': 'manage',
+  'POST /api/api-keys': 'manage',
+  'DELETE /api/api-keys/:id': 'manage',
+  'GET /api/audit': 'manage',
+  'POST /api/check': 'team',
+  'POST /api/rehearse': 'team',
+  'GET /api/steps': 'team',
+  'GET /api/playbooks': 'team',
+  'POST /api/playbooks': 'design',
+  'GET /api/playbooks/:id': 'team',
+  'GET /api/playbooks/:id/draft': 'team',
+  'PUT /api/playbooks/:id/draft': 'design',
+  'POST /api/playbooks/:id/publish': 'design',
+  'GET /api/playbooks/:id/changes': 'team',
+  'GET /api/playbooks/:id/versions': 'team',
+  'GET /api/playbooks/:id/versions/:number': 'team',
+  'GET /api/playbooks/:id/launching': 'team',
+  'GET /api/runs': 'team',
+  'POST /api/runs': 'operate',
+  'GET /api/runs/:id': 'team',
+  'GET /api/runs/:id/nodes/:node': 'team',
+  'GET /api/runs/:id/subjects/:graph/:ordinal': 'team',
+  'GET /api/runs/:id/stuck': 'team',
+  'GET /api/runs/:id/deliveries': 'team',
+  'GET /api/runs/:id/audit': 'team',
+  'GET /api/runs/:id/trace': 'team',
+  'GET /api/runs/:id/live': 'team',
+  'POST /api/runs/:id/control': 'operate',
+  'POST /api/runs/:id/control/preview': 'operate',
+  'GET /api/runs/:id/forms': 'team',
+  'GET /api/runs/:id/reports': 'team',
+  'GET /api/tasks': 'team',
+  'GET /api/tasks/:id': 'team',
+  'POST /api/tasks/:id/accept': 'team',
+  'POST /api/tasks/:id/decide': 'team',
+  'GET /api/forms/:id': 'team',
+  'GET /api/forms/:id/answers': 'operate',
+  'POST /api/forms/:id/answers': 'operate',
+  'POST /api/events': 'operate',
+  'GET /api/members': 'team',
+  'POST /api/members': 'operate',
+  'GET /api/members/:id': 'team',
+  'PATCH /api/members/:id': 'operate',
+  'POST /api/members/:id/consents': 'operate',
+  'DELETE /api/members/:id/consents/:purpose': 'operate',
+  'POST /api/members/:id/opt-outs': 'operate',
+  'GET /api/communities': 'team',
+  'POST /api/communities': 'operate',
+  'GET /api/groups': 'team',
+  'POST /api/groups': 'operate',
+  'PATCH /api/groups/:id': 'operate',
+  'POST /api/groups/:id/members': 'operate',
+  'GET /api/reports/:id': 'team',
+  'GET /api/reports/:id/markdown': 'team',
+  'PUT /api/reports/:id/sections': 'operate',
+  'POST /api/reports/:id/submit': 'operate',
+  'GET /api/notices': 'team',
+  'POST /api/notices/:id/seen': 'team',
+  'GET /api/schedules': 'team',
+  'POST /api/schedules': 'operate',
+  'DELETE /api/schedules/:id': 'operate',
+} as const satisfies Readonly<Record<string, Permission>>;
+
+/** A route of the table, as `METHOD /path`. */
+export type RouteKey = keyof typeof access;
+
+/** True for an entry of the table. */
+export const isRoute = (key: string): key is RouteKey => Object.hasOwn(access, key);
+
+/** Reading the head of a page needs what reading the page needs. */
+export const routeKey = (method: string, url: string): string =>
+  `${method === 'HEAD' ? 'GET' : method} ${url}`;
+
+/** What the check says about a request. */
+export type Verdict = 'allowed' | 'unauthenticated' | 'not-found';
+
+/**
+ * The one access check. Somebody without the right gets the answer that a route which does not exist gives,
+ * and so does whoever is not known: nobody learns from a refusal what there is.
+ */
+export function check(key: string | undefined, who: Identity | undefined): Verdict {
+  const permission = key !== undefined && isRoute(key) ? access[key] : undefined;
+  if (permission === 'public') return 'allowed';
+  if (who === undefined) return 'unauthenticated';
+  if (permission === undefined) return 'not-found';
+  const allowed: readonly Role[] = permissions[permission];
+  return allowed.some((role) => who.roles.includes(role)) ? 'allowed' : 'not-found';
+}

@@ -1,0 +1,144 @@
+// The HTTP application: security headers, limits, identity, the access check, one shape for every refusal, and the routes.
+// It opens no database and listens nowhere: the process (server.ts) and the tests hand in what it stands on.
+import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
+import cookie from '@fastify/cookie';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import { fastifySSE } from '@fastify/sse';
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { check, isRoute, routeKey } from './access.ts';
+import { describeApi } from './describe.ts';
+import { csrf, identify } from './identity/request.ts';
+import type { Identity } from './identity/identity.ts';
+import { languageOf, problemBody, Refusal, type Language } from './refusal.ts';
+import type { Deps } from './route.ts';
+import { routes } from './routes/index.ts';
+import { measureRequests } from './measure.ts';
+import { refusalOf } from './refusal-of.ts';
+import { makeValidators } from './validate.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks; undefined for strangers. Set before anything else. */
+    who: Identity | undefined;
+    language: Language;
+  }
+}
+
+/** Requests a minute from one caller, before it is asked to slow down. */
+const PER_MINUTE = 1_200;
+
+/** Builds the application; the caller listens and closes. */
+export async function buildApp(
+  deps: Deps,
+  {
+    logger,
+    perMinute = PER_MINUTE,
+  }: { readonly logger?: FastifyBaseLogger; readonly perMinute?: number } = {},
+): Promise<FastifyInstance> {
+  const app: FastifyInstance = Fastify({
+    ...(logger === undefined ? { logger: false } : { loggerInstance: logger }),
+    // Which routes are called is counted; a line for each request would say who does what when.
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => randomUUID(),
+    routerOptions: { ignoreTrailingSlash: false, maxParamLength: 200 },
+    bodyLimit: 1_048_576,
+    requestTimeout: 60_000,
+    return503OnClosing: true,
+    forceCloseConnections: 'idle',
+  });
+  app.setValidatorCompiler(makeValidators());
+  // What the documentation says about an answer must not decide what is in it.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  app.decorateRequest('who', undefined);
+  app.decorateRequest('language', 'zh');
+  guardRoutes(app);
+  await secure(app, deps, perMinute);
+  answerRefusals(app);
+  guardRequests(app, deps);
+  measureRequests(app);
+  await describeApi(app, deps);
+  await app.register(fastifySSE, { heartbeatInterval: 15_000 });
+  await app.register((scope, _options, done) => {
+    routes(scope, deps);
+    done();
+  });
+  return app;
+}
+
+/** A route that the access table does not know cannot be registered. */
+function guardRoutes(app: FastifyInstance): void {
+  app.addHook('onRoute', ({ method, url }) => {
+    for (const one of [method].flat()) {
+      const key = routeKey(one, url);
+      if (!isRoute(key)) throw new Error(`${key} has no entry in the table of server/access.ts.`);
+    }
+  });
+}
+
+async function secure(app: FastifyInstance, { publicUrl }: Deps, perMinute: number): Promise<void> {
+  const encrypted = publicUrl.startsWith('https:');
+  await app.register(cookie);
+  await app.register(helmet, {
+    hsts: encrypted,
+    contentSecurityPolicy: {
+      directives: {
+        defaultSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        frameAncestors: ["'none'"],
+        // Without encryption a browser must not be told to use it.
+        upgradeInsecureRequests: encrypted ? [] : null,
+      },
+    },
+    referrerPolicy: { policy: 'no-referrer' },
+  });
+  await app.register(rateLimit, {
+    max: perMinute,
+    timeWindow: '1 minute',
+    hook: 'onRequest',
+    errorResponseBuilder: (_request, { ttl }) =>
+      new Refusal('too-many-requests', { values: { seconds: Math.ceil(ttl / 1000) } }),
+  });
+}
+
+/** Identity, access, origin: in this order, before a body is read. */
+function guardRequests(app: FastifyInstance, deps: Deps): void {
+  app.addHook('onRequest', async (request) => {
+    request.language = languageOf(request.headers['accept-language']);
+    const { url } = request.routeOptions;
+    const key = url === undefined ? undefined : routeKey(request.method, url);
+    request.who = await identify(request, deps);
+    const verdict = check(key, request.who);
+    if (verdict !== 'allowed') throw new Refusal(verdict);
+    csrf(request, deps);
+  });
+}
+
+function answerRefusals(app: FastifyInstance): void {
+  app.setNotFoundHandler(() => {
+    throw new Refusal('not-found');
+  });
+  app.setErrorHandler((error, request, reply) => {
+    const refusal = refusalOf(error, request);
+    if (refusal.code === 'internal') {
+      request.log.error({ reference: request.id, error: describe(error) }, 'a request failed');
+    }
+    const body = problemBody(refusal, request.language);
+    void reply
+      .code(body.status)
+      .header('content-language', request.language === 'zh' ? 'zh-CN' : 'en')
+      .type('application/problem+json; charset=utf-8')
+      .send(JSON.stringify(body));
+  });
+}
+
+// Messages of the database may quote what somebody has written: the log gets its place in the code, not the words.
+function describe(error: unknown): Readonly<Record<string, unknown>> {
+  if (!(error instanceof Error)) return { kind: typeof error };
+  const { name, stack } = error;
+  const code = 'code' in error ? error.code : undefined;
+  return { name, code, at: stack?.split('\n').slice(1, 6).join('\n'), status: STATUS_CODES[500] };
+}

@@ -1,0 +1,50 @@
+// A review's Markdown by sections: what the run computed, and what people write. Pure.
+
+/** The number of the last section that is computed; the sections after it are people's. */
+const LAST_COMPUTED = 3;
+
+/** One section. */
+export interface Section {
+  readonly heading: string;
+  readonly text: string;
+  /** Computed from what was recorded: nobody changes it. */
+  readonly computed: boolean;
+}
+
+/** The sections of a review, in order; what stands before the first is not among them. */
+export function sectionsOf(markdown: string): Section[] {
+  return split(markdown)
+    .slice(1)
+    .map((part) => {
+      const [heading = '', ...lines] = part.split('\n');
+      return { heading, text: lines.join('\n').trim(), computed: isComputed(heading) };
+    });
+}
+
+/** Replaces sections that people write. `unknown`: a heading that there is not, or that is computed. */
+export function rewrite(
+  markdown: string,
+  wanted: Readonly<Record<string, string>>,
+): { readonly text: string; readonly unknown?: string } {
+  const sections = sectionsOf(markdown);
+  const unknown = Object.keys(wanted).find(
+    (heading) => !sections.some((it) => it.heading === heading && !it.computed),
+  );
+  if (unknown !== undefined) return { text: markdown, unknown };
+  const [head = ''] = split(markdown);
+  const parts = sections.map(({ heading, text }) => {
+    const own = Object.hasOwn(wanted, heading) ? wanted[heading] : undefined;
+    return `## ${heading}\n\n${own === undefined ? text : demoted(own)}`.trimEnd();
+  });
+  return { text: `${[head.trimEnd(), ...parts].join('\n\n')}\n` };
+}
+
+const split = (markdown: string): string[] => markdown.split(/^## /m);
+
+const isComputed = (heading: string): boolean => {
+  const number = /^(\d+) /.exec(heading)?.[1];
+  return number !== undefined && Number(number) <= LAST_COMPUTED;
+};
+
+// A heading of the second level inside of a section would become a section of its own.
+const demoted = (text: string): string => text.replaceAll('\r\n', '\n').replaceAll(/^##? /gm, '### ').trim();

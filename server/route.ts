@@ -1,0 +1,117 @@
+// How a route is declared: its key in the access table, its schemas, its sentence for the documentation, and what it does.
+// Types of parameters and bodies follow from their schemas, so a handler reads what was checked and nothing else.
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import type { FromSchema, JsonSchema } from '../engine/json.ts';
+import type { Instant } from '../engine/instant.ts';
+import type { Store } from '../workers/store/client.ts';
+import type { Temporal } from '../workers/temporal.ts';
+import { access, type RouteKey } from './access.ts';
+import type { Identity } from './identity/identity.ts';
+import type { Language } from './refusal.ts';
+import type { Sentence } from './settings.ts';
+
+/** What the routes stand on. */
+export interface Deps {
+  readonly store: Store;
+  readonly temporal: Temporal;
+  /** The time on the wall. */
+  readonly clock: () => Instant;
+  /** Where people reach the server. */
+  readonly publicUrl: string;
+  /** The data folder, for the state of an installation that `npm start` runs. */
+  readonly home: string;
+}
+
+/** One request, checked and known. */
+export interface Call<P, Q, B, Who> {
+  readonly params: P;
+  readonly query: Q;
+  readonly body: B;
+  readonly who: Who;
+  readonly language: Language;
+  readonly now: Instant;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+type Known<Key extends RouteKey> = (typeof access)[Key] extends 'public' ? Identity | undefined : Identity;
+
+/** A route's declaration. */
+export interface Route<Key extends RouteKey, P, Q, B> {
+  readonly says: Sentence;
+  readonly tag: string;
+  readonly params?: P;
+  readonly query?: Q;
+  readonly body?: B;
+  /** Description of the answer, for the documentation. */
+  readonly answers?: string;
+  /** Of a success. Default 200. */
+  readonly status?: number;
+  /** Largest body in bytes. Default 1 MiB. */
+  readonly limit?: number;
+  /** Requests a minute from one caller, where fewer are wanted than elsewhere. */
+  readonly perMinute?: number;
+  readonly handle: (call: Call<FromSchema<P>, FromSchema<Q>, FromSchema<B>, Known<Key>>) => unknown;
+}
+
+/** Registers a route under its key of the access table. */
+export function route<
+  const Key extends RouteKey,
+  const P extends JsonSchema,
+  const Q extends JsonSchema,
+  const B extends JsonSchema,
+>(app: FastifyInstance, { clock }: Pick<Deps, 'clock'>, key: Key, declaration: Route<Key, P, Q, B>): void {
+  const [method = '', url = ''] = key.split(' ');
+  const { says, tag, params, query, body, answers, status = 200, limit, perMinute, handle } = declaration;
+  app.route({
+    method: method as HTTPMethods,
+    url,
+    ...(limit === undefined ? {} : { bodyLimit: limit }),
+    ...(perMinute === undefined ? {} : { config: { rateLimit: { max: perMinute, timeWindow: '1 minute' } } }),
+    schema: {
+      summary: says.en,
+      description: `${says.zh}\n\nPermission: ${access[key]}.`,
+      tags: [tag],
+      ...(params === undefined ? {} : { params }),
+      ...(query === undefined ? {} : { querystring: query }),
+      ...(body === undefined ? {} : { body }),
+      response: {
+        [status]: { description: answers ?? 'Done.', type: 'object', additionalProperties: true },
+        default: { $ref: 'Problem#' },
+      },
+    },
+    handler: async (request, reply) => {
+      const result = await handle({
+        // Their schemas have checked them.
+        params: request.params as FromSchema<P>,
+        query: request.query as FromSchema<Q>,
+        body: request.body as FromSchema<B>,
+        who: request.who as Known<Key>,
+        language: request.language,
+        now: clock(),
+        request,
+        reply,
+      });
+      if (reply.sent) return reply;
+      return reply.code(status).send(result ?? {});
+    },
+  });
+}
+
+/** Path parameters that name one row. */
+export const byId = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['id'],
+  properties: { id: { type: 'string', format: 'uuid' } },
+} as const;
+
+/** A list is read page by page: `after` is the `next` of the page before. */
+export const paged = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    after: { type: 'string', maxLength: 200 },
+    limit: { type: 'integer', minimum: 1, maximum: 500 },
+  },
+} as const;

@@ -1,0 +1,82 @@
+// The operators' commands to a run, and what each would change.
+import type { FastifyInstance } from 'fastify';
+import { typed } from '../../engine/json.ts';
+import { byId, route, type Deps } from '../route.ts';
+import { checkOrder, giveOrder, type Order } from '../runs/control.ts';
+import { preview } from '../runs/preview.ts';
+
+const name = { type: 'string', minLength: 1, maxLength: 100 } as const;
+const reason = { type: 'string', minLength: 1, maxLength: 500 } as const;
+const shape = (what: readonly string[], properties: object, required: readonly string[] = []) => ({
+  type: 'object',
+  additionalProperties: false,
+  required: ['do', ...required],
+  properties: { do: { enum: what }, reason, ...properties },
+});
+const params = { type: 'object', minProperties: 1, maxProperties: 100 };
+const text = {
+  type: 'object',
+  minProperties: 1,
+  maxProperties: 20,
+  additionalProperties: { type: 'string', maxLength: 20_000 },
+};
+
+const order = typed<Order>({
+  type: 'object',
+  required: ['do'],
+  discriminator: { propertyName: 'do' },
+  oneOf: [
+    shape(['pause', 'cancel'], {}),
+    shape(['resume'], { policy: { enum: ['hold', 'skip', 'shift'] } }),
+    shape(['retime', 'set-param'], { params }, ['params']),
+    shape(
+      ['retext'],
+      { texts: { type: 'object', minProperties: 1, maxProperties: 100, additionalProperties: text } },
+      ['texts'],
+    ),
+    shape(
+      ['retry', 'skip', 'end'],
+      {
+        node: name,
+        ordinal: { type: 'integer', minimum: 0, maximum: 1_000_000 },
+        lap: { type: 'integer', minimum: 0 },
+      },
+      ['node'],
+    ),
+  ],
+});
+
+export function controlRoutes(app: FastifyInstance, deps: Deps): void {
+  const { store } = deps;
+  route(app, deps, 'POST /api/runs/:id/control', {
+    tag: 'runs',
+    says: {
+      zh: '给运行一个命令：暂停、继续、取消、改期、改参数、改文字；对一次到访：重试、跳过、结束。',
+      en: 'Gives a run a command: pause, resume, cancel, retime, set-param, retext; to one visit: retry, skip, end.',
+    },
+    params: byId,
+    body: order,
+    status: 202,
+    handle: async ({ params: { id }, body, who, now }) => {
+      await giveOrder(deps, { who, id, order: body, now });
+      return { accepted: true };
+    },
+  });
+  route(app, deps, 'POST /api/runs/:id/control/preview', {
+    tag: 'runs',
+    says: {
+      zh: '这个命令会改变什么：哪些步骤换了时刻或文字，什么已经来不及。',
+      en: 'What the command would change: which steps get another instant or text, and what has become impossible.',
+    },
+    params: byId,
+    body: order,
+    handle: async ({ params: { id }, body, who, now }) => {
+      const { run, correction, template } = await checkOrder(store.pool, who, id, body);
+      const touched = await preview(store.pool, run, { correction, template, now });
+      const impossible = touched.flatMap(({ node, instants }) =>
+        instants.some((it) => it.impossible) ? [node] : [],
+      );
+      return { touched, impossible };
+    },
+  });
+}

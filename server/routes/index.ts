@@ -1,0 +1,45 @@
+// All routes. Each file owns one resource; the table of server/access.ts says who may use them.
+import type { FastifyInstance } from 'fastify';
+import type { Deps } from '../route.ts';
+import { checkRoutes } from './check.ts';
+import { communityRoutes } from './communities.ts';
+import { controlRoutes } from './control.ts';
+import { eventRoutes } from './events.ts';
+import { formRoutes } from './forms.ts';
+import { healthRoutes } from './health.ts';
+import { liveRoutes } from './live.ts';
+import { memberRoutes } from './members.ts';
+import { noticeRoutes } from './notices.ts';
+import { pageRoutes } from './pages.ts';
+import { peopleRoutes } from './people.ts';
+import { playbookRoutes } from './playbooks.ts';
+import { reportRoutes } from './reports.ts';
+import { runRoutes } from './runs.ts';
+import { sessionRoutes } from './session.ts';
+import { taskRoutes } from './tasks.ts';
+import { versionRoutes } from './versions.ts';
+
+const REGISTER = [
+  healthRoutes,
+  pageRoutes,
+  sessionRoutes,
+  peopleRoutes,
+  checkRoutes,
+  playbookRoutes,
+  versionRoutes,
+  runRoutes,
+  controlRoutes,
+  liveRoutes,
+  taskRoutes,
+  formRoutes,
+  reportRoutes,
+  eventRoutes,
+  memberRoutes,
+  communityRoutes,
+  noticeRoutes,
+];
+
+/** Registers every route. */
+export function routes(app: FastifyInstance, deps: Deps): void {
+  for (const register of REGISTER) register(app, deps);
+}

@@ -1,0 +1,57 @@
+// Live progress of a run by server-sent events: what happened since the id that the reader has seen last, then on and on.
+// One light question a second per reader; a reader that comes back names its last id and misses nothing.
+import { setTimeout as pause } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
+import { eventsAfter } from '../../workers/store/run-event.ts';
+import { byId, type Deps } from '../route.ts';
+import { findRun } from '../runs/find.ts';
+import { statusOf } from '../runs/inspect.ts';
+import { runOf } from '../../workers/store/run.ts';
+
+const POLL_MS = 1_000;
+const OVER = new Set(['completed', 'cancelled', 'failed']);
+
+export function liveRoutes(app: FastifyInstance, { store: { pool } }: Deps): void {
+  let closing = false;
+  app.addHook('preClose', (done) => {
+    closing = true;
+    done();
+  });
+  app.get(
+    '/api/runs/:id/live',
+    {
+      // 'only': without it a request that has no Accept header is answered with an error.
+      sse: 'only',
+      schema: {
+        summary: 'Live progress as server-sent events: `status` first and on each change, then what happens.',
+        description:
+          '运行的实时进展（server-sent events）。带 Last-Event-ID 从那里继续。\n\nPermission: team.',
+        tags: ['runs'],
+        params: byId,
+      },
+    },
+    async (request, reply) => {
+      // The access check has let them in.
+      const who = request.who!;
+      const { id } = request.params as { readonly id: string };
+      await findRun(pool, who, id);
+      let after = Number(/^\d{1,15}$/.exec(reply.sse.lastEventId ?? '')?.[0] ?? 0);
+      let told = '';
+      reply.sse.keepAlive();
+      for (;;) {
+        const events = await eventsAfter(pool, { team: who.team, run: id, after });
+        for (const { id: no, kind, ...rest } of events) {
+          await reply.sse.send({ id: String(no), event: kind, data: rest });
+          after = no;
+        }
+        const now = await runOf(pool, id);
+        const status = statusOf(now?.status ?? 'failed');
+        if (status !== told) await reply.sse.send({ event: 'status', data: { status } });
+        told = status;
+        if (closing || !reply.sse.isConnected || (OVER.has(status) && events.length === 0)) break;
+        await pause(POLL_MS);
+      }
+      reply.sse.close();
+    },
+  );
+}

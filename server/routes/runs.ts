@@ -1,0 +1,240 @@
+// Runs: launched, listed, looked into. Commands are in control.ts, live progress in live.ts.
+import type { FastifyInstance } from 'fastify';
+import { isoOf, type Instant } from '../../engine/instant.ts';
+import type { JsonObject } from '../../engine/json.ts';
+import { typed } from '../../engine/json.ts';
+import { Refusal } from '../refusal.ts';
+import { byId, paged, route, type Deps } from '../route.ts';
+import { findRun, subjectName } from '../runs/find.ts';
+import { overview, statusOf, timeline } from '../runs/inspect.ts';
+import { launch, type LaunchOrder } from '../runs/launch.ts';
+import { visitsOn } from '../runs/positions.ts';
+import { traceOf } from '../runs/trace.ts';
+
+const uuid = { type: 'string', format: 'uuid' } as const;
+const name = { type: 'string', minLength: 1, maxLength: 100 } as const;
+
+const order = typed<LaunchOrder>({
+  type: 'object',
+  additionalProperties: false,
+  required: ['playbook'],
+  properties: {
+    playbook: uuid,
+    version: { type: 'integer', minimum: 1 },
+    params: { type: 'object' },
+    roles: {
+      type: 'object',
+      maxProperties: 100,
+      additionalProperties: { type: 'array', maxItems: 100, items: uuid },
+    },
+    community: uuid,
+    groups: { type: 'array', maxItems: 1_000, uniqueItems: true, items: uuid },
+    members: { type: 'integer', minimum: 0, maximum: 10_000 },
+    seed: { type: 'integer', minimum: 0, maximum: 2_147_483_647 },
+    start: { type: 'string', minLength: 1, maxLength: 40 },
+    fast: { type: 'boolean' },
+    script: { type: 'array', maxItems: 10_000 },
+    key: name,
+  },
+});
+
+const STATUSES = ['waiting', 'running', 'paused', 'stopping', 'completed', 'cancelled', 'failed'] as const;
+
+export function runRoutes(app: FastifyInstance, deps: Deps): void {
+  const { store } = deps;
+
+  route(app, deps, 'POST /api/runs', {
+    tag: 'runs',
+    says: {
+      zh: '启动一个已发布的剧本。Temporal 还没准备好时，运行先等着（waiting），准备好后自动开始。',
+      en: 'Launches a published playbook. While Temporal is still being prepared the run waits, and begins by itself.',
+    },
+    body: order,
+    limit: 4_000_000,
+    status: 201,
+    handle: async ({ body, who, now }) => {
+      const { run, created, waiting, plan } = await launch(deps, { who, order: body, now });
+      return { id: run, created, status: waiting ? 'waiting' : 'running', plan };
+    },
+  });
+
+  route(app, deps, 'GET /api/runs', {
+    tag: 'runs',
+    says: { zh: '运行列表，最近的在前。', en: 'The runs, latest first.' },
+    query: {
+      ...paged,
+      properties: { ...paged.properties, playbook: uuid, status: { enum: STATUSES } },
+    } as const,
+    handle: async ({ query, who }) => {
+      const limit = query.limit ?? 50;
+      const { rows } = await store.pool.query<{ id: string; status: string }>(
+        `select r.id, r.playbook_id as playbook, p.key, p.title, v.number as version, r.mode::text, r.status::text,
+           r.status_reason as reason, r.start_at as start, r.ended_at as ended, r.launched_at as "launchedAt",
+           r.launched_by as "launchedBy",
+           (select count(*) from stuck_visit k where k.run_id = r.id and k.resolved_at is null) as stuck,
+           (select count(*) from task t where t.run_id = r.id and t.state in ('open', 'accepted', 'escalated'))
+             as "openTasks"
+         from run r join playbook p on p.id = r.playbook_id join playbook_version v on v.id = r.version_id
+         where r.team_id = $1 and ($2::uuid is null or r.playbook_id = $2) and ($3::text is null or r.status::text = $3)
+           and ($4::uuid is null or r.id < $4)
+         order by r.id desc limit $5`,
+        [
+          who.team,
+          query.playbook ?? null,
+          query.status === 'waiting' ? 'scheduled' : (query.status ?? null),
+          /^[0-9a-f-]{36}$/i.test(query.after ?? '') ? query.after : null,
+          limit,
+        ],
+      );
+      const runs = rows.map((row) => ({ ...row, status: statusOf(row.status) }));
+      return { runs, next: rows.length === limit ? rows.at(-1)!.id : null };
+    },
+  });
+
+  route(app, deps, 'GET /api/runs/:id', {
+    tag: 'runs',
+    says: {
+      zh: '一次运行：状态、每个步骤上的人数和经过、任务、消息、停住的到访。',
+      en: 'One run: its state, who stands on and has passed each step, tasks, deliveries, stuck visits.',
+    },
+    params: byId,
+    handle: async ({ params, who }) => overview(store.pool, await findRun(store.pool, who, params.id)),
+  });
+
+  route(app, deps, 'GET /api/runs/:id/trace', {
+    tag: 'runs',
+    says: {
+      zh: '与彩排同样格式的完整经过。',
+      en: 'The whole course of events, in the shape that rehearsals print.',
+    },
+    params: byId,
+    handle: async ({ params, who }) => traceOf(store.pool, await findRun(store.pool, who, params.id)),
+  });
+
+  visitRoutes(app, deps);
+  aboutRoutes(app, deps);
+}
+
+function visitRoutes(app: FastifyInstance, deps: Deps): void {
+  const { pool } = deps.store;
+  route(app, deps, 'GET /api/runs/:id/nodes/:node', {
+    tag: 'runs',
+    says: { zh: '现在站在一个步骤上的对象。', en: 'Who stands on a step now.' },
+    params: {
+      type: 'object',
+      required: ['id', 'node'],
+      properties: { ...byId.properties, node: name },
+    } as const,
+    query: { type: 'object', properties: { limit: paged.properties.limit } } as const,
+    handle: async ({ params, query, who }) => {
+      const run = await findRun(pool, who, params.id);
+      const node = run.plan.nodes.findIndex(({ id }) => id === params.node);
+      if (node < 0) throw new Refusal('not-found');
+      const visits = await visitsOn(pool, { run, node, limit: query.limit ?? 100 });
+      const { graph } = run.plan.nodes[node]!;
+      return {
+        visits: visits.map(({ since, wake, ...visit }) => ({
+          ...visit,
+          subject: subjectName(run, graph, visit.ordinal),
+          since: isoOf(since),
+          wake: wake === null ? null : isoOf(wake),
+        })),
+      };
+    },
+  });
+
+  route(app, deps, 'GET /api/runs/:id/subjects/:graph/:ordinal', {
+    tag: 'runs',
+    says: {
+      zh: '一个对象的经过，和每个决定的原因。活动本身是 campaign/0。',
+      en: 'The way of one subject, with the reason of each decision. The activity itself is campaign/0.',
+    },
+    params: {
+      type: 'object',
+      required: ['id', 'graph', 'ordinal'],
+      properties: {
+        ...byId.properties,
+        graph: name,
+        ordinal: { type: 'integer', minimum: 0, maximum: 1_000_000 },
+      },
+    } as const,
+    handle: async ({ params, who }) => {
+      const run = await findRun(pool, who, params.id);
+      const graph = run.plan.graphs.findIndex(({ id }) => id === params.graph);
+      const way = graph < 0 ? undefined : await timeline(pool, run, { graph, ordinal: params.ordinal });
+      if (way === undefined) throw new Refusal('not-found');
+      return way;
+    },
+  });
+
+  route(app, deps, 'GET /api/runs/:id/stuck', {
+    tag: 'runs',
+    says: { zh: '停住、等人决定的到访。', en: 'Visits that are parked until somebody decides.' },
+    params: byId,
+    handle: async ({ params, who }) => {
+      const run = await findRun(pool, who, params.id);
+      const { rows } = await pool.query<{
+        node: number;
+        ordinal: number;
+        lap: number;
+        at: Instant;
+        reason: string;
+      }>(
+        `select node, ordinal, lap, ms_of(at) as at, reason from stuck_visit
+         where run_id = $1 and resolved_at is null order by at, node, ordinal limit 1000`,
+        [run.id],
+      );
+      return {
+        stuck: rows.map(({ node, at, ...visit }) => ({
+          ...visit,
+          at: isoOf(at),
+          node: run.plan.nodes[node]?.id,
+          subject: subjectName(run, run.plan.nodes[node]?.graph ?? 0, visit.ordinal),
+        })),
+      };
+    },
+  });
+}
+
+function aboutRoutes(app: FastifyInstance, deps: Deps): void {
+  const { pool } = deps.store;
+  route(app, deps, 'GET /api/runs/:id/deliveries', {
+    tag: 'runs',
+    says: {
+      zh: '发出和没有发出的消息：按步骤、渠道、状态和原因计数。',
+      en: 'What was sent and what was withheld, by step, channel, state and reason.',
+    },
+    params: byId,
+    handle: async ({ params, who }) => {
+      const run = await findRun(pool, who, params.id);
+      const { rows } = await pool.query<{ node: number; at: Instant }>(
+        `select m.node, m.channel, m.class::text, m.mode, d.state::text, d.skip_reason as reason,
+           count(*) as recipients, sum(d.heads) as heads, ms_of(min(d.at)) as at
+         from delivery d join message m on m.id = d.message_id where d.run_id = $1
+         group by m.node, m.channel, m.class, m.mode, d.state, d.skip_reason order by min(d.at)`,
+        [run.id],
+      );
+      return {
+        deliveries: rows.map(({ node, at, ...row }) => ({
+          node: run.plan.nodes[node]?.id,
+          at: isoOf(at),
+          ...row,
+        })),
+      };
+    },
+  });
+  route(app, deps, 'GET /api/runs/:id/audit', {
+    tag: 'runs',
+    says: { zh: '谁对这次运行做了什么。', en: 'Who did what to this run.' },
+    params: byId,
+    handle: async ({ params, who }) => {
+      const run = await findRun(pool, who, params.id);
+      const { rows } = await pool.query<JsonObject>(
+        `select id, at, actor_kind as "actorKind", actor_id as actor, action, reason, detail from audit_log
+         where team_id = $1 and subject = 'run/' || $2 order by id limit 1000`,
+        [who.team, run.id],
+      );
+      return { entries: rows };
+    },
+  });
+}

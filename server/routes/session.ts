@@ -1,0 +1,148 @@
+// Coming in: setting up, logging in and out, accepting an invitation, and who one is.
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Instant } from '../../engine/instant.ts';
+import { inTransaction, type Sql } from '../../workers/store/client.ts';
+import { audit } from '../audit.ts';
+import { minutesToWait, noteAttempt } from '../identity/attempts.ts';
+import { beginSession, endSession, type Identity } from '../identity/identity.ts';
+import { accept, type Acceptance } from '../identity/invitations.ts';
+import { isPassword } from '../identity/password.ts';
+import { cookieName } from '../identity/request.ts';
+import { Refusal } from '../refusal.ts';
+import { route, type Deps } from '../route.ts';
+
+const PER_MINUTE = 30;
+
+const acceptance = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['token', 'email', 'name', 'password'],
+  properties: {
+    token: { type: 'string', minLength: 10, maxLength: 200 },
+    email: { type: 'string', format: 'email', maxLength: 254 },
+    name: { type: 'string', minLength: 1, maxLength: 100 },
+    password: { type: 'string', minLength: 10, maxLength: 200 },
+    locale: { enum: ['zh-CN', 'en'] },
+  },
+} as const;
+
+const credentials = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['email', 'password'],
+  properties: {
+    email: { type: 'string', minLength: 1, maxLength: 254 },
+    password: { type: 'string', minLength: 1, maxLength: 200 },
+  },
+} as const;
+
+export function sessionRoutes(app: FastifyInstance, deps: Deps): void {
+  const { store } = deps;
+  route(app, deps, 'POST /api/setup', {
+    tag: 'session',
+    says: {
+      zh: '用 npm start 打印的链接创建第一位负责人。',
+      en: 'Creates the first owner by the link that `npm start` prints.',
+    },
+    body: acceptance,
+    perMinute: PER_MINUTE,
+    status: 201,
+    handle: async ({ body, now, reply }) => {
+      const { rows } = await store.pool.query<{ users: boolean }>(
+        'select exists (select from user_account) as users',
+      );
+      if (rows[0]!.users) throw new Refusal('link-used', { place: '/token' });
+      return join(deps, reply, { ...body, now }, 'team.setup');
+    },
+  });
+
+  route(app, deps, 'POST /api/invitations/accept', {
+    tag: 'session',
+    says: { zh: '用邀请链接创建自己的账号。', en: 'Creates one’s own account by an invitation link.' },
+    body: acceptance,
+    perMinute: PER_MINUTE,
+    status: 201,
+    handle: ({ body, now, reply }) => join(deps, reply, { ...body, now }, 'user.join'),
+  });
+  comeAndGoRoutes(app, deps);
+}
+
+function comeAndGoRoutes(app: FastifyInstance, deps: Deps): void {
+  const { store, publicUrl } = deps;
+  route(app, deps, 'POST /api/login', {
+    tag: 'session',
+    says: { zh: '登录；会话在 Cookie 里。', en: 'Logs in; the session is a cookie.' },
+    body: credentials,
+    perMinute: PER_MINUTE,
+    handle: async ({ body, now, request, reply }) => {
+      const attempt = { email: body.email.toLowerCase(), address: request.ip };
+      const minutes = await minutesToWait(store.pool, attempt, now);
+      if (minutes > 0) throw new Refusal('too-many-attempts', { values: { minutes } });
+      const { rows } = await store.pool.query<{
+        id: string;
+        team: number;
+        name: string;
+        roles: string[];
+        hash: string;
+      }>(
+        `select id, team_id as team, name, roles::text[] as roles, password_hash as hash
+         from user_account where email = $1 and disabled_at is null`,
+        [attempt.email],
+      );
+      const user = rows[0];
+      const ok = await isPassword(user?.hash, body.password);
+      await noteAttempt(store.pool, attempt, ok, now);
+      if (!ok || user === undefined) throw new Refusal('login-failed');
+      await letIn(deps, reply, store.pool, { ...user, now });
+      return { id: user.id, name: user.name, roles: user.roles };
+    },
+  });
+
+  route(app, deps, 'POST /api/logout', {
+    tag: 'session',
+    says: { zh: '结束会话。', en: 'Ends the session.' },
+    handle: async ({ request, reply }) => {
+      const name = cookieName(publicUrl);
+      const token = request.cookies[name];
+      if (token !== undefined) await endSession(store.pool, token);
+      void reply.clearCookie(name, { path: '/' });
+      return {};
+    },
+  });
+
+  route(app, deps, 'GET /api/me', {
+    tag: 'session',
+    says: { zh: '我是谁，能做什么。', en: 'Who I am, and what I may do.' },
+    handle: ({ who }) => ({ kind: who.kind, id: who.id, name: who.name, roles: who.roles }),
+  });
+}
+
+/** Begins a session and puts its token into the cookie. */
+async function letIn(
+  { publicUrl }: Deps,
+  reply: FastifyReply,
+  sql: Sql,
+  user: { readonly id: string; readonly team: number; readonly now: Instant },
+): Promise<void> {
+  const { token, maxAgeMs } = await beginSession(sql, user, user.now);
+  void reply.setCookie(cookieName(publicUrl), token, {
+    path: '/',
+    httpOnly: true,
+    sameSite: 'lax',
+    secure: publicUrl.startsWith('https:'),
+    maxAge: Math.floor(maxAgeMs / 1000),
+  });
+}
+
+/** Turns a link into an account and lets its owner in. */
+function join(deps: Deps, reply: FastifyReply, asked: Acceptance, action: string) {
+  return inTransaction(deps.store.pool, async (sql) => {
+    const user = await accept(sql, asked);
+    if (user === undefined) throw new Refusal('link-used', { place: '/token' });
+    if (user === 'email-taken') throw new Refusal('email-taken', { place: '/email' });
+    const who: Identity = { kind: 'user', ...user, name: asked.name };
+    await audit(sql, { who, action, subject: `user/${user.id}`, now: asked.now });
+    await letIn(deps, reply, sql, { ...user, now: asked.now });
+    return { id: user.id, name: asked.name, roles: user.roles };
+  });
+}

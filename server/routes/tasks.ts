@@ -1,0 +1,216 @@
+// People's work: the tasks of runs, taken on and answered. Approvals are tasks with two outcomes and, where wanted, a quorum.
+// Who may answer is decided here; what the answer does in the run is not.
+import type { FastifyInstance } from 'fastify';
+import { inTransaction, type Sql } from '../../workers/store/client.ts';
+import { answerTaskIn, type TaskOutcome } from '../../workers/store/task.ts';
+import { audit } from '../audit.ts';
+import { voiceOf, type Identity } from '../identity/identity.ts';
+import { Refusal } from '../refusal.ts';
+import { byId, paged, route, type Deps } from '../route.ts';
+import { tellShards } from '../runs/control.ts';
+import { mayAct, type Cast } from '../runs/roles.ts';
+
+interface TaskRow {
+  readonly id: string;
+  readonly role: string;
+  readonly cast: Cast;
+  readonly state: string;
+  readonly sensitive: boolean;
+  readonly outcomes: readonly TaskOutcome[];
+  readonly numbers: readonly { readonly name: string }[];
+  readonly launchedBy: string | null;
+}
+
+const TASK = `
+  select t.id, t.run_id as run, p.title as playbook, t.kind, t.role, t.title, t.script, t.outcomes, t.fields as numbers,
+    t.evidence, t.quorum, t.sensitive, t.state::text, t.opened_at as "openedAt", t.remind_at as "remindAt",
+    t.due_at as "dueAt", t.assignee_id as assignee, t.outcome, t.closed_at as "closedAt", r.roles as cast,
+    r.mode::text, r.launched_by as "launchedBy",
+    (select count(*) from task_decision d where d.task_id = t.id) as voices
+  from task t join run r on r.id = t.run_id join playbook p on p.id = r.playbook_id
+  where t.team_id = $1`;
+
+const OPEN = ['open', 'accepted', 'escalated'];
+
+export function taskRoutes(app: FastifyInstance, deps: Deps): void {
+  const { store } = deps;
+
+  route(app, deps, 'GET /api/tasks', {
+    tag: 'tasks',
+    says: {
+      zh: '任务：默认是我可以做的、还没结束的；all 是全部。',
+      en: 'Tasks: those I may do that are open, unless `all` is asked for.',
+    },
+    query: {
+      ...paged,
+      properties: {
+        ...paged.properties,
+        run: { type: 'string', format: 'uuid' },
+        all: { type: 'boolean' },
+      },
+    } as const,
+    handle: async ({ query, who }) => {
+      const { rows } = await store.pool.query<TaskRow>(
+        `${TASK} and ($2::uuid is null or t.run_id = $2) and ($3 or t.state::text = any($4)) order by t.due_at, t.id limit $5`,
+        [who.team, query.run ?? null, query.all === true, OPEN, query.limit ?? 200],
+      );
+      const tasks = rows.map((row) => shown(row, who));
+      return { tasks: query.all === true ? tasks : tasks.filter(({ mine }) => mine) };
+    },
+  });
+
+  route(app, deps, 'GET /api/tasks/:id', {
+    tag: 'tasks',
+    says: { zh: '一个任务，连同已有的答复和提醒。', en: 'A task with its answers and reminders.' },
+    params: byId,
+    handle: async ({ params, who }) => {
+      const task = await findTask(store.pool, who, params.id);
+      const { rows: decisions } = await store.pool.query(
+        `select d.by, u.name, d.outcome, d.note, d.evidence, d.numbers, d.at, d.recorded_at as "recordedAt"
+         from task_decision d left join user_account u on u.id::text = d.by and u.team_id = d.team_id
+         where d.task_id = $1 order by d.id`,
+        [task.id],
+      );
+      const { rows: notes } = await store.pool.query(
+        'select kind, at, detail from task_note where task_id = $1 order by id',
+        [task.id],
+      );
+      return { ...shown(task, who), decisions, notes };
+    },
+  });
+
+  route(app, deps, 'POST /api/tasks/:id/accept', {
+    tag: 'tasks',
+    says: { zh: '接下任务：别人看得到是谁在做。', en: 'Takes a task on, so that others see who does it.' },
+    params: byId,
+    handle: ({ params, who, now }) =>
+      inTransaction(store.pool, async (sql) => {
+        const task = await mineOf(sql, who, params.id);
+        if (!OPEN.includes(task.state)) throw new Refusal('task-closed');
+        if (who.kind !== 'user') throw new Refusal('needs-person');
+        await sql.query(
+          `update task set assignee_id = $2, state = case state when 'open' then 'accepted' else state end
+           where id = $1 and state in ('open', 'accepted', 'escalated')`,
+          [task.id, who.id],
+        );
+        await sql.query(
+          `insert into task_note (team_id, task_id, kind, at, call, detail)
+           select $1, $2, 'accepted', instant_of($3), coalesce(max(call), -1) + 1, $4 from task_note
+           where task_id = $2 and kind = 'accepted'`,
+          [who.team, task.id, now, JSON.stringify({ by: who.id })],
+        );
+        await audit(sql, { who, action: 'task.accept', subject: `task/${task.id}`, now });
+        return { state: task.state === 'open' ? 'accepted' : task.state, assignee: who.id };
+      }),
+  });
+
+  decideRoute(app, deps);
+}
+
+function decideRoute(app: FastifyInstance, deps: Deps): void {
+  route(app, deps, 'POST /api/tasks/:id/decide', {
+    tag: 'tasks',
+    says: {
+      zh: '答复任务：结果、说明、凭证、数字。每人一票；启动者可以批准自己的活动，复盘里看得到。',
+      en: 'Answers a task: outcome, note, proof, numbers. One voice each; approving what one has launched is possible, and visible in the review.',
+    },
+    params: byId,
+    body: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['outcome'],
+      properties: {
+        outcome: { type: 'string', minLength: 1, maxLength: 100 },
+        note: { type: 'string', maxLength: 5_000 },
+        evidence: { type: 'array', maxItems: 20, items: { type: 'string', minLength: 1, maxLength: 2_000 } },
+        numbers: {
+          type: 'object',
+          maxProperties: 50,
+          additionalProperties: { type: 'number', minimum: -1e12, maximum: 1e12 },
+        },
+      },
+    } as const,
+    handle: async ({ params, body, who, now }) => {
+      const { as, self, nudges } = await inTransaction(deps.store.pool, async (sql) => {
+        const task = await mineOf(sql, who, params.id);
+        if (task.sensitive && who.kind !== 'user') throw new Refusal('needs-person');
+        const { outcome, note, evidence } = body;
+        // `numbers` is an object of numbers, see its schema.
+        const numbers = (body.numbers ?? {}) as Readonly<Record<string, number>>;
+        const stray = Object.keys(numbers).find((name) => !task.numbers.some((it) => it.name === name));
+        if (stray !== undefined) {
+          const [problemZh, problemEn] = ['任务没有问这个数', 'the task does not ask for it'];
+          const place = `/numbers/${stray}`;
+          throw new Refusal('invalid-request', { place, values: { place, problemZh, problemEn } });
+        }
+        const answered = await answerTaskIn(
+          sql,
+          {
+            team: who.team,
+            task: task.id,
+            by: voiceOf(who),
+            outcome,
+            numbers,
+            ...(note === undefined ? {} : { note }),
+            ...(evidence === undefined ? {} : { evidence }),
+            now,
+          },
+          'soon',
+        );
+        if (!('nudges' in answered)) throw refusalOf(answered.as, task, outcome);
+        const isSelf = who.kind === 'user' && task.launchedBy === who.id;
+        await audit(sql, {
+          who,
+          action: 'task.decide',
+          subject: `task/${task.id}`,
+          detail: { outcome, ...(isSelf ? { self: true } : {}) },
+          now,
+        });
+        return { ...answered, self: isSelf };
+      });
+      await tellShards(deps, nudges);
+      return { state: as, self };
+    },
+  });
+}
+
+function refusalOf(as: string, task: TaskRow, outcome: string): Refusal {
+  switch (as) {
+    case 'closed':
+      return new Refusal('task-closed');
+    case 'no-such-outcome':
+      return new Refusal('no-such-outcome', {
+        place: '/outcome',
+        values: { outcome, known: task.outcomes.map(({ name }) => name).join(', ') },
+      });
+    case 'answered-before':
+      return new Refusal('answered-before');
+    case 'needs-evidence':
+      return new Refusal('needs-evidence', { place: '/evidence' });
+    case 'needs-numbers':
+      return new Refusal('needs-numbers', {
+        place: '/numbers',
+        values: { names: task.numbers.map(({ name }) => name).join(', ') },
+      });
+    case 'needs-person':
+      return new Refusal('needs-person');
+    default:
+      return new Refusal('not-found');
+  }
+}
+
+async function findTask(sql: Sql, who: Identity, id: string): Promise<TaskRow> {
+  const { rows } = await sql.query<TaskRow>(`${TASK} and t.id = $2`, [who.team, id]);
+  if (rows[0] === undefined) throw new Refusal('not-found');
+  return rows[0];
+}
+
+async function mineOf(sql: Sql, who: Identity, id: string): Promise<TaskRow> {
+  const task = await findTask(sql, who, id);
+  if (!mayAct(who, task.cast, task.role)) throw new Refusal('not-found');
+  return task;
+}
+
+function shown({ cast, ...task }: TaskRow, who: Identity) {
+  return { ...task, mine: OPEN.includes(task.state) && mayAct(who, cast, task.role) };
+}

@@ -1,0 +1,162 @@
+// Publishing: what has changed, the next immutable version, and what a launch of it asks for.
+import type { FastifyInstance } from 'fastify';
+import { canonicalJson } from '../../engine/compile/hash.ts';
+import type { Playbook } from '../../engine/document.ts';
+import { compile, sampleParams } from '../../engine/index.ts';
+import type { Json, JsonObject } from '../../engine/json.ts';
+import { inTransaction } from '../../workers/store/client.ts';
+import { planOf, publishVersion, storePlan } from '../../workers/store/plan.ts';
+import { audit } from '../audit.ts';
+import { diff, isSame } from '../playbooks/diff.ts';
+import { findings, refuseProblems } from '../playbooks/findings.ts';
+import { draftOf, refuseStale, versionOf } from '../playbooks/store.ts';
+import { Refusal } from '../refusal.ts';
+import { byId, route, type Deps } from '../route.ts';
+import { standingOnNodes } from '../runs/positions.ts';
+import { rolesOf } from '../runs/roles.ts';
+
+export function versionRoutes(app: FastifyInstance, deps: Deps): void {
+  const { store } = deps;
+
+  route(app, deps, 'POST /api/playbooks/:id/publish', {
+    tag: 'playbooks',
+    says: {
+      zh: '把草稿的这一版发布为新的不可变版本；返回与上一版的差别。有错误时拒绝并列出全部。',
+      en: 'Publishes this revision as the next immutable version and tells what changed; with errors it is refused with all of them.',
+    },
+    params: byId,
+    body: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['revision'],
+      properties: { revision: { type: 'integer', minimum: 1 }, note: { type: 'string', maxLength: 2000 } },
+    } as const,
+    status: 201,
+    handle: ({ params, body, who, now, language }) =>
+      inTransaction(store.pool, async (sql) => {
+        const { team } = who;
+        const draft = await draftOf(sql, { team, playbook: params.id, lock: true });
+        if (draft.revision !== body.revision) refuseStale(draft, body.revision);
+        const last = await versionOf(sql, { team, playbook: params.id });
+        const changes = diff(last?.document as JsonObject | undefined, draft.document);
+        if (last !== undefined && isSame(changes)) {
+          const { number } = last;
+          throw new Refusal('nothing-changed', { values: { number }, extra: () => ({ number }) });
+        }
+        const { plan, problems } = compile(draft.document);
+        if (plan === undefined) refuseProblems(problems);
+        await storePlan(sql, { team, plan, bytes: canonicalJson(plan), now });
+        const version = await publishVersion(sql, {
+          team,
+          // It compiled, so it has the shape.
+          document: draft.document as unknown as Playbook,
+          planHash: plan.hash,
+          problems: problems as unknown as Json,
+          ...(body.note === undefined ? {} : { note: body.note }),
+          ...(who.kind === 'user' ? { by: who.id } : {}),
+          now,
+        });
+        const subject = `playbook/${params.id}`;
+        await audit(sql, {
+          who,
+          action: 'version.publish',
+          subject,
+          detail: { number: version.number },
+          now,
+        });
+        const { id, number } = version;
+        return { id, number, plan: plan.hash, changes, problems: findings(problems, language) };
+      }),
+  });
+
+  route(app, deps, 'GET /api/playbooks/:id/changes', {
+    tag: 'playbooks',
+    says: {
+      zh: '草稿与上一版的差别，以及正在运行的活动里有多少对象站在改动的步骤上。',
+      en: 'What the draft changes against the last version, and how many subjects of running activities stand on what changes.',
+    },
+    params: byId,
+    handle: async ({ params, who }) => {
+      const { team } = who;
+      const draft = await draftOf(store.pool, { team, playbook: params.id });
+      const last = await versionOf(store.pool, { team, playbook: params.id });
+      const changes = diff(last?.document as JsonObject | undefined, draft.document);
+      const touched = new Set([...changes.nodes.removed, ...changes.nodes.changed].map(({ id }) => id));
+      const standing = await standingOnNodes(store.pool, { team, playbook: params.id, nodes: touched });
+      return { revision: draft.revision, version: last?.number ?? null, changes, standing };
+    },
+  });
+
+  readingRoutes(app, deps);
+}
+
+function readingRoutes(app: FastifyInstance, deps: Deps): void {
+  const { store } = deps;
+  route(app, deps, 'GET /api/playbooks/:id/versions', {
+    tag: 'playbooks',
+    says: { zh: '已发布的版本，最新的在前。', en: 'The published versions, newest first.' },
+    params: byId,
+    handle: async ({ params, who }) => {
+      const { rows } = await store.pool.query(
+        `select v.id, v.number, v.plan_hash as plan, v.note, v.published_at as "publishedAt",
+           v.published_by as "publishedBy", (select count(*) from run r where r.version_id = v.id) as runs
+         from playbook_version v where v.team_id = $1 and v.playbook_id = $2 order by v.number desc`,
+        [who.team, params.id],
+      );
+      return { versions: rows };
+    },
+  });
+
+  route(app, deps, 'GET /api/playbooks/:id/versions/:number', {
+    tag: 'playbooks',
+    says: {
+      zh: '一个版本的文档，以及它与前一版的差别。',
+      en: 'The document of a version, and what it changed.',
+    },
+    params: {
+      type: 'object',
+      required: ['id', 'number'],
+      properties: { ...byId.properties, number: { type: 'integer', minimum: 1 } },
+    } as const,
+    handle: async ({ params, who }) => {
+      const about = { team: who.team, playbook: params.id };
+      const version = await versionOf(store.pool, { ...about, number: params.number });
+      if (version === undefined) throw new Refusal('not-found');
+      const before =
+        version.number === 1
+          ? undefined
+          : await versionOf(store.pool, { ...about, number: version.number - 1 });
+      const changes = diff(
+        before?.document as JsonObject | undefined,
+        version.document as unknown as JsonObject,
+      );
+      return {
+        id: version.id,
+        number: version.number,
+        plan: version.planHash,
+        document: version.document,
+        changes,
+      };
+    },
+  });
+
+  route(app, deps, 'GET /api/playbooks/:id/launching', {
+    tag: 'playbooks',
+    says: {
+      zh: '启动最新版本要填什么：参数、由谁担任哪个角色。',
+      en: 'What launching the newest version asks for: its parameters, and who fills which role.',
+    },
+    params: byId,
+    handle: async ({ params, who }) => {
+      const version = await versionOf(store.pool, { team: who.team, playbook: params.id });
+      if (version === undefined) throw new Refusal('not-found');
+      return {
+        version: version.number,
+        params: version.document.params ?? {},
+        examples: sampleParams(version.document),
+        roles: rolesOf(await planOf(store.pool, version.planHash)),
+        zone: version.document.zone ?? 'Asia/Shanghai',
+      };
+    },
+  });
+}

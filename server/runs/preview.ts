@@ -1,0 +1,123 @@
+// What a correction would change: which steps get another instant or text, who stands on them, and what has become impossible.
+// It changes nothing.
+import { resolve } from '../../engine/calendar/resolve.ts';
+import { anchorsOf, kindOfRule, type Anchors, type TimeRule } from '../../engine/calendar/time-rule.ts';
+import type { Text } from '../../engine/document.ts';
+import { anchorsIn } from '../../engine/effects/instant.ts';
+import { isoOf, type Instant } from '../../engine/instant.ts';
+import type { Json, JsonObject } from '../../engine/json.ts';
+import type { PlanNode } from '../../engine/plan.ts';
+import type { Sql } from '../../workers/store/client.ts';
+import type { RunFacts } from '../../workers/store/run.ts';
+import { standing } from './positions.ts';
+
+/** A step that a correction concerns. */
+export interface Touched {
+  readonly node: string;
+  readonly title: Text | null;
+  /** Tokens that stand there now, and visits that have left it. */
+  readonly standing: number;
+  readonly passed: number;
+  /** Instants that move, with the place of their rule in the config. */
+  readonly instants: readonly {
+    readonly pointer: string;
+    readonly before: string | null;
+    readonly after: string | null;
+    /** It lies in the past now, and the step has not been passed: it cannot happen any more as planned. */
+    readonly impossible: boolean;
+  }[];
+  /** Values that change, by parameter. */
+  readonly params: readonly string[];
+  /** The text changes. */
+  readonly text: boolean;
+}
+
+/** What changes. */
+export interface Correction {
+  readonly params: JsonObject;
+  readonly texts: Readonly<Record<string, Text>>;
+}
+
+/** Lists the steps that a correction concerns, in the order of the plan. `template`: the plan with open parameters. */
+export async function preview(
+  sql: Sql,
+  run: RunFacts,
+  {
+    correction,
+    template,
+    now,
+  }: { readonly correction: Correction; readonly template: readonly PlanNode[]; readonly now: Instant },
+): Promise<Touched[]> {
+  const { zone } = run.plan;
+  const before = anchorsIn(run.params, zone);
+  const after = anchorsIn({ ...run.params, ...correction.params }, zone);
+  const live = await standing(sql, run);
+  const passed = await passedByNode(sql, run.id);
+  return run.plan.nodes.flatMap((node, index) => {
+    const visits = { standing: live.get(index) ?? 0, passed: passed.get(index) ?? 0 };
+    const instants = movedInstants(node.config, { before, after, zone, now }).map((it) => ({
+      ...it,
+      impossible: it.impossible && visits.passed === 0,
+    }));
+    const used = paramsIn(template.find(({ id }) => id === node.id)?.config ?? {});
+    const params = Object.keys(correction.params).filter((name) => used.has(name));
+    const text = Object.hasOwn(correction.texts, node.id);
+    if (instants.length + params.length === 0 && !text) return [];
+    return [{ node: node.id, title: node.title ?? null, ...visits, instants, params, text }];
+  });
+}
+
+async function passedByNode(sql: Sql, run: string): Promise<Map<number, number>> {
+  const { rows } = await sql.query<{ node: number; count: number }>(
+    'select node, count(*) as count from passed where run_id = $1 group by node',
+    [run],
+  );
+  return new Map(rows.map(({ node, count }) => [node, count]));
+}
+
+interface Shift {
+  readonly before: Anchors;
+  readonly after: Anchors;
+  readonly zone: string;
+  readonly now: Instant;
+}
+
+function movedInstants(config: Json, { before, after, zone, now }: Shift) {
+  return rulesIn(config).flatMap(({ pointer, rule }) => {
+    const at = (anchors: Anchors): Instant | undefined => {
+      const resolved = resolve(rule, { now, zone, anchors });
+      return 'problem' in resolved ? undefined : resolved.at;
+    };
+    if (!anchorsOf(rule).some((name) => before[name] !== after[name])) return [];
+    const [old, moved] = [at(before), at(after)];
+    if (old === moved) return [];
+    return [
+      {
+        pointer,
+        before: old === undefined ? null : isoOf(old),
+        after: moved === undefined ? null : isoOf(moved),
+        impossible: moved === undefined || moved < now,
+      },
+    ];
+  });
+}
+
+function rulesIn(value: Json, pointer = ''): { readonly pointer: string; readonly rule: TimeRule }[] {
+  if (typeof value !== 'object' || value === null) return [];
+  if (!Array.isArray(value) && 'anchor' in value && kindOfRule(value) === 'anchor') {
+    return [{ pointer, rule: value as unknown as TimeRule }];
+  }
+  return Object.entries(value as JsonObject).flatMap(([key, item]) => rulesIn(item, `${pointer}/${key}`));
+}
+
+function paramsIn(value: Json, names = new Set<string>()): Set<string> {
+  if (typeof value === 'string') {
+    // Texts name their parameters as {{ params.x }}, conditions as params.x.
+    for (const [, name] of value.matchAll(/\bparams\.([A-Za-z_]\w*)/g)) names.add(name!);
+  } else if (typeof value === 'object' && value !== null) {
+    const { param, ...rest } = value as JsonObject;
+    if (typeof param === 'string' && Object.keys(rest).length === 0) names.add(param);
+    else for (const item of Object.values(value as JsonObject)) paramsIn(item, names);
+  }
+  return names;
+}
