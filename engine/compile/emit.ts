@@ -75,30 +75,28 @@ function emitNode(place: NodePlace): PlanNode {
   const { node, graph, checked } = place;
   const { step, raw } = node;
   const title = objectOf(raw['title']);
-  const anchors = [...(checked.anchors.get(node) ?? [])].sort();
+  const anchors = checked.anchors.get(node);
   const block = emitBlock(place);
   const ports = emitPorts(place);
-  // Keys in the order of the alphabet: what is sorted already need not be sorted for the hash.
-  return {
-    ...(anchors.length > 0 ? { anchors } : {}),
-    ...(block === undefined ? {} : { block }),
-    config: emitConfig(node, checked),
-    grainMs: graph.wiring.graph.number === 0 ? 0 : (step?.grainMs?.(node.config) ?? 0),
-    graph: graph.wiring.graph.number,
-    id: node.id,
-    late: emitLate(objectOf(raw['late'])),
-    ...(node.off ? { off: true as const } : {}),
-    ...(typeof raw['phase'] === 'string' ? { phase: raw['phase'] } : {}),
-    ports,
-    retry: emitRetry(objectOf(raw['retry'])),
-    ...(step?.instants === 'duration' ? { shifts: true as const } : {}),
-    skip: Math.max(
-      0,
-      ports.findIndex(({ name }) => name === step?.skip),
-    ),
-    step: node.type,
-    ...(Object.keys(title).length > 0 ? { title: title as Text } : {}),
-  };
+  const skip = ports.findIndex(({ name }) => name === step?.skip);
+  // Keys in the order of the alphabet, one after the other: what is sorted already is not copied again for the hash.
+  const emitted: { -readonly [Key in keyof PlanNode]?: PlanNode[Key] } = {};
+  if (anchors !== undefined) emitted.anchors = [...anchors].sort();
+  if (block !== undefined) emitted.block = block;
+  emitted.config = emitConfig(node, checked);
+  emitted.grainMs = graph.wiring.graph.number === 0 ? 0 : (step?.grainMs?.(node.config) ?? 0);
+  emitted.graph = graph.wiring.graph.number;
+  emitted.id = node.id;
+  emitted.late = emitLate(objectOf(raw['late']));
+  if (node.off) emitted.off = true;
+  if (typeof raw['phase'] === 'string') emitted.phase = raw['phase'];
+  emitted.ports = ports;
+  emitted.retry = emitRetry(objectOf(raw['retry']));
+  if (step?.instants === 'duration') emitted.shifts = true;
+  emitted.skip = Math.max(0, skip);
+  emitted.step = node.type;
+  if (Object.keys(title).length > 0) emitted.title = title as Text;
+  return emitted as PlanNode;
 }
 
 /** The config with its conditions made ready, so that whoever evaluates needs no fields. */
