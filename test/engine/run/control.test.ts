@@ -122,6 +122,21 @@ test('a date that is moved during the pause moves what came due meanwhile', () =
   expect(passed[1]).toBe('90 u reached');
 });
 
+test('a date that is moved after the answer came, both during the pause, is asked for again', () => {
+  const { passed, calls } = tell(plan(s('u'), until, wait('v', 1, 'e'), e), {
+    takes: { u: 6 },
+    answers: {
+      u: [
+        [0, 60],
+        [0, 10],
+      ],
+    },
+    happens: [...pause(5, 30, 'hold'), { at: 20, control: { do: 'retime', anchors: ['T'] } }],
+  });
+  expect(calls).toEqual(['0 u instant 0', '30 u instant 1']);
+  expect(passed[1]).toBe('46 u reached');
+});
+
 test('a second pause changes nothing, nor does a resumption of what runs', () => {
   const happens: Happens[] = [
     { at: 1, control: { do: 'resume', policy: 'shift' } },

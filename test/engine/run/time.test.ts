@@ -141,6 +141,24 @@ test('an answer that comes while the task is being opened is kept until the visi
   expect(passed).toEqual(['0 s out', '5 q yes', '5 e -']);
 });
 
+test('an early answer at the very deadline still counts; a later one is for the next deadline', () => {
+  const drawing = plan(s('q'), ask('q', 'e', 'x'), e, { id: 'x', step: 'end' });
+  const answeredAt = (at: number) =>
+    tell(drawing, {
+      takes: { q: 5 },
+      answers: {
+        q: [
+          [0, -1],
+          [0, 60],
+        ],
+      },
+      happens: [{ at, arrives: 'q' }],
+    }).passed[1];
+  // The deadline that came back is over already: the visit listens until the instant at which it learned of it.
+  expect(answeredAt(5)).toBe('5 q yes');
+  expect(answeredAt(6)).toBe('10 q yes');
+});
+
 test('an answer after the visit is over is ignored', () => {
   const drawing = plan(s('q'), ask('q', 'w', 'w'), wait('w', 9, 'e'), e);
   const { passed } = tell(drawing, {
