@@ -1,35 +1,12 @@
 // The simulator: a channel whose people read, click, reply, sign up, opt out and complain by seeded chance.
 // What they do becomes due at its instant and then comes in as events of the public path. Who they are: engine/simulate.ts.
-import type { Rehearsal } from '../../engine/document.ts';
-import { communityOf, peopleOf, receptionOf, type Community, type DrawnFor } from '../../engine/simulate.ts';
+import { peopleOf, receptionOf, type Community, type DrawnFor } from '../../engine/simulate.ts';
 import type { Sql } from '../store/client.ts';
+import { communityOfRun } from '../store/community.ts';
 import { scheduleDue, type Due } from '../store/due-rows.ts';
 import type { RunFacts } from '../store/run.ts';
 import { shardOf } from '../store/shard.ts';
 import type { Addressee, Channel, Post, PostOutcome } from './channel.ts';
-
-/** True for a run that names no real members or groups: its people are all synthetic. */
-export const isSynthetic = ({ community, groups }: RunFacts): boolean =>
-  community === null && groups.length === 0;
-
-/** Versions never change, so a process reads their settings once. */
-const settings = new Map<string, Rehearsal>();
-const KEPT = 200;
-
-/** The synthetic community of a run: as its version describes it, with the size and seed of the launch. */
-export async function communityOfRun(sql: Sql, run: RunFacts): Promise<Community> {
-  let known = settings.get(run.version);
-  if (known === undefined) {
-    const { rows } = await sql.query<{ rehearsal: Rehearsal | null }>(
-      `select document -> 'rehearsal' as rehearsal from playbook_version where id = $1`,
-      [run.version],
-    );
-    known = rows[0]?.rehearsal ?? {};
-    if (settings.size >= KEPT) settings.clear();
-    settings.set(run.version, known);
-  }
-  return communityOf(known, { seed: run.seed, ...(run.members === 0 ? {} : { members: run.members }) });
-}
 
 export const simulator: Channel = {
   capabilities: { auto: true, maxChars: 20_000 },

@@ -4,7 +4,7 @@ import type { Text } from '../../engine/document.ts';
 import type { Instant } from '../../engine/instant.ts';
 import type { CallVisit } from '../../engine/run/protocol.ts';
 import { answerOf, numbersOf } from '../../engine/simulate.ts';
-import { communityOfRun } from '../channels/simulator.ts';
+import { communityOfRun } from '../store/community.ts';
 import type { Sql } from '../store/client.ts';
 import { scheduleDue } from '../store/due-rows.ts';
 import { tell } from '../store/run-event.ts';

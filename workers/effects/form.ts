@@ -3,7 +3,7 @@
 import { closeForm as closeDecision, openForm as openDecision } from '../../engine/effects/form.ts';
 import type { CallVisit } from '../../engine/run/protocol.ts';
 import { submissionOf } from '../../engine/simulate.ts';
-import { communityOfRun, isSynthetic } from '../channels/simulator.ts';
+import { communityOfRun, isSynthetic } from '../store/community.ts';
 import type { Sql } from '../store/client.ts';
 import { scheduleDue, type Due } from '../store/due-rows.ts';
 import { closeForm as close, nameOfAnswers, openForm as open } from '../store/form.ts';

@@ -3,7 +3,7 @@
 import { launchJourney as decision } from '../../engine/effects/launch.ts';
 import { evaluateCondition } from '../../engine/language/condition.ts';
 import type { CallVisit } from '../../engine/run/protocol.ts';
-import { isSynthetic } from '../channels/simulator.ts';
+import { isSynthetic } from '../store/community.ts';
 import type { Sql } from '../store/client.ts';
 import { append } from '../store/inbox.ts';
 import { SHARD_SIZE } from '../store/shard.ts';
@@ -59,11 +59,13 @@ async function eligible(
   const inside = new Set(rows.map(({ member, person }) => member ?? person));
   const candidates = isSynthetic(run)
     ? (await communityPeople(sql, run)).map(({ person, values }) => ({ member: null, person, values }))
-    : (await audienceMembers(sql, run)).map(({ memberId, values }) => ({
-        member: memberId,
-        person: null,
-        values,
-      }));
+    : (await audienceMembers(sql, run, { class: 'service', channelId: null, now: at })).map(
+        ({ memberId, values }) => ({
+          member: memberId,
+          person: null,
+          values,
+        }),
+      );
   return candidates
     .filter(({ member, person }) => !inside.has(member ?? person))
     .filter(

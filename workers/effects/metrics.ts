@@ -2,7 +2,7 @@
 // Not the formulas: those are in engine/metrics.ts, and the rehearsal uses the same.
 import type { Instant } from '../../engine/instant.ts';
 import type { Counts } from '../../engine/metrics.ts';
-import { communityOfRun } from '../channels/simulator.ts';
+import { communityOfRun } from '../store/community.ts';
 import type { Sql } from '../store/client.ts';
 import type { RunFacts } from '../store/run.ts';
 

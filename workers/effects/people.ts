@@ -3,9 +3,16 @@
 import { metricsContext, paramsContext, runContext } from '../../engine/context.ts';
 import { anchorsIn } from '../../engine/effects/instant.ts';
 import type { ConditionContext } from '../../engine/language/condition.ts';
-import { DAY, type Instant } from '../../engine/instant.ts';
-import { attributesOf, type Community } from '../../engine/simulate.ts';
-import { communityOfRun } from '../channels/simulator.ts';
+import type { Instant } from '../../engine/instant.ts';
+import type { Community } from '../../engine/simulate.ts';
+import {
+  communityOfRun,
+  MEMBER_COLUMNS,
+  memberValues,
+  personValues,
+  type MemberRow,
+  type Noted,
+} from '../store/community.ts';
 import type { Sql } from '../store/client.ts';
 import type { RunFacts } from '../store/run.ts';
 import { countsOf } from './metrics.ts';
@@ -21,17 +28,10 @@ export interface Subject {
   readonly event: ConditionContext['event'] & {};
 }
 
-interface SubjectRow {
+interface SubjectRow extends MemberRow {
   readonly ordinal: number;
-  readonly member: string | null;
   readonly person: number | null;
-  readonly locale: string | null;
-  readonly zone: string | null;
-  readonly name: string | null;
-  readonly tags: readonly string[];
-  readonly attributes: Readonly<Record<string, unknown>>;
-  readonly joined: Instant | null;
-  readonly consent: boolean;
+  readonly noted: Noted | null;
   readonly event: Readonly<Record<string, unknown>> | null;
 }
 
@@ -40,11 +40,8 @@ export async function subjectsOf(sql: Sql, { run, planNode, visits }: Batch): Pr
   if (planNode.graph === 0) return new Map();
   const ordinals = [...new Set(visits.map(({ ordinal }) => ordinal))];
   const { rows } = await sql.query<SubjectRow>(
-    `select s.ordinal, s.member_id as member, s.person, m.locale, m.zone, m.display_name as name,
-       coalesce(m.tags, p.tags, '{}') as tags, coalesce(m.attributes, p.attributes, '{}') as attributes,
-       ms_of(m.joined_at) as joined,
-       exists (select from consent c where c.member_id = m.id and c.purpose = 'marketing' and c.revoked_at is null)
-         as consent,
+    `select s.ordinal, s.person, ${MEMBER_COLUMNS},
+       case when p.person is not null then jsonb_build_object('tags', p.tags, 'attributes', p.attributes) end as noted,
        case when e.id is not null then jsonb_build_object('name', e.name, 'at', ms_of(e.at)) || e.data end as event
      from subject s
      left join member m on m.id = s.member_id
@@ -58,33 +55,11 @@ export async function subjectsOf(sql: Sql, { run, planNode, visits }: Batch): Pr
 }
 
 function subjectOf(row: SubjectRow, community: Community, now: Instant): Subject {
-  const { ordinal, member, person, locale, event } = row;
-  const values = person === null ? memberValues(row, now) : personValues(community, person, row);
+  const { ordinal, member, person, locale, noted, event } = row;
+  const values =
+    person === null ? memberValues(row, now) : personValues(community, person, noted ?? undefined);
   return { ordinal, member, person, locale, values, event: event ?? {} };
 }
-
-function memberValues(row: SubjectRow, now: Instant): Record<string, unknown> {
-  const { member, name, consent, joined, locale, zone, attributes, tags } = row;
-  const since = joined === null ? {} : { joinedAt: joined, days: Math.floor((now - joined) / DAY) };
-  return { consent, id: member, name, displayName: name, locale, zone, ...since, ...attributes, tags };
-}
-
-/** What a run noted about somebody. */
-export interface Noted {
-  readonly tags: readonly string[];
-  readonly attributes: Readonly<Record<string, unknown>>;
-}
-
-/** One of a synthetic community as conditions see them: drawn by the seed, then what the run has noted. */
-export const personValues = (
-  community: Community,
-  person: number,
-  noted?: Noted,
-): Record<string, unknown> => ({
-  ...attributesOf(community, person),
-  ...noted?.attributes,
-  tags: noted?.tags ?? [],
-});
 
 /** What does not depend on the subject: run, params and, where `names` mentions them, metrics. */
 export async function commonContext(

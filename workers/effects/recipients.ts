@@ -2,12 +2,21 @@
 // Not the caps: their counters are locked by the gate itself.
 import { evaluateCondition, type ConditionContext } from '../../engine/language/condition.ts';
 import type { Audience } from '../../engine/effects/send.ts';
+import type { Instant } from '../../engine/instant.ts';
 import { groupNamed, groupName, headsOf, type Community } from '../../engine/simulate.ts';
 import type { Addressee } from '../channels/channel.ts';
-import { communityOfRun, isSynthetic } from '../channels/simulator.ts';
+import {
+  communityOfRun,
+  isSynthetic,
+  MEMBER_COLUMNS,
+  memberValues,
+  personValues,
+  type MemberRow,
+  type Noted,
+} from '../store/community.ts';
 import type { Sql } from '../store/client.ts';
 import type { RunFacts } from '../store/run.ts';
-import { personValues, type Noted, type Subject } from './people.ts';
+import type { Subject } from './people.ts';
 
 /** An addressee as the gate sees it, before the caps. */
 export interface Candidate extends Addressee {
@@ -23,6 +32,8 @@ export interface Candidate extends Addressee {
 export interface Nature {
   readonly class: 'service' | 'marketing';
   readonly channelId: string | null;
+  /** The instant for which one asks. */
+  readonly now: Instant;
 }
 
 /** The groups or the members that an audience names, other than the subject itself. */
@@ -181,35 +192,21 @@ async function membersWhere(
   return members.filter(({ values }) => fits(values));
 }
 
-/** The active members of a run's groups, in the order of their ids. */
-export const audienceMembers = (
-  sql: Sql,
-  run: RunFacts,
-  nature: Nature = { class: 'service', channelId: null },
-): Promise<Loaded[]> => loadMembers(sql, run, nature, 'audience');
+/** The active members of a run's groups, in the order of their ids, as they are at an instant. */
+export const audienceMembers = (sql: Sql, run: RunFacts, nature: Nature): Promise<Loaded[]> =>
+  loadMembers(sql, run, nature, 'audience');
 
 type Loaded = Candidate & { readonly values: Readonly<Record<string, unknown>> };
 
 async function loadMembers(
   sql: Sql,
   run: RunFacts,
-  { class: kind, channelId }: Nature,
+  { class: kind, channelId, now }: Nature,
   which: 'audience' | { readonly ids: readonly string[] },
 ): Promise<Loaded[]> {
   if (which !== 'audience' && which.ids.length === 0) return [];
-  const { rows } = await sql.query<{
-    id: string;
-    locale: string | null;
-    name: string;
-    tags: readonly string[];
-    attributes: Readonly<Record<string, unknown>>;
-    joined: number;
-    consents: boolean;
-    optedOut: boolean;
-  }>(
-    `select m.id, m.locale, m.display_name as name, m.tags, m.attributes, ms_of(m.joined_at) as joined,
-       exists (select from consent c where c.member_id = m.id and c.purpose = 'marketing' and c.revoked_at is null)
-         as consents,
+  const { rows } = await sql.query<MemberRow & { readonly member: string; readonly optedOut: boolean }>(
+    `select ${MEMBER_COLUMNS},
        exists (select from opt_out o where o.member_id = m.id and (o.scope = 'all'
          or (o.scope = 'class' and o.value = $3) or (o.scope = 'channel' and o.value = $4))) as "optedOut"
      from member m
@@ -218,17 +215,17 @@ async function loadMembers(
      order by m.id`,
     [run.team, which === 'audience' ? null : which.ids, kind, channelId ?? '', run.groups],
   );
-  return rows.map(({ id, locale, name, tags, attributes, joined, consents, optedOut }) => ({
-    recipient: `member/${id}`,
+  return rows.map((row) => ({
+    recipient: `member/${row.member}`,
     kind: 'member',
     groupId: null,
-    memberId: id,
+    memberId: row.member,
     number: null,
     heads: 1,
-    consents,
-    optedOut,
-    counter: `member/${id}`,
-    locale,
-    values: { ...attributes, id, name, displayName: name, tags, consent: consents, joinedAt: joined },
+    consents: row.consents,
+    optedOut: row.optedOut,
+    counter: `member/${row.member}`,
+    locale: row.locale,
+    values: memberValues(row, now),
   }));
 }

@@ -12,7 +12,8 @@ import {
 import { DAY, type Instant } from '../../engine/instant.ts';
 import type { ConditionContext } from '../../engine/language/condition.ts';
 import type { CallVisit } from '../../engine/run/protocol.ts';
-import { isSynthetic, simulator } from '../channels/simulator.ts';
+import { simulator } from '../channels/simulator.ts';
+import { isSynthetic } from '../store/community.ts';
 import type { Post } from '../channels/channel.ts';
 import type { Sql } from '../store/client.ts';
 import { count, counterKey, lockLoads, type Load } from '../store/send-gate.ts';
@@ -85,7 +86,7 @@ async function openGate(sql: Sql, batch: Batch, input: SendInput, channel: Sendi
   const now = visits[0]!.at;
   const common = await commonContext(sql, run, { now, names: [input.text, input.optOut, input.audience] });
   const subjects = await subjectsOf(sql, batch);
-  const nature = { class: input.class, channelId: channel.id, common };
+  const nature = { class: input.class, channelId: channel.id, now, common };
   let recipientsOf: Gate['recipientsOf'];
   if ('subject' in input.audience) {
     const own = await subjectsAsRecipients(sql, run, [...subjects.values()], nature);

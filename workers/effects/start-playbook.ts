@@ -6,7 +6,7 @@ import { startPlaybook as decision, type StartPlaybookInput } from '../../engine
 import type { Playbook } from '../../engine/document.ts';
 import type { CallVisit } from '../../engine/run/protocol.ts';
 import { answerOf } from '../../engine/simulate.ts';
-import { communityOfRun } from '../channels/simulator.ts';
+import { communityOfRun } from '../store/community.ts';
 import type { Sql } from '../store/client.ts';
 import { scheduleDue } from '../store/due-rows.ts';
 import { storePlan } from '../store/plan.ts';

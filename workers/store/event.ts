@@ -4,6 +4,14 @@ import { evaluateCondition, type ConditionContext } from '../../engine/language/
 import type { Instant } from '../../engine/instant.ts';
 import type { JsonObject } from '../../engine/json.ts';
 import { inTransaction, type Sql, type Store } from './client.ts';
+import {
+  communityOfRun,
+  MEMBER_COLUMNS,
+  memberValues,
+  personValues,
+  type MemberRow,
+  type Noted,
+} from './community.ts';
 import { append, type Nudge } from './inbox.ts';
 import { applyToMembers } from './member-events.ts';
 import { planOf } from './plan.ts';
@@ -131,7 +139,7 @@ const keyOf = ({ source, sourceId }: Pick<IncomingEvent, 'source' | 'sourceId'>)
   `${source}\n${sourceId}`;
 
 /** A listener together with the event that it may be waiting for. */
-interface Heard {
+interface Heard extends MemberRow {
   readonly run: string;
   readonly shard: number;
   readonly graph: number;
@@ -143,17 +151,24 @@ interface Heard {
   readonly event_id: number;
   readonly event_at: Instant;
   readonly event: ConditionContext['event'];
-  readonly member: ConditionContext['member'];
+  /** Whose event it is: a person of the run's synthetic community, or the member of the row. */
+  readonly person: number | null;
+  readonly noted: Noted | null;
+  readonly version: string;
+  readonly seed: number;
+  readonly members: number;
 }
 
 const PAIRS = `
   select l.run_id as run, l.shard, l.graph, l.node, l.ordinal, l.lap, l.topic, r.plan_hash, e.id as event_id,
     ms_of(e.at) as event_at, jsonb_build_object('name', e.name, 'at', ms_of(e.at)) || e.data as event,
-    coalesce(m.attributes || jsonb_build_object('tags', to_jsonb(m.tags), 'name', m.display_name), '{}') as member`;
+    e.person, r.version_id as version, r.seed, r.members, ${MEMBER_COLUMNS},
+    case when p.person is not null then jsonb_build_object('tags', p.tags, 'attributes', p.attributes) end as noted`;
 
 const OF_ITS_RUN = `
   join run r on r.id = l.run_id
-  left join member m on m.id = e.member_id`;
+  left join member m on m.id = e.member_id
+  left join person p on p.run_id = e.run_id and p.person = e.person`;
 
 const FITS = `l.live and e.id > l.heard and e.at between l.since and l.until
     and (e.run_id is null or e.run_id = l.run_id)
@@ -260,14 +275,20 @@ async function wake(
   return nudges;
 }
 
-async function fits(sql: Sql, { plan_hash, node, topic, event, member }: Heard): Promise<boolean> {
+async function fits(sql: Sql, candidate: Heard): Promise<boolean> {
+  const { plan_hash, node, topic, event, event_at } = candidate;
   const declared = topicsOf(await planOf(sql, plan_hash), node)[topic];
   if (declared === undefined || !('event' in declared)) return false;
   const { where } = declared;
   if (where === undefined) return true;
+  const { person, noted } = candidate;
+  const member =
+    person === null
+      ? memberValues(candidate, event_at)
+      : personValues(await communityOfRun(sql, candidate), person, noted ?? undefined);
   // Invariant: conditions of a plan are CEL. One that cannot be answered (a value is missing) does not hold.
   const { cel } = where as { readonly cel: string };
-  return evaluateCondition(cel, { event: event ?? {}, member: member ?? {} }) === true;
+  return evaluateCondition(cel, { event: event ?? {}, member }) === true;
 }
 
 /** Forgets source ids that are older than the window. Returns how many. */

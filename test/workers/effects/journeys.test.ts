@@ -91,7 +91,7 @@ const welcome = playbook(
             'wait-for-event',
             {
               topics: [
-                { event: 'member.replied', port: 'replied' },
+                { event: 'member.replied', where: { cel: 'member.city == "上海"' }, port: 'replied' },
                 { event: 'member.opted-out', port: 'out' },
               ],
               within: 'P2D',
