@@ -158,14 +158,9 @@ export class Rehearsal {
     for (const visit of passed) {
       world.recorder.passed(visit);
       world.breaker.passed(visit.node);
-      world.tasks.delete(visit);
-      world.forms.delete(visit);
+      world.leave(visit);
     }
-    for (const visit of dropped) {
-      world.tasks.delete(visit);
-      world.forms.delete(visit);
-      world.listeners.forget(world.personOf(visit), visit);
-    }
+    for (const visit of dropped) world.leave(visit);
     world.stuck.push(...stuck);
     for (const listen of listens) beginToListen(world, listen);
     for (const subject of ended) {

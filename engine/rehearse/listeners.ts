@@ -30,83 +30,96 @@ export interface Woken extends VisitKey {
   readonly topic: number;
 }
 
+/** What concerns one person, or the campaign: who waits, and what has happened since the first of them began to. */
+interface Ear {
+  readonly waiting: Listener[];
+  readonly past: Happened[];
+}
+
+const CAMPAIGN = -1;
+
 /** The listeners of a run. */
 export class Listeners {
   readonly #topics: readonly (readonly EventTopic[])[];
-  readonly #graphs: readonly number[];
-  /** By person, and -1 for the campaign. */
-  readonly #waiting = new Map<number, Listener[]>();
-  /** What happened at the present instant: a visit that begins to listen looks back to its last call. */
-  #recent: Happened[] = [];
+  readonly #names: ReadonlySet<string>;
+  readonly #ears = new Map<number, Ear>();
 
   constructor(plan: Plan, steps: Readonly<Record<string, StepDefinition>>) {
     this.#topics = plan.nodes.map(({ step, config }) =>
-      (steps[step]?.topics?.(config) ?? []).flatMap((topic, index) => {
+      (steps[step]?.topics?.(config as never) ?? []).flatMap((topic, index) => {
         if (!('event' in topic)) return [];
         const where = topic.where as { readonly cel?: string } | undefined;
         return [{ topic: index, event: topic.event, where: where?.cel }];
       }),
     );
-    this.#graphs = plan.nodes.map(({ graph }) => graph);
+    this.#names = new Set(this.#topics.flat().map(({ event }) => event));
+  }
+
+  /** True for a node whose visits ever listen. */
+  hears(node: number): boolean {
+    return this.#topics[node]!.length > 0;
   }
 
   /** The events that anybody may ever wait for. */
-  names(): ReadonlySet<string> {
-    return new Set(this.#topics.flat().map(({ event }) => event));
+  get names(): ReadonlySet<string> {
+    return this.#names;
   }
 
-  /** A visit begins to listen; woken at once by what has happened since its last call. */
+  /**
+   * A visit begins to listen, or its deadline has moved. It looks back to its last call: what has happened since,
+   * and no later than the deadline, wakes it at once. `person` is -1 in the campaign.
+   */
   listen(
     person: number,
     { node, ordinal, lap, since, until }: Listen,
-  ): { woken: Woken; by: Happened } | undefined {
-    for (const event of this.#recent) {
-      if (event.at < since || !this.#concerns(node, person, event)) continue;
+  ): { readonly woken: Woken; readonly by: Happened } | undefined {
+    const listener = { node, ordinal, lap, until };
+    const { waiting, past } = this.#earOf(person);
+    keep(waiting, (it) => !isSame(it, listener));
+    // What nobody else still waits for is over.
+    if (waiting.length === 0) keep(past, ({ at }) => at >= since);
+    for (const event of past) {
+      if (event.at < since || event.at > until) continue;
       const topic = this.#topicOf(node, event);
       if (topic !== undefined) return { woken: { node, ordinal, lap, topic }, by: event };
     }
-    const listener = { node, ordinal, lap, until };
-    const waiting = this.#waiting.get(person);
-    if (waiting === undefined) this.#waiting.set(person, [listener]);
-    else {
-      // A visit that listens again replaces itself, and whoever is over makes room.
-      keep(waiting, (it) => it.until >= since && !isSame(it, listener));
-      waiting.push(listener);
-    }
+    waiting.push(listener);
     return undefined;
   }
 
   /** A visit is gone. */
   forget(person: number, visit: VisitKey): void {
-    const waiting = this.#waiting.get(person);
-    if (waiting === undefined) return;
-    keep(waiting, (it) => !isSame(it, visit));
+    const ear = this.#ears.get(person);
+    if (ear !== undefined) keep(ear.waiting, (it) => !isSame(it, visit));
   }
 
-  /** Whom an event wakes. */
+  /** Whom an event wakes. In a campaign everything that happens in the run concerns its subject. */
   wake(event: Happened): Woken[] {
-    if (this.#recent[0] !== undefined && this.#recent[0].at < event.at) this.#recent = [];
-    this.#recent.push(event);
     const woken: Woken[] = [];
-    this.#wakeOf(event.person, event, woken);
-    if (event.person >= 0) this.#wakeOf(-1, event, woken);
+    if (!this.#names.has(event.name)) return woken;
+    if (event.person !== CAMPAIGN) this.#wakeOf(event.person, event, woken);
+    this.#wakeOf(CAMPAIGN, event, woken);
     return woken;
   }
 
-  #wakeOf(key: number, event: Happened, woken: Woken[]): void {
-    const waiting = this.#waiting.get(key);
-    if (waiting === undefined || waiting.length === 0) return;
+  #wakeOf(person: number, event: Happened, woken: Woken[]): void {
+    const { waiting, past } = this.#earOf(person);
+    // Without anybody waiting only the present instant can still be looked back to.
+    if (waiting.length === 0) keep(past, ({ at }) => at === event.at);
+    past.push(event);
     keep(waiting, ({ node, ordinal, lap, until }) => {
-      if (until < event.at) return false;
-      const topic = this.#topicOf(node, event);
+      const topic = event.at > until ? undefined : this.#topicOf(node, event);
       if (topic !== undefined) woken.push({ node, ordinal, lap, topic });
       return topic === undefined;
     });
   }
 
-  // In a campaign everything that happens in the run concerns its subject.
-  #concerns(node: number, person: number, event: Happened): boolean {
-    return this.#graphs[node] === 0 || event.person === person;
+  #earOf(person: number): Ear {
+    const known = this.#ears.get(person);
+    if (known !== undefined) return known;
+    const ear = { waiting: [], past: [] };
+    this.#ears.set(person, ear);
+    return ear;
   }
 
   #topicOf(node: number, { name, context }: Happened): number | undefined {
@@ -121,8 +134,8 @@ const isSame = (a: VisitKey, b: VisitKey): boolean =>
   a.node === b.node && a.ordinal === b.ordinal && a.lap === b.lap;
 
 /** Filters in place: a list is made for each person once. */
-function keep(list: Listener[], isKept: (listener: Listener) => boolean): void {
+function keep<Item>(list: Item[], isKept: (item: Item) => boolean): void {
   let end = 0;
-  for (const listener of list) if (isKept(listener)) list[end++] = listener;
+  for (const item of list) if (isKept(item)) list[end++] = item;
   list.length = end;
 }

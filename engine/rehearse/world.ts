@@ -123,7 +123,7 @@ export class World {
     this.tasks = new Kept(plan.nodes.length);
     this.forms = new Kept(plan.nodes.length);
     this.begun = new Kept(plan.nodes.length);
-    this.interesting = new Set([...this.listeners.names(), EVENTS.signUp, EVENTS.optOut, EVENTS.complain]);
+    this.interesting = new Set([...this.listeners.names, EVENTS.signUp, EVENTS.optOut, EVENTS.complain]);
     this.#template = settings.template ?? plan;
     this.#params = { ...plan.params, ...settings.params };
     this.#calendar = this.#newCalendar();
@@ -222,6 +222,13 @@ export class World {
   /** What a reaction says of the message that caused it. */
   messageData(node: number): JsonObject {
     return (this.#messageData[node] ??= { node: this.plan.nodes[node]!.id });
+  }
+
+  /** A visit is over: what was opened for it is closed. */
+  leave(visit: VisitKey): void {
+    this.tasks.delete(visit);
+    this.forms.delete(visit);
+    if (this.listeners.hears(visit.node)) this.listeners.forget(this.personOf(visit), visit);
   }
 
   /** A visit as draws name it. */
