@@ -10,9 +10,10 @@ import { parseScript } from '../../engine/script.ts';
 import { steps } from '../../engine/steps/index.ts';
 import { inScenario, shipped } from '../../playbooks/index.ts';
 import { summaryOf } from '../../workers/client.ts';
+import { reportOfRun } from '../../workers/store/inspect.ts';
+import { runOf } from '../../workers/store/run.ts';
 import { playbook, planOf, type Sketch } from '../support/temporal-play.ts';
 import { openStage } from '../support/temporal-stage.ts';
-import { reportOf } from '../workers/virtual-run.ts';
 
 const stage = await openStage();
 const START = Date.UTC(2026, 11, 1, 1);
@@ -37,8 +38,8 @@ async function expectSame(
   const rehearsed = rehearse(plan, { start: startAt, settings, script: parsed.script, template });
   const run = await stage.launch(document, { mode: 'fast', params, script, startAt, seed });
   await restOf(run, rehearsed.isDone);
-  const { now, done } = await summaryOf(stage.temporal, { run, shard: 0 });
-  const report = await reportOf(stage.store, run, { plan, seed, startAt, endedAt: done ? now : null });
+  const { pool } = stage.store;
+  const report = await reportOfRun(pool, (await runOf(pool, run))!);
   expect(report).toEqual(rehearsed.report());
 }
 
