@@ -36,8 +36,12 @@ export const send = internal(async (sql, batch) => {
   }
   const gate = await openGate(sql, batch, input, channel);
   const sendings: Sending[] = [];
-  for (const visit of batch.visits) sendings.push(await decide(sql, gate, visit));
-  const posts = sendings.filter(({ answer }) => answer.code === 'sent' || answer.code === 'partial');
+  for (const visit of batch.visits) {
+    const sending = await decide(sql, gate, visit);
+    sendings.push(sending);
+    if (input.class === 'marketing' && isOut(sending.answer)) load(gate, sending);
+  }
+  const posts = sendings.filter(({ answer }) => isOut(answer));
   const outcomes = channel.posts
     ? await simulator.post(
         sql,
@@ -62,8 +66,19 @@ export const send = internal(async (sql, batch) => {
 
 // Whoever could not be reached at all makes the visit a failure: nothing has gone out.
 function answerOf({ answer, admitted, failed }: Sending): Answered {
-  const isOut = answer.code === 'sent' || answer.code === 'partial';
-  return isOut && failed.size === admitted.length ? { code: 'failed', why: { problem: 'delivery' } } : answer;
+  const isLost = isOut(answer) && failed.size === admitted.length;
+  return isLost ? { code: 'failed', why: { problem: 'delivery' } } : answer;
+}
+
+const isOut = ({ code }: Answered): boolean => code === 'sent' || code === 'partial';
+
+// The next visit of the batch that is for the same recipient must see it.
+function load({ loads, dayOf }: Gate, { visit, admitted }: Sending): void {
+  for (const { counter } of admitted) {
+    const key = counterKey({ recipient: counter, day: dayOf(visit.at) });
+    const { today, week } = loads.get(key) ?? { today: 0, week: 0 };
+    loads.set(key, { today: today + 1, week: week + 1 });
+  }
 }
 
 /** Everything that the decisions of a batch have in common. */

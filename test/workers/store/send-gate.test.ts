@@ -7,7 +7,7 @@ import { openStore } from '../../../workers/store/client.ts';
 import { newId } from '../../../workers/store/id.ts';
 import { freshDatabase } from '../../support/database.ts';
 import { playbook } from '../../support/temporal-play.ts';
-import { depsOf, launchRun, makeTeam } from '../virtual-run.ts';
+import { depsOf, journeyPlaybook, launchRun, makeTeam } from '../virtual-run.ts';
 
 const { url } = await freshDatabase();
 const store = openStore(url, 16);
@@ -156,6 +156,36 @@ describe('caps', () => {
       ),
       { numRuns: 6 },
     );
+  });
+
+  test('hold within one batch, when every member of a journey posts to the same group', async () => {
+    const people = await makePeople(6, { groupPerDay: 2 });
+    const document = journeyPlaybook({
+      in: ['enter', {}, { out: 'm' }],
+      m: [
+        'send-message',
+        {
+          channel: 'sim',
+          audience: { groups: 'all' },
+          text: { 'zh-CN': '又有一位朋友来了' },
+          optOut: { 'zh-CN': '回复 T 退订' },
+          class: 'marketing',
+        },
+        { sent: 'z', failed: 'z' },
+      ],
+      z: ['end', {}],
+    });
+    const { run, plan } = await launchRun(store, people.team, {
+      document,
+      startAt: NOON,
+      mode: 'real',
+      groups: [people.group],
+    });
+    const node = plan.nodes.findIndex(({ id }) => id === 'm');
+    const visits = people.members.map((_, ordinal) => ({ ordinal, lap: 0, call: 0, due: NOON, at: NOON }));
+    const calls = [{ batch: 1, node, effect: 'send', stage: 0, visits }];
+    const { results } = await perform(depsOf(store, NOON), { run, calls });
+    expect(results[0]!.codes).toEqual([0, 0, 2, 2, 2, 2]);
   });
 
   test('do not count service messages to members', async () => {
