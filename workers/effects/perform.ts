@@ -249,8 +249,18 @@ async function keep(
       rows.push({ ordinal, lap, call, at, code: settled.code, until, why: answer.why });
     }
   }
-  if (!isPure) await writeDone(sql, scopeOf(batch), rows);
+  if (!isPure && !(await writeDone(sql, scopeOf(batch), rows))) throw new AnsweredMeanwhile();
   await breakCircuit(sql, batch, failed);
+}
+
+/** Another worker was faster: everything is undone, and at the next attempt its rows are there. */
+class AnsweredMeanwhile extends Error {
+  /** As PostgreSQL names it, so that the transaction is tried again. */
+  readonly code = '40001';
+  constructor() {
+    super('Another worker has answered the same calls.');
+    this.name = 'AnsweredMeanwhile';
+  }
 }
 
 function numbered({ run, effect }: Batch, { code, until }: Answered): Settled {

@@ -69,13 +69,14 @@ export async function readLedger(
 
 /**
  * Keeps answers. Rows that are `intended`, `doubt` or `released` get their outcome; one that is `done` stays as it is.
+ * False when some were: somebody else has answered those calls in the meantime.
  */
 export async function writeDone(
   sql: Sql,
   scope: LedgerScope,
   entries: readonly LedgerEntry[],
-): Promise<void> {
-  await write(sql, scope, 'done', entries);
+): Promise<boolean> {
+  return (await write(sql, scope, 'done', entries)) === entries.length;
 }
 
 /** Notes that a request is about to go out. Committed before it does. */
@@ -101,9 +102,9 @@ async function write(
   { team, run, node, effect }: LedgerScope,
   state: 'intended' | 'done' | 'doubt',
   entries: readonly (CallKey & Partial<LedgerEntry>)[],
-): Promise<void> {
-  if (entries.length === 0) return;
-  await sql.query(
+): Promise<number> {
+  if (entries.length === 0) return 0;
+  const { rowCount } = await sql.query(
     `insert into ledger (team_id, run_id, node, ordinal, lap, call, effect, state, code, until, at, why)
      select $1, $2, $3, e.ordinal, e.lap, e.call, $6, $4::ledger_state, e.code, instant_of(e.until), instant_of(e.at), e.why
      from jsonb_to_recordset($5) as e (ordinal int, lap bigint, call int, code smallint, until bigint, at bigint,
@@ -113,6 +114,7 @@ async function write(
        where ledger.state <> 'done'`,
     [team, run, node, state, JSON.stringify(entries), effect],
   );
+  return rowCount ?? 0;
 }
 
 /** Share of failed visits at which a node breaks the circuit, and the visits from which on it is counted. */

@@ -30,6 +30,8 @@ export interface SettleRequest {
   /** The time on the wall. */
   readonly wall: Instant;
   readonly settlement: Settlement;
+  /** The drain that follows: its flag is lowered and its horizon raised along with the settlement. */
+  readonly drain?: { readonly cursor: number; readonly until: Instant };
   /** Live tokens by node index, for the run's page. */
   readonly counts?: Readonly<Record<number, number>>;
 }
@@ -42,9 +44,11 @@ export function settle(store: Store, request: SettleRequest): Promise<Nudge[]> {
     const { listens } = request.settlement;
     const names = listens.flatMap(({ node }) => eventTopics(run.plan, node).map(({ event }) => event));
     await lockTopics(sql, { team: run.team, names, exclusive: true });
-    if (!(await claim(sql, request))) return [];
+    const claimed = await claim(sql, request);
+    if (claimed === undefined) return [];
     await writePassed(sql, run, request);
     await closeLeft(sql, run, request);
+    if (claimed.parked) await unpark(sql, run, request);
     await park(sql, run, request);
     const nudges = [
       ...(await listen(sql, run, listens, request)),
@@ -56,10 +60,15 @@ export function settle(store: Store, request: SettleRequest): Promise<Nudge[]> {
   });
 }
 
-async function claim(sql: Sql, { run, shard, advance, settlement, counts }: SettleRequest): Promise<boolean> {
-  const { rowCount } = await sql.query(
-    `update shard set advance = $3, wake = instant_of($4), done = $5, counts = coalesce($6, counts)
-     where run_id = $1 and no = $2 and advance < $3`,
+/** Undefined when the advance is settled already; otherwise whether anybody is parked in the run. */
+async function claim(sql: Sql, request: SettleRequest): Promise<{ readonly parked: boolean } | undefined> {
+  const { run, shard, advance, settlement, counts, drain } = request;
+  const { rows } = await sql.query<{ parked: boolean }>(
+    `update shard set advance = $3, wake = instant_of($4), done = $5, counts = coalesce($6, counts),
+       nudged = nudged and $8::bigint is null, cursor = greatest(cursor, least($7, head)),
+       horizon = greatest(horizon, instant_of($8))
+     where run_id = $1 and no = $2 and advance < $3
+     returning exists (select from stuck_visit v where v.run_id = $1 and v.resolved_at is null) as parked`,
     [
       run,
       shard,
@@ -67,9 +76,11 @@ async function claim(sql: Sql, { run, shard, advance, settlement, counts }: Sett
       settlement.wake,
       settlement.done,
       counts === undefined ? null : JSON.stringify(counts),
+      drain?.cursor ?? null,
+      drain?.until ?? null,
     ],
   );
-  return rowCount === 1;
+  return rows[0];
 }
 
 async function writePassed(
@@ -104,10 +115,9 @@ const OF_VISIT = `t.run_id = $1 and t.node = v.node and t.ordinal = v.ordinal an
 // Whoever has left a visit waits there no longer: what was opened for it is closed.
 async function closeLeft(sql: Sql, run: RunFacts, { settlement, now }: SettleRequest): Promise<void> {
   const waits = (visit: VisitKey) => topicsOf(run.plan, visit.node).length > 0;
-  const key = ({ node, ordinal, lap }: VisitKey) => ({ node, ordinal, lap });
   const left = [
-    ...settlement.passed.filter(waits).map((visit) => ({ ...key(visit), dropped: false })),
-    ...settlement.dropped.map((visit) => ({ ...key(visit), dropped: true })),
+    ...settlement.passed.filter(waits).map((visit) => ({ ...keyOf(visit), dropped: false })),
+    ...settlement.dropped.map((visit) => ({ ...keyOf(visit), dropped: true })),
   ];
   if (left.length > 0) {
     const visits = JSON.stringify(left);
@@ -123,11 +133,16 @@ async function closeLeft(sql: Sql, run: RunFacts, { settlement, now }: SettleReq
       [run.id, visits, now],
     );
   }
-  // Anybody may have been parked; but it is rare, so one statement looks at the few that are.
+}
+
+const keyOf = ({ node, ordinal, lap }: VisitKey): VisitKey => ({ node, ordinal, lap });
+
+// Who has left a visit is not parked there any more.
+async function unpark(sql: Sql, run: RunFacts, { settlement, now }: SettleRequest): Promise<void> {
   await sql.query(
     `update stuck_visit t set resolved_at = instant_of($3), resolution = 'dropped'
      from ${VISITS} where ${OF_VISIT} and t.resolved_at is null`,
-    [run.id, JSON.stringify([...settlement.passed.map(key), ...settlement.dropped.map(key)]), now],
+    [run.id, JSON.stringify([...settlement.passed, ...settlement.dropped].map(keyOf)), now],
   );
 }
 

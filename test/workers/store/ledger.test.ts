@@ -106,6 +106,42 @@ describe('an effect in the database, performed by eight workers at a time', () =
   });
 });
 
+describe('chunks that overlap and are performed at once', () => {
+  test('do each visit once, and agree on the answers', async () => {
+    const { run, plan } = await launchRun(store, team, {
+      document: journeyPlaybook({
+        in: ['enter', {}, { out: 'm' }],
+        m: [
+          'send-message',
+          {
+            channel: 'sim',
+            audience: { subject: true },
+            text: { 'zh-CN': '你好' },
+            optOut: { 'zh-CN': '回复 T 退订' },
+            class: 'marketing',
+          },
+          { sent: 'z', failed: 'z' },
+        ],
+        z: ['end', {}],
+      }),
+      startAt: START,
+    });
+    const index = (id: string) => plan.nodes.findIndex((node) => node.id === id);
+    const deps = depsOf(store, START);
+    await perform(deps, { run, calls: [call(index('launch'), 'launch-journey')] });
+    const { visits, ...rest } = call(index('m'), 'send', 30);
+    const chunks = [0, 5, 10, 15].map((from) => ({ ...rest, visits: visits.slice(from) }));
+    const performed = await Promise.all(chunks.map((chunk) => perform(deps, { run, calls: [chunk] })));
+    for (const { results } of performed) expect(new Set(results[0]!.codes as number[])).toEqual(new Set([0]));
+    expect(await count('ledger', run)).toBe(31);
+    const { rows } = await store.pool.query(
+      `select sum(count) as sent from send_count where team_id = $1 and recipient like $2`,
+      [team, `${run}/%`],
+    );
+    expect(rows).toEqual([{ sent: 30 }]);
+  });
+});
+
 describe('a visit whose values cannot be stored', () => {
   test('fails alone: the others of its batch get their answers', async () => {
     const document = journeyPlaybook({
