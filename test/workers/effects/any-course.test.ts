@@ -1,0 +1,101 @@
+// Promise P6 over drawn communities: whatever people and operators do, a rehearsal and a run on a real database agree.
+// The courses are drawn from numbers, so that a failing one can be run again by itself.
+import { afterAll, expect, test } from 'vitest';
+import { chance } from '../../../engine/chance.ts';
+import type { Playbook } from '../../../engine/document.ts';
+import { compile } from '../../../engine/index.ts';
+import { parseInstant } from '../../../engine/instant.ts';
+import type { JsonObject } from '../../../engine/json.ts';
+import { rehearse } from '../../../engine/rehearse.ts';
+import { parseScript } from '../../../engine/script.ts';
+import { steps } from '../../../engine/steps/index.ts';
+import { shipped } from '../../../playbooks/index.ts';
+import { openStore } from '../../../workers/store/client.ts';
+import { reportOfRun } from '../../../workers/store/inspect.ts';
+import { runOf } from '../../../workers/store/run.ts';
+import { challenge } from '../../../bench/rehearse-10k-21d.ts';
+import { freshDatabase } from '../../support/database.ts';
+import { depsOf, launchRun, makeTeam, VirtualRun } from '../virtual-run.ts';
+
+const { url } = await freshDatabase();
+const store = openStore(url);
+afterAll(() => store.close());
+const team = await makeTeam(store);
+
+const { playbook, params } = shipped['event-campaign']!;
+const START = parseInstant('2026-12-10T09:00:00+08:00')!;
+
+/** A community of which everything but the playbook is drawn. */
+function drawn(document: Playbook, course: number): Playbook {
+  const draw = (what: string): number => chance(course, what);
+  const answers = Object.fromEntries(
+    document.graph.nodes.flatMap(({ id, step, config = {} }) => {
+      const topics = steps[step as keyof typeof steps].topics?.(config) ?? [];
+      const names = topics.flatMap((topic) => ('answer' in topic ? [topic.answer] : []));
+      // Some answer by the first, some by another, and sometimes nobody does.
+      const share = (index: number): number => (index === 0 ? 0.6 : 0.3 / Math.max(1, names.length - 1));
+      return names.length === 0 ? [] : [[id, Object.fromEntries(names.map((name, i) => [name, share(i)]))]];
+    }),
+  );
+  return {
+    ...document,
+    rehearsal: {
+      ...document.rehearsal,
+      seed: course,
+      members: 5 + Math.floor(draw('members') * 60),
+      answers,
+      rates: {
+        reply: draw('reply'),
+        signUp: draw('signUp'),
+        optOut: draw('optOut') / 3,
+        fail: draw('fail') / 8,
+        complain: draw('complain') / 10,
+      },
+      delays: {
+        reply: `PT${1 + Math.floor(draw('late') * 30)}H`,
+        answer: `PT${1 + Math.floor(draw('slow') * 30)}H`,
+      },
+    },
+  };
+}
+
+/** An operator who pauses and resumes, sometimes moves the date, sometimes gives up. */
+function commands(course: number, hasDate: boolean): JsonObject[] {
+  const draw = (what: string): number => chance(course, 'operator', what);
+  const hours = (what: string, most: number): string => `PT${1 + Math.floor(draw(what) * most)}H`;
+  const paused = Math.floor(draw('pause') * 150);
+  const resumed = paused + 1 + Math.floor(draw('resume') * 60);
+  return [
+    { control: 'pause', at: `PT${paused}H` },
+    { control: 'resume', at: `PT${resumed}H`, policy: ['hold', 'skip', 'shift'][course % 3]! },
+    ...(hasDate && course % 2 === 0
+      ? [{ control: 'retime', at: hours('retime', 150), params: { T: `2026-12-${18 + (course % 5)}T20:00` } }]
+      : []),
+    ...(course % 5 === 0 ? [{ control: 'cancel', at: hours('cancel', 250) }] : []),
+  ];
+}
+
+async function agree(document: Playbook, given: JsonObject, script: readonly JsonObject[]): Promise<void> {
+  const { plan, problems } = compile(document, given);
+  if (plan === undefined) throw new Error(JSON.stringify(problems));
+  const parsed = parseScript(script, plan, steps);
+  expect(parsed.problems).toEqual([]);
+  const settings = document.rehearsal;
+  const template = compile(document).plan;
+  const rehearsed = rehearse(plan, { start: START, settings, script: parsed.script, template });
+  const seed = settings!.seed!;
+  const launched = await launchRun(store, team, { document, params: given, startAt: START, seed, script });
+  const run = new VirtualRun(depsOf(store, START), launched.run, launched.plan, { startAt: START, seed });
+  await run.runUntil();
+  expect(await reportOfRun(store.pool, (await runOf(store.pool, launched.run))!)).toEqual(rehearsed.report());
+}
+
+const courses = Array.from({ length: 12 }, (_, course) => course);
+
+test.each(courses)('course %i of an activity', async (course) => {
+  await agree(drawn(playbook, course), params, commands(course, true));
+});
+
+test.each(courses.slice(0, 5))('course %i of a check-in challenge', async (course) => {
+  await agree(drawn(challenge as unknown as Playbook, course), {}, commands(course, false));
+});
