@@ -48,6 +48,8 @@ export async function buildApp(
     return503OnClosing: true,
     forceCloseConnections: 'idle',
   });
+  // A form of a foreign page can send plain text unasked; we take JSON alone.
+  app.removeContentTypeParser('text/plain');
   app.setValidatorCompiler(makeValidators());
   // What the documentation says about an answer must not decide what is in it.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));

@@ -1,5 +1,8 @@
 // Where the subjects of a run stand, derived from what they have passed: whoever left a node by a port stands on the next one.
 // Exact where a subject has one token; with several, branches that a join has cancelled are still counted until the subject ends.
+import { resolve } from '../../engine/calendar/resolve.ts';
+import { kindOfRule, type TimeRule } from '../../engine/calendar/time-rule.ts';
+import { anchorsIn } from '../../engine/effects/instant.ts';
 import type { Instant } from '../../engine/instant.ts';
 import type { Plan } from '../../engine/plan.ts';
 import type { Sql } from '../../workers/store/client.ts';
@@ -89,7 +92,23 @@ export async function visitsOn(
      order by v.ordinal, v.lap limit $5`,
     [run.id, node, JSON.stringify(before), graph, limit],
   );
-  return rows;
+  return rows.map((visit) => ({ ...visit, wake: visit.wake ?? plannedWake(run, node, visit.since) }));
+}
+
+/** When a step that only waits will wake: its rule, asked again. The ledger keeps no row of what a calendar answers. */
+function plannedWake({ plan, params }: RunFacts, node: number, since: Instant): Instant | null {
+  const { config } = plan.nodes[node]!;
+  const rule = [config['until'], config].find(
+    (it) => typeof it === 'object' && it !== null && kindOfRule(it) !== undefined,
+  );
+  if (rule === undefined) return null;
+  const { zone } = plan;
+  const resolved = resolve(rule as unknown as TimeRule, {
+    now: since,
+    zone,
+    anchors: anchorsIn(params, zone),
+  });
+  return 'problem' in resolved ? null : resolved.at;
 }
 
 /** How many subjects of a playbook's active runs stand on these nodes, by node id. */

@@ -1,0 +1,257 @@
+// Runs through the server, on the real Temporal: launched, watched, answered, corrected, looked into.
+import type { AddressInfo } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import type { JsonObject } from '../../engine/json.ts';
+import { stand, type Speaker } from '../support/app.ts';
+import { smallPlaybook } from '../support/small-playbook.ts';
+import { openStage } from '../support/temporal-stage.ts';
+
+const stage = await openStage();
+const { app, colleague, program, store } = await stand(stage.databaseUrl, {
+  taskQueue: stage.temporal.taskQueue,
+});
+const owner = await colleague('owner@example.com', ['owner', 'designer', 'operator']);
+const approver = await colleague('approver@example.com', ['approver']);
+const operator = await program(['operator', 'designer']);
+
+const published = new Map<string, string>();
+
+/** The id of a published playbook. */
+async function playbook(key = 'small', document: JsonObject = smallPlaybook(key)): Promise<string> {
+  const known = published.get(key);
+  if (known !== undefined) return known;
+  const { body } = await operator('POST', '/api/playbooks', { document });
+  const id = String(body['id']);
+  const version = await operator('POST', `/api/playbooks/${id}/publish`, { revision: 1 });
+  expect([version.status, version.body['problems']]).toEqual([201, expect.any(Array)]);
+  published.set(key, id);
+  return id;
+}
+
+const params = { T: '2027-01-10T20:00' };
+const cast = { approver: [approver.id] };
+
+async function launch(who: Speaker, order: object = {}): Promise<string> {
+  const { status, body } = await who('POST', '/api/runs', { playbook: await playbook(), params, ...order });
+  expect([status, body]).toEqual([201, expect.objectContaining({ created: true })]);
+  return String(body['id']);
+}
+
+const taskOf = async (run: string, who: Speaker = approver): Promise<string> => {
+  const open = async () =>
+    ((await who('GET', `/api/tasks?run=${run}`)).body['tasks'] as { id: string }[]).length;
+  await expect.poll(open, { timeout: 20_000 }).toBe(1);
+  return ((await who('GET', `/api/tasks?run=${run}`)).body['tasks'] as { id: string }[])[0]!.id;
+};
+
+const becomes = (run: string, status: string) =>
+  expect
+    .poll(async () => (await owner('GET', `/api/runs/${run}`)).body['status'], { timeout: 30_000 })
+    .toBe(status);
+
+describe('a launch', () => {
+  test.each([
+    ['a parameter that is missing', { params: {} }, 422, 'playbook-has-problems'],
+    ['a parameter that does not fit', { params: { T: 'soon' } }, 422, 'playbook-has-problems'],
+    ['a cast with nobody in a role', { roles: { someone: [] } }, 422, 'role-unfilled'],
+    ['a colleague who is none', { roles: { approver: [crypto.randomUUID()] } }, 422, 'unknown-user'],
+    ['a group of somebody else', { groups: [crypto.randomUUID()] }, 422, 'unknown-group'],
+    ['a script in real time', { script: [{ control: 'pause', at: 'PT1H' }] }, 422, 'only-when-fast'],
+    ['a script that fits nothing', { fast: true, script: [{ node: 'x' }] }, 422, 'script-has-problems'],
+    ['an unknown key', { speed: 9 }, 400, 'invalid-request'],
+    ['a version that is not there', { version: 99 }, 404, 'not-found'],
+  ])('is refused for %s', async (_name, order, status, code) => {
+    const answer = await operator('POST', '/api/runs', { playbook: await playbook(), params, ...order });
+    expect([answer.status, answer.body['code']]).toEqual([status, code]);
+    const { rows } = await store.pool.query('select from run');
+    expect(rows).toEqual([]);
+  });
+
+  test('with the same key finds the run that it has launched before', async () => {
+    const order = { playbook: await playbook(), params, roles: cast, key: 'once' };
+    const first = await owner('POST', '/api/runs', order);
+    const again = await owner('POST', '/api/runs', order);
+    expect(again.body).toMatchObject({ id: first.body['id'], created: false });
+    await owner('POST', `/api/runs/${String(first.body['id'])}/control`, { do: 'cancel', reason: 'test' });
+  });
+});
+
+test('an approval blocks until the one who fills the role answers, and the trace tells it', async () => {
+  const run = await launch(owner, { roles: cast });
+  const task = await taskOf(run);
+  expect((await owner('GET', `/api/tasks?run=${run}`)).body['tasks']).toEqual([]);
+  expect((await owner('POST', `/api/tasks/${task}/decide`, { outcome: 'approved' })).status).toBe(404);
+  expect((await operator('POST', `/api/tasks/${task}/decide`, { outcome: 'approved' })).status).toBe(404);
+  expect((await approver('POST', `/api/tasks/${task}/accept`)).body).toMatchObject({ state: 'accepted' });
+  const decide = (outcome: string) => approver('POST', `/api/tasks/${task}/decide`, { outcome, note: '好' });
+  expect((await decide('perhaps')).body['code']).toBe('no-such-outcome');
+  expect((await decide('rejected')).body).toEqual({ state: 'done', self: false });
+  expect((await decide('approved')).body['code']).toBe('task-closed');
+  await becomes(run, 'completed');
+  const { body } = await owner('GET', `/api/runs/${run}/trace`);
+  expect(body).toMatchObject({
+    seed: 1,
+    traces: [
+      {
+        subject: 'campaign',
+        end: 'refused',
+        steps: [
+          { node: 'start', port: 'out' },
+          { node: 'ok', port: 'rejected' },
+          { node: 'refused', port: null },
+        ],
+      },
+    ],
+    counts: { ok: { rejected: 1 } },
+  });
+  const detail = await owner('GET', `/api/tasks/${task}`);
+  expect(detail.body['decisions']).toMatchObject([{ by: approver.id, outcome: 'rejected', note: '好' }]);
+});
+
+test('who launched a run may approve it, and that is visible', async () => {
+  const run = await launch(owner, { roles: { approver: [owner.id] } });
+  const task = await taskOf(run, owner);
+  const decided = await owner('POST', `/api/tasks/${task}/decide`, { outcome: 'rejected' });
+  expect(decided.body).toEqual({ state: 'done', self: true });
+  await becomes(run, 'completed');
+});
+
+test('moving the date shows what moves and what has become impossible, then moves what sleeps', async () => {
+  const run = await launch(owner, { roles: cast });
+  await approver('POST', `/api/tasks/${await taskOf(run)}/decide`, { outcome: 'approved' });
+  const standing = async () =>
+    ((await owner('GET', `/api/runs/${run}`)).body['nodes'] as { node: string; standing: number }[])
+      .filter((it) => it.standing > 0)
+      .map(({ node, standing: count }) => [node, count]);
+  await expect.poll(standing, { timeout: 20_000 }).toEqual([['eve', 1]]);
+  const wake = async () =>
+    (
+      (await owner('GET', `/api/runs/${run}/nodes/eve`)).body['visits'] as { wake: string; subject: string }[]
+    )[0];
+  expect(await wake()).toMatchObject({ subject: 'campaign', wake: '2027-01-09T04:00:00.000Z' });
+
+  const preview = (order: object) => owner('POST', `/api/runs/${run}/control/preview`, order);
+  const later = await preview({ do: 'retime', params: { T: '2027-02-10T20:00' } });
+  expect(later.body).toMatchObject({
+    touched: [
+      {
+        node: 'eve',
+        standing: 1,
+        instants: [
+          { pointer: '/until', before: '2027-01-09T04:00:00.000Z', after: '2027-02-09T04:00:00.000Z' },
+        ],
+      },
+    ],
+    impossible: [],
+  });
+  expect((await preview({ do: 'retime', params: { T: '2020-02-10T20:00' } })).body['impossible']).toEqual([
+    'eve',
+  ]);
+  for (const [order, code] of [
+    [{ do: 'retime', params: { X: '2027-02-10T20:00' } }, 'unknown-param'],
+    [{ do: 'set-param', params: { T: 7 } }, 'playbook-has-problems'],
+    [{ do: 'retext', texts: { nobody: { 'zh-CN': 'x' } } }, 'unknown-node'],
+    [{ do: 'retext', texts: { eve: { 'zh-CN': 'x' } } }, 'no-text'],
+    [{ do: 'retext', texts: { hello: { 'zh-CN': '{{ params.nothing }}' } } }, 'playbook-has-problems'],
+    [{ do: 'resume' }, 'not-now'],
+    [{ do: 'retry', node: 'eve' }, 'visit-not-there'],
+    [{ do: 'skip', node: 'hello' }, undefined],
+    [{ do: 'dance' }, 'invalid-request'],
+  ] as const) {
+    const said = await preview(order);
+    expect([order, said.body['code']]).toEqual([order, code]);
+  }
+  const moved = await owner('POST', `/api/runs/${run}/control`, {
+    do: 'retime',
+    params: { T: '2027-02-10T20:00' },
+  });
+  expect(moved.status).toBe(202);
+  await expect.poll(async () => (await wake())?.wake, { timeout: 20_000 }).toBe('2027-02-09T04:00:00.000Z');
+
+  await owner('POST', `/api/runs/${run}/control`, { do: 'pause' });
+  expect((await owner('GET', `/api/runs/${run}`)).body['status']).toBe('paused');
+  expect((await owner('POST', `/api/runs/${run}/control`, { do: 'pause' })).body['code']).toBe('not-now');
+  await owner('POST', `/api/runs/${run}/control`, { do: 'resume', policy: 'hold' });
+  await owner('POST', `/api/runs/${run}/control`, { do: 'skip', node: 'eve' });
+  await becomes(run, 'completed');
+  const { body: audit } = await owner('GET', `/api/runs/${run}/audit`);
+  expect((audit['entries'] as { action: string }[]).map(({ action }) => action)).toEqual([
+    'run.launch',
+    'run.retime',
+    'run.pause',
+    'run.resume',
+    'run.skip',
+  ]);
+  const way = await owner('GET', `/api/runs/${run}/subjects/campaign/0`);
+  expect(way.body).toMatchObject({ subject: 'campaign' });
+  expect(way.text).toContain('"skipped":"operator"');
+  expect((await owner('POST', `/api/runs/${run}/control`, { do: 'pause' })).body['code']).toBe('run-over');
+});
+
+test('a compressed run leaves the trace of its rehearsal', async () => {
+  const order = { params, start: '2027-01-02T09:00:00Z', seed: 7, members: 40 };
+  const run = await launch(operator, { ...order, fast: true });
+  await becomes(run, 'completed');
+  const { body: real } = await operator('GET', `/api/runs/${run}/trace`);
+  const { body } = await operator('POST', '/api/rehearse', { document: smallPlaybook(), ...order });
+  const { done, stuck, ...rehearsed } = body;
+  expect([done, stuck]).toEqual([true, 0]);
+  expect(real).toEqual(rehearsed);
+  const { body: deliveries } = await operator('GET', `/api/runs/${run}/deliveries`);
+  expect(deliveries['deliveries']).toMatchObject([{ node: 'hello', channel: 'simulator', state: 'sent' }]);
+});
+
+test('live progress comes as server-sent events, and goes on from the last one seen', async () => {
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as AddressInfo;
+  const run = await launch(operator, { params, start: '2027-01-02T09:00:00Z', fast: true });
+  const read = async (headers: Record<string, string>) => {
+    const answer = await fetch(`http://127.0.0.1:${port}/api/runs/${run}/live`, {
+      headers: { authorization: `Bearer ${operator.key}`, ...headers },
+    });
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([
+      200,
+      expect.stringMatching('event-stream'),
+    ]);
+    return answer.text();
+  };
+  const all = await read({});
+  expect(all).toContain('event: status\ndata: {"status":"completed"}');
+  expect(all).toMatch(/event: ended\n/);
+  const ids = [...all.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id));
+  expect(ids).toEqual(ids.toSorted((a, b) => a - b));
+  const rest = await read({ 'last-event-id': String(ids.at(-2)) });
+  expect([...rest.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id))).toEqual(ids.slice(-1));
+  const stranger = await fetch(`http://127.0.0.1:${port}/api/runs/${run}/live`);
+  expect(stranger.status).toBe(401);
+});
+
+test('another team learns nothing of a run', async () => {
+  const run = await launch(operator, { params, fast: true, start: '2027-01-02T09:00:00Z' });
+  const { rows } = await store.pool.query<{ id: number }>(
+    `insert into team (name, created_at) values ('别的团队', now()) returning id`,
+  );
+  const other = await program(['owner'], rows[0]!.id);
+  for (const path of [
+    '',
+    '/trace',
+    '/stuck',
+    '/deliveries',
+    '/audit',
+    '/live',
+    '/forms',
+    '/reports',
+    '/subjects/campaign/0',
+    '/nodes/ok',
+  ]) {
+    expect([path, (await other('GET', `/api/runs/${run}${path}`)).status]).toEqual([path, 404]);
+  }
+  for (const path of ['/control', '/control/preview']) {
+    expect((await other('POST', `/api/runs/${run}${path}`, { do: 'pause' })).status).toBe(404);
+  }
+  expect((await other('POST', '/api/runs', { playbook: await playbook(), params })).status).toBe(404);
+  expect((await other('GET', '/api/runs')).body['runs']).toEqual([]);
+  const { body } = await operator('GET', '/api/runs?limit=1');
+  expect(body['runs']).toMatchObject([{ id: run }]);
+  expect(body['next']).toBe(run);
+});

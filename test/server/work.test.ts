@@ -1,0 +1,240 @@
+// People's work in runs, through the server: evidence, numbers, quorum, forms, and the review that ends an activity.
+import { expect, test } from 'vitest';
+import type { JsonObject } from '../../engine/json.ts';
+import { stand } from '../support/app.ts';
+import { smallPlaybook } from '../support/small-playbook.ts';
+import { openStage } from '../support/temporal-stage.ts';
+
+const stage = await openStage();
+const { colleague, program, store } = await stand(stage.databaseUrl, { taskQueue: stage.temporal.taskQueue });
+const owner = await colleague('owner@example.com', ['owner', 'designer', 'operator']);
+const second = await colleague('second@example.com', ['approver']);
+const robot = await program(['owner']);
+
+type Node = JsonObject & { readonly id: string; readonly step: string };
+
+/** Ports that must be wired besides the one that goes on. */
+const OTHER_PORTS: Readonly<Record<string, readonly string[]>> = {
+  'human-task': ['expired'],
+  approval: ['rejected', 'expired'],
+  'collect-form': ['expired'],
+};
+
+/** Publishes nodes in a row, each left by its first named port, and launches them. */
+async function launch(id: string, nodes: readonly (readonly [Node, string])[]): Promise<string> {
+  const others = nodes.flatMap(([{ id: from, step }], i) =>
+    (OTHER_PORTS[step] ?? []).map((port, j) => ({ id: `o${i}-${j}`, from, port, to: 'other' })),
+  );
+  const document = {
+    ...smallPlaybook(id),
+    params: {},
+    goal: { metric: 'sign_ups', baseline: 0, target: 1, deadline: { for: 'P1D' }, guardrails: [] },
+    graph: {
+      nodes: [
+        { id: 'start', step: 'start', config: {} },
+        ...nodes.map(([node]) => node),
+        { id: 'end', step: 'end', config: {} },
+        ...(others.length === 0 ? [] : [{ id: 'other', step: 'end', config: { reason: 'other' } }]),
+      ],
+      edges: [
+        { id: 'e0', from: 'start', port: 'out', to: nodes[0]![0].id },
+        ...nodes.map(([{ id: from }, port], i) => ({
+          id: `e${i + 1}`,
+          from,
+          port,
+          to: nodes[i + 1]?.[0].id ?? 'end',
+        })),
+        ...others,
+      ],
+    },
+  };
+  const { body, status } = await owner('POST', '/api/playbooks', { document });
+  expect([status, body['code']]).toEqual([201, undefined]);
+  const playbook = String(body['id']);
+  const version = await owner('POST', `/api/playbooks/${playbook}/publish`, { revision: 1 });
+  expect([version.status, version.body['problems']]).toEqual([201, expect.anything()]);
+  const run = await owner('POST', '/api/runs', { playbook });
+  expect(run.status).toBe(201);
+  return String(run.body['id']);
+}
+
+async function open(run: string, kind: 'tasks' | 'forms' | 'reports'): Promise<Record<string, unknown>> {
+  const path = kind === 'tasks' ? `/api/tasks?run=${run}` : `/api/runs/${run}/${kind}`;
+  const list = async () => (await owner('GET', path)).body[kind] as Record<string, unknown>[];
+  await expect.poll(async () => (await list()).length, { timeout: 20_000 }).toBe(1);
+  return (await list())[0]!;
+}
+
+const becomes = (run: string, status: string) =>
+  expect
+    .poll(async () => (await owner('GET', `/api/runs/${run}`)).body['status'], { timeout: 30_000 })
+    .toBe(status);
+
+test('a task that asks for proof and numbers takes no less, and the number becomes a metric', async () => {
+  const run = await launch('proof', [
+    [
+      {
+        id: 'post',
+        step: 'human-task',
+        config: {
+          role: 'operator',
+          title: { 'zh-CN': '发到群里' },
+          outcomes: [{ port: 'done', label: { 'zh-CN': '发了' } }],
+          due: { for: 'P1D' },
+          evidence: true,
+          numbers: [{ name: 'seen', label: { 'zh-CN': '看到的人' } }],
+        },
+      },
+      'done',
+    ],
+  ]);
+  const { id } = await open(run, 'tasks');
+  const decide = async (body: object) => {
+    const answer = await owner('POST', `/api/tasks/${String(id)}/decide`, { outcome: 'done', ...body });
+    return answer.body['code'] ?? answer.body['state'];
+  };
+  expect(await decide({})).toBe('needs-evidence');
+  expect(await decide({ evidence: ['https://example.com/1.png'] })).toBe('needs-numbers');
+  expect(await decide({ evidence: ['x'], numbers: { seen: 'many' } })).toBe('invalid-request');
+  expect(await decide({ evidence: ['x'], numbers: { seen: 7, other: 1 } })).toBe('invalid-request');
+  expect(await decide({ evidence: ['x'], numbers: { seen: 7 } })).toBe('done');
+  await becomes(run, 'completed');
+  const { rows } = await store.pool.query('select name, value from metric_point where run_id = $1', [run]);
+  expect(rows).toEqual([{ name: 'seen', value: 7 }]);
+});
+
+test('a quorum hears distinct voices', async () => {
+  const config = { role: 'approver', title: { 'zh-CN': '两个人同意？' }, due: { for: 'P1D' }, quorum: 2 };
+  const run = await launch('quorum', [[{ id: 'ok', step: 'approval', config }, 'approved']]);
+  const { id } = await open(run, 'tasks');
+  const approve = async (who: typeof owner) => {
+    const { body } = await who('POST', `/api/tasks/${String(id)}/decide`, { outcome: 'approved' });
+    return body['code'] ?? body['state'];
+  };
+  expect(await approve(owner)).toBe('counted');
+  expect(await approve(owner)).toBe('answered-before');
+  expect(await approve(second)).toBe('done');
+  await becomes(run, 'completed');
+});
+
+test('what must be decided by a person is not decided by a key', async () => {
+  const run = await launch('person', [
+    [
+      {
+        id: 'comfort',
+        step: 'human-task',
+        config: {
+          role: 'operator',
+          kind: 'comfort',
+          title: { 'zh-CN': '安抚' },
+          outcomes: [{ port: 'done', label: { 'zh-CN': '好了' } }],
+          due: { for: 'P1D' },
+        },
+      },
+      'done',
+    ],
+  ]);
+  const { id } = await open(run, 'tasks');
+  const path = `/api/tasks/${String(id)}/decide`;
+  expect((await robot('POST', path, { outcome: 'done' })).body['code']).toBe('needs-person');
+  expect((await owner('POST', path, { outcome: 'done' })).body['state']).toBe('done');
+});
+
+test('a form takes one answer per person, corrections included, and nothing it did not ask', async () => {
+  const run = await launch('form', [
+    [
+      {
+        id: 'sign-up',
+        step: 'collect-form',
+        config: {
+          title: { 'zh-CN': '报名' },
+          questions: [
+            { key: 'name', label: { 'zh-CN': '称呼' }, type: 'text', required: true },
+            { key: 'people', label: { 'zh-CN': '几个人' }, type: 'number' },
+          ],
+          until: { for: 'P1D' },
+        },
+      },
+      'submitted',
+    ],
+  ]);
+  const form = await open(run, 'forms');
+  const submit = async (body: object) => {
+    const answer = await owner('POST', `/api/forms/${String(form['id'])}/answers`, body);
+    return answer.body['code'] ?? answer.body['state'];
+  };
+  const visitor = 'visitor-0001';
+  expect(await submit({ visitor, values: { people: 2 } })).toBe('form-incomplete');
+  expect(await submit({ visitor, values: { name: '雨', age: 3 } })).toBe('invalid-request');
+  expect(await submit({ visitor, values: { name: '雨', people: 'two' } })).toBe('invalid-request');
+  expect(await submit({ member: crypto.randomUUID(), values: { name: '雨' } })).toBe('unknown-member');
+  expect(await submit({ visitor, values: { name: '雨' } })).toBe('stored');
+  expect(await submit({ visitor, values: { name: '小雨', people: 2 } })).toBe('corrected');
+  const { body } = await owner('GET', `/api/forms/${String(form['id'])}/answers`);
+  expect(body['answers']).toMatchObject([{ by: `visitor/${visitor}`, values: { name: '小雨', people: 2 } }]);
+  await owner('POST', `/api/runs/${run}/control`, { do: 'cancel', reason: 'test' });
+  await becomes(run, 'cancelled');
+  expect(await submit({ visitor, values: { name: '雨' } })).toBe('form-closed');
+});
+
+test('a run is complete when people have finished and approved its review', async () => {
+  const run = await launch('review', [
+    [
+      {
+        id: 'review',
+        step: 'report',
+        title: { 'zh-CN': '复盘' },
+        config: { role: 'operator', due: { for: 'P3D' } },
+      },
+      'approved',
+    ],
+  ]);
+  const { id, task } = await open(run, 'reports');
+  const report = async () => (await owner('GET', `/api/reports/${String(id)}`)).body;
+  const sections = (await report())['sections'] as Record<string, { heading: string; computed: boolean }[]>;
+  const own = sections['zh-CN']!.filter(({ computed }) => !computed).map(({ heading }) => heading);
+  expect(own).toEqual(['4 分析原因', '5 总结规律', '6 行动']);
+  const write = async (heading: string, text: string) => {
+    const answer = await owner('PUT', `/api/reports/${String(id)}/sections`, {
+      locale: 'zh-CN',
+      sections: { [heading]: text },
+    });
+    return answer.body['code'] ?? 'written';
+  };
+  expect(await write('3 过程', '都很好')).toBe('invalid-request');
+  expect(await write('5 总结规律', '## 下次早点预热\n- 提前三天')).toBe('written');
+  const markdown = (await owner('GET', `/api/reports/${String(id)}/markdown`)).text;
+  expect(markdown).toContain('## 5 总结规律\n\n### 下次早点预热\n- 提前三天\n\n## 6 行动');
+  expect(markdown).toContain('## 1 回顾目标');
+  expect((await owner('POST', `/api/reports/${String(id)}/submit`)).body).toEqual({ state: 'in_review' });
+  expect((await owner('GET', `/api/runs/${run}`)).body['status']).toBe('running');
+  await owner('POST', `/api/tasks/${String(task)}/decide`, { outcome: 'approved' });
+  await becomes(run, 'completed');
+  expect(await report()).toMatchObject({ state: 'approved', approvedBy: owner.id });
+  expect(await write('6 行动', '晚了')).toBe('report-approved');
+});
+
+test('a schedule is kept by Temporal, and stopped', async () => {
+  const { body } = await owner('POST', '/api/playbooks', { document: smallPlaybook('weekly') });
+  const playbook = String(body['id']);
+  await owner('POST', `/api/playbooks/${playbook}/publish`, { revision: 1 });
+  const make = (more: object) =>
+    owner('POST', '/api/schedules', {
+      playbook,
+      cron: '0 9 * * 1',
+      zone: 'Asia/Shanghai',
+      params: { T: '2027-01-10T20:00' },
+      ...more,
+    });
+  expect((await make({ cron: 'each monday' })).body).toMatchObject({
+    code: 'invalid-request',
+    place: '/cron',
+  });
+  expect((await make({ zone: 'Mars' })).body).toMatchObject({ code: 'invalid-request', place: '/zone' });
+  const made = await make({});
+  expect([made.status, made.body['code']]).toEqual([201, undefined]);
+  const handle = stage.temporal.client.schedule.getHandle(`schedule-${String(made.body['id'])}`);
+  expect((await handle.describe()).spec.calendars).toHaveLength(1);
+  expect((await owner('DELETE', `/api/schedules/${String(made.body['id'])}`)).status).toBe(200);
+  await expect(handle.describe()).rejects.toThrow();
+});
