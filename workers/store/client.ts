@@ -1,13 +1,13 @@
-// The way into the database for server and workers: one pool for set-based SQL, one Prisma client for everything else.
+// The way into the database for server and workers: one pool for SQL, and the typed Prisma client for whoever asks for it.
 // Not a place for queries; and no query anywhere asks the database what time it is.
-import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
-import { PrismaClient } from '../../generated/prisma/client.ts';
+import type { PrismaClient } from '../../generated/prisma/client.ts';
 
 /** An open database. */
 export interface Store {
-  readonly prisma: PrismaClient;
   readonly pool: pg.Pool;
+  /** The typed client, made when it is first asked for: it costs a hundred megabytes, and most processes never need it. */
+  readonly prisma: () => Promise<PrismaClient>;
   close(): Promise<void>;
 }
 
@@ -39,16 +39,23 @@ export function openStore(connectionString: string, connections = 10): Store {
   pool.on('error', () => {});
   // The same for one that dies inside a transaction, between two queries: the next query of the transaction fails.
   pool.on('connect', (client) => client.on('error', () => {}));
-  const adapter = new PrismaPg({ connectionString, options, max: connections });
-  const prisma = new PrismaClient({ adapter });
+  let prisma: Promise<PrismaClient> | undefined;
   return {
-    prisma,
     pool,
+    prisma: () => (prisma ??= openPrisma({ connectionString, options, max: connections })),
     close: async () => {
-      await prisma.$disconnect();
+      await (await prisma)?.$disconnect();
       await pool.end();
     },
   };
+}
+
+async function openPrisma(config: pg.PoolConfig): Promise<PrismaClient> {
+  const [{ PrismaPg }, { PrismaClient }] = await Promise.all([
+    import('@prisma/adapter-pg'),
+    import('../../generated/prisma/client.ts'),
+  ]);
+  return new PrismaClient({ adapter: new PrismaPg(config) });
 }
 
 /** Conflicts that PostgreSQL resolves by giving one side up: serialization failure, deadlock. */
