@@ -171,6 +171,17 @@ export const declarations = {
       en: 'Keeps downloaded and built programs by version, shared by all installations of a user.',
     },
   }),
+  apiKey: setting({
+    env: 'KINDLING_API_KEY',
+    kind: text,
+    fallback: undefined,
+    shown: 'the one in KINDLING_HOME',
+    secret: true,
+    says: {
+      zh: '命令行访问系统用的 API 密钥；npm start 在数据目录里留有一个。',
+      en: 'The API key of the command line; `npm start` leaves one in the data folder.',
+    },
+  }),
   encryptionKey: setting({
     env: 'KINDLING_ENCRYPTION_KEY',
     kind: key,

@@ -54,8 +54,8 @@ export const courseFlags = {
   members: {
     value: 'N',
     says: { zh: '模拟成员的人数。', en: 'The number of simulated members.' },
-    accepts: { zh: `0 到 ${MOST_MEMBERS} 之间的整数`, en: `a whole number from 0 to ${MOST_MEMBERS}` },
-    read: whole(0, MOST_MEMBERS),
+    accepts: { zh: `1 到 ${MOST_MEMBERS} 之间的整数`, en: `a whole number from 1 to ${MOST_MEMBERS}` },
+    read: whole(1, MOST_MEMBERS),
   },
   script: {
     value: 'F',

@@ -6,11 +6,14 @@ import { COMMON, parse, type Command } from './command.ts';
 import { EXIT, Failure, misuse } from './failure.ts';
 import { commandHelp, generalHelp, type Listed } from './help.ts';
 import { Terminal } from './terminal.ts';
+import { productVersion } from './version.ts';
 
 /** Every command; each is read when it is called. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   check: async () => (await import('./check.ts')).check,
   rehearse: async () => (await import('./rehearse.ts')).rehearsal,
+  run: async () => (await import('./run.ts')).run,
+  status: async () => (await import('./status.ts')).status,
 };
 
 /** Processes of an installation: bin/kindling.mjs starts them itself, and comes here when they are given flags. */
@@ -37,6 +40,8 @@ const PROCESSES: readonly Listed[] = [
     },
   },
 ];
+
+const VERSION = { says: { zh: '显示版本。', en: 'Shows the version.' } };
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // Whoever reads has seen enough: `kindling … | head`.
@@ -83,8 +88,12 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<nu
 async function overview(args: readonly string[], terminal: Terminal): Promise<number> {
   const { given } = parse(
     args.filter((it) => it !== 'help'),
-    COMMON,
+    { ...COMMON, version: VERSION },
   );
+  if (given['version'] === true) {
+    terminal.print(productVersion());
+    return EXIT.ok;
+  }
   const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
   terminal.print(generalHelp([...commands, ...PROCESSES], terminal));
   // Asked for, it is an answer; otherwise somebody does not know how to go on.

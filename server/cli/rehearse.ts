@@ -1,12 +1,12 @@
 // `kindling rehearse`: a playbook on a virtual clock with a synthetic community; the run sheet, or the report for programs.
 // It needs no installation and sends nothing.
-import { anchorsIn } from '../../engine/effects/instant.ts';
 import { isoOf } from '../../engine/instant.ts';
 import { Rehearsal } from '../../engine/rehearse.ts';
 import { defineCommand } from './command.ts';
 import { readCourse, type Course } from './course.ts';
 import { EXIT } from './failure.ts';
 import { courseFlags, FILE } from './flags.ts';
+import { wayOf } from './progress.ts';
 import { printReport } from './report.ts';
 import { localOf, printSheet } from './sheet.ts';
 import { explainStuck } from './stuck.ts';
@@ -49,17 +49,14 @@ export const rehearsal = defineCommand({
 
 /** Runs in slices, so that progress can be drawn. */
 function runToTheEnd(it: Rehearsal, { plan, start }: Course, terminal: Terminal): void {
-  const anchors = Object.values(anchorsIn(plan.params, plan.zone));
-  // The last date that is known; without any nobody knows how far it is.
-  const last = Math.max(...anchors);
+  const way = wayOf(plan, start);
   for (let goesOn = true; goesOn;) {
     const deadline = performance.now() + SLICE_MS;
     while (goesOn && performance.now() < deadline) goesOn = it.step();
-    const done = last > start ? Math.min(1, (it.now - start) / (last - start)) : undefined;
     const { day, time } = localOf(isoOf(it.now), plan.zone);
     const visits = it.recorder.size;
     const says = { zh: `${day} ${time}，${visits} 次执行`, en: `${day} ${time}, ${visits} visits` };
-    terminal.progress(terminal.say(says), done);
+    terminal.progress(terminal.say(says), way(it.now));
   }
   terminal.done();
 }

@@ -1,0 +1,126 @@
+// `kindling run`: a playbook from a file, published and launched in the running installation, and watched to its end.
+// The run goes on when this command ends; a compressed run executes weeks in seconds, on simulated members.
+import { isoOf } from '../../engine/instant.ts';
+import { readSettings } from '../settings.ts';
+import { Api } from './api.ts';
+import { defineCommand } from './command.ts';
+import { readCourse, type Course } from './course.ts';
+import { EXIT, misuse } from './failure.ts';
+import { courseFlags, FILE } from './flags.ts';
+import { publish } from './publish.ts';
+import { printReport } from './report.ts';
+import { printSheet } from './sheet.ts';
+import { STUCK_REASONS } from './stuck.ts';
+import type { Terminal } from './terminal.ts';
+import { watch, type Ending } from './watch.ts';
+
+export const run = defineCommand({
+  name: 'run',
+  file: FILE,
+  flags: {
+    ...courseFlags,
+    fast: {
+      says: {
+        zh: '压缩时间：真实引擎，几周在几十秒内走完，只用模拟成员。',
+        en: 'Compressed time: the real engine, weeks within a minute, on simulated members only.',
+      },
+    },
+    wait: { says: { zh: '等到运行结束再输出结果。', en: 'Waits for the end and prints the outcome.' } },
+    replace: {
+      says: {
+        zh: '丢弃同一剧本尚未发布的草稿。',
+        en: 'Discards an unpublished draft of the same playbook.',
+      },
+    },
+  },
+  says: {
+    zh: '在正在运行的系统里发布并启动剧本。',
+    en: 'Publishes and launches a playbook in the running installation.',
+  },
+  more: {
+    zh: '需要 npm start 正在运行。--start 和 --script 只能和 --fast 一起用。',
+    en: 'It needs a running `npm start`. --start and --script go with --fast only.',
+  },
+  examples: [
+    'kindling run playbook.json --params params.json',
+    'kindling run playbook.json --params params.json --fast --wait --start 2026-12-10T09:00 --json',
+  ],
+  async run({ file, flags, terminal }) {
+    const { fast, wait, replace, json, seed, members } = flags;
+    const stray = fast ? undefined : (['start', 'script'] as const).find((name) => flags[name] !== undefined);
+    if (stray !== undefined)
+      throw misuse(`--${stray} 只能和 --fast 一起用。`, `--${stray} goes with --fast only.`);
+    const course = readCourse(file, flags, { examples: fast }, terminal);
+    const api = new Api(readSettings(), terminal.language);
+    const { playbook, number } = await publish(api, course.document, { replace });
+    const { params, entries, start } = course;
+    const compressed = fast ? { start: isoOf(start), script: entries } : {};
+    const launched = await api.launch({
+      playbook,
+      version: number,
+      params,
+      fast,
+      seed,
+      members,
+      ...compressed,
+    });
+    const url = `${api.url}/api/runs/${launched.id}`;
+    terminal.note({
+      zh: `已启动第 ${number} 版：${url}`,
+      en: `Launched version ${number}: ${url}`,
+    });
+    if (!wait) {
+      if (json) terminal.print(JSON.stringify({ ...launched, playbook, version: number, url }));
+      return EXIT.ok;
+    }
+    const ending = await watch(api, launched.id, { course, fast }, terminal);
+    await printOutcome(api, launched.id, { course, json }, terminal);
+    explain(api, launched.id, ending, terminal);
+    return ending.kind === 'completed' ? EXIT.ok : EXIT.failed;
+  },
+});
+
+async function printOutcome(
+  api: Api,
+  id: string,
+  { course, json }: { readonly course: Course; readonly json: boolean },
+  terminal: Terminal,
+): Promise<void> {
+  const report = await api.trace(id);
+  if (json) await printReport(report);
+  else printSheet({ report, plan: course.plan, document: course.document }, terminal);
+}
+
+/** Says why a run did not complete, and how to go on. */
+function explain(api: Api, id: string, ending: Ending, terminal: Terminal): void {
+  switch (ending.kind) {
+    case 'completed':
+      return;
+    case 'cancelled':
+    case 'failed': {
+      const why = ending.reason ?? '–';
+      const [zh, en] =
+        ending.kind === 'failed' ? ['运行失败', 'The run failed'] : ['运行被取消', 'The run was cancelled'];
+      terminal.note(terminal.paint('red', terminal.say({ zh: `${zh}：${why}`, en: `${en}: ${why}` })));
+      return;
+    }
+    case 'paused':
+      terminal.note({
+        zh: `运行已暂停（${ending.reason ?? '–'}）。弄清原因后继续：`,
+        en: `The run is paused (${ending.reason ?? '–'}). Find out why, then resume it:`,
+      });
+      terminal.note(`  ${api.controlCommand(id, { do: 'resume', policy: 'hold' })}`);
+      return;
+    case 'stuck': {
+      const { visits } = ending;
+      terminal.note({
+        zh: `卡住了，${visits.length} 处要人决定（retry、skip 或 end）：`,
+        en: `Stuck: ${visits.length} waiting for a person (retry, skip or end):`,
+      });
+      for (const { node, subject, ordinal, lap, reason } of visits.slice(0, 20)) {
+        terminal.note(`  ${node} · ${subject}: ${terminal.say(STUCK_REASONS[reason])}`);
+        terminal.note(`    ${api.controlCommand(id, { do: 'retry', node, ordinal, lap })}`);
+      }
+    }
+  }
+}
