@@ -1,11 +1,24 @@
-// How far a course of events has come, as far as anybody can know: by the last date among the parameters.
-// Without such a date nobody knows, and there is no bar.
+// How far a course of events has come, as far as anybody can know: by its goal's deadline and the dates among its parameters.
+// Without either nobody knows, and there is no bar.
+import { resolve } from '../../engine/calendar/resolve.ts';
 import { anchorsIn } from '../../engine/effects/instant.ts';
 import type { Instant } from '../../engine/instant.ts';
-import type { Plan } from '../../engine/plan.ts';
+import type { Course } from './course.ts';
+
+/** What is under way after the last date that anybody named still takes some time. */
+const ALMOST = 0.99;
 
 /** Tells the share of the way, 0 to 1; undefined where the end is unknown. */
-export function wayOf(plan: Plan, start: Instant): (now: Instant) => number | undefined {
-  const last = Math.max(...Object.values(anchorsIn(plan.params, plan.zone)));
-  return (now) => (last > start ? Math.min(1, Math.max(0, (now - start) / (last - start))) : undefined);
+export function wayOf({
+  document,
+  plan,
+  start,
+}: Pick<Course, 'document' | 'plan' | 'start'>): (now: Instant) => number | undefined {
+  const { zone } = plan;
+  const anchors = anchorsIn(plan.params, zone);
+  const deadline = document.goal && resolve(document.goal.deadline, { now: start, zone, anchors });
+  const ends = deadline !== undefined && 'at' in deadline ? [deadline.at] : [];
+  const last = Math.max(...Object.values(anchors), ...ends);
+  if (!(last > start)) return () => undefined;
+  return (now) => Math.min(ALMOST, Math.max(0, (now - start) / (last - start)));
 }

@@ -48,12 +48,12 @@ export const rehearsal = defineCommand({
 });
 
 /** Runs in slices, so that progress can be drawn. */
-function runToTheEnd(it: Rehearsal, { plan, start }: Course, terminal: Terminal): void {
-  const way = wayOf(plan, start);
+function runToTheEnd(it: Rehearsal, course: Course, terminal: Terminal): void {
+  const way = wayOf(course);
   for (let goesOn = true; goesOn;) {
     const deadline = performance.now() + SLICE_MS;
     while (goesOn && performance.now() < deadline) goesOn = it.step();
-    const { day, time } = localOf(isoOf(it.now), plan.zone);
+    const { day, time } = localOf(isoOf(it.now), it.plan.zone);
     const visits = it.recorder.size;
     const says = { zh: `${day} ${time}，${visits} 次执行`, en: `${day} ${time}, ${visits} visits` };
     terminal.progress(terminal.say(says), way(it.now));

@@ -1,19 +1,35 @@
-// Prints a run's report as JSON, subject by subject: of many thousand members it is longer than one string may be.
+// Prints a run's report as JSON, piece by piece: that of many thousand members is longer than one string may be.
 // Not its making: see engine/run/trace.ts.
 import { once } from 'node:events';
 import type { RunReport } from '../../engine/run/trace.ts';
 
-/** Writes exactly the report, on stdout. */
-export async function printReport({ traces, ...rest }: RunReport): Promise<void> {
-  const { plan, seed, started, ended, calendar, counts } = rest;
-  const head = JSON.stringify({ plan, seed, started, ended }).slice(0, -1);
-  await write(`${head},"traces":[`);
-  for (const [index, trace] of traces.entries())
-    await write(`${index === 0 ? '' : ','}\n${JSON.stringify(trace)}`);
-  await write('\n],"calendar":[');
-  for (const [index, posted] of calendar.entries())
-    await write(`${index === 0 ? '' : ','}\n${JSON.stringify(posted)}`);
-  await write(`\n],"counts":${JSON.stringify(counts)}}\n`);
+/** Enough for one write to be worth its while. */
+const PIECE = 200_000;
+
+/** Writes exactly the report, on stdout, one subject and one message a line. */
+export async function printReport(report: RunReport): Promise<void> {
+  let piece = '';
+  for (const part of partsOf(report)) {
+    piece += part;
+    if (piece.length < PIECE) continue;
+    await write(piece);
+    piece = '';
+  }
+  await write(`${piece}\n`);
+}
+
+function* partsOf({ plan, seed, started, ended, traces, calendar, counts }: RunReport): Generator<string> {
+  yield `${JSON.stringify({ plan, seed, started, ended }).slice(0, -1)},"traces":`;
+  yield* listOf(traces);
+  yield ',"calendar":';
+  yield* listOf(calendar);
+  yield `,"counts":${JSON.stringify(counts)}}`;
+}
+
+function* listOf(items: readonly object[]): Generator<string> {
+  yield '[';
+  for (const [index, item] of items.entries()) yield `${index === 0 ? '' : ','}\n${JSON.stringify(item)}`;
+  yield '\n]';
 }
 
 /** Waits while the reader is slower than we are. */

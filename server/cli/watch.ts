@@ -110,7 +110,7 @@ class Teller {
     this.#course = course;
     this.#fast = fast;
     this.#terminal = terminal;
-    this.#way = wayOf(course.plan, course.start);
+    this.#way = wayOf(course);
   }
 
   async tell(overview: RunOverview): Promise<void> {
