@@ -6,7 +6,12 @@ import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import { fastifySSE } from '@fastify/sse';
-import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+} from 'fastify';
 import { check, isRoute, routeKey } from './access.ts';
 import { describeApi } from './describe.ts';
 import { csrf, identify } from './identity/request.ts';
@@ -46,6 +51,10 @@ export async function buildApp(
     bodyLimit: 1_048_576,
     requestTimeout: 60_000,
     return503OnClosing: true,
+    // An address that cannot be decoded reaches no hook: it is answered like any that leads nowhere.
+    frameworkErrors: (_error, request, reply) => {
+      sendRefusal(new Refusal('not-found'), languageOf(request.headers['accept-language']), reply);
+    },
     forceCloseConnections: 'idle',
   });
   // A form of a foreign page can send plain text unasked; we take JSON alone.
@@ -128,13 +137,17 @@ function answerRefusals(app: FastifyInstance): void {
     if (refusal.code === 'internal') {
       request.log.error({ reference: request.id, error: describe(error) }, 'a request failed');
     }
-    const body = problemBody(refusal, request.language);
-    void reply
-      .code(body.status)
-      .header('content-language', request.language === 'zh' ? 'zh-CN' : 'en')
-      .type('application/problem+json; charset=utf-8')
-      .send(JSON.stringify(body));
+    sendRefusal(refusal, request.language, reply);
   });
+}
+
+function sendRefusal(refusal: Refusal, language: Language, reply: FastifyReply): void {
+  const body = problemBody(refusal, language);
+  void reply
+    .code(body.status)
+    .header('content-language', language === 'zh' ? 'zh-CN' : 'en')
+    .type('application/problem+json; charset=utf-8')
+    .send(JSON.stringify(body));
 }
 
 // Messages of the database may quote what somebody has written: the log gets its place in the code, not the words.

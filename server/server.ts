@@ -64,8 +64,9 @@ async function main(): Promise<void> {
   clearInterval(cleaning);
   logger.info({ signal }, 'stopping');
   await app.close();
-  await temporal.close();
   await store.close();
+  // Last: the SDK may still repeat a question that Temporal has not answered, and fails on a closed connection.
+  await temporal.close();
 }
 
 /** What a fresh installation needs of its people: the owner's link, and a key for the command line beside the data. */

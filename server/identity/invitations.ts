@@ -52,22 +52,28 @@ export async function accept(
 > {
   const passwordHash = await hashPassword(password);
   // The update is the lock: of two at once, one finds the link used.
-  const { rows } = await sql.query<{ id: string; team: number; roles: Role[] }>(
+  const { rows } = await sql.query<{ id: string; team: number; roles: Role[]; named: boolean }>(
     `update invitation set used_at = instant_of($2)
      where token_hash = $1 and used_at is null and expires_at > instant_of($2) and (email is null or email = $3)
-     returning id, team_id as team, roles::text[] as roles`,
+     returning id, team_id as team, roles::text[] as roles, email is not null as named`,
     [hashOf(token), now, email.toLowerCase()],
   );
   const invitation = rows[0];
   if (invitation === undefined) return undefined;
-  const { team, roles } = invitation;
-  const id = newId(now);
-  const { rowCount } = await sql.query(
+  const { team, roles, named } = invitation;
+  // Whoever is invited again under their own address gets a new password: that is how a lost one is replaced.
+  const { rows: accounts } = await sql.query<{ id: string }>(
     `insert into user_account (id, team_id, email, name, password_hash, roles, locale, created_at)
-     values ($1, $2, $3, $4, $5, $6::role[], $7, instant_of($8)) on conflict (email) do nothing`,
-    [id, team, email.toLowerCase(), name, passwordHash, roles, locale ?? 'zh-CN', now],
+     values ($1, $2, $3, $4, $5, $6::role[], $7, instant_of($8))
+     on conflict (email) do update
+       set name = excluded.name, password_hash = excluded.password_hash, roles = excluded.roles, disabled_at = null
+       where user_account.team_id = excluded.team_id and $9
+     returning id`,
+    [newId(now), team, email.toLowerCase(), name, passwordHash, roles, locale ?? 'zh-CN', now, named],
   );
-  if (rowCount === 0) return 'email-taken';
+  const id = accounts[0]?.id;
+  if (id === undefined) return 'email-taken';
+  await sql.query('delete from session where user_id = $1', [id]);
   await sql.query('update invitation set used_by = $2 where id = $1', [invitation.id, id]);
   return { id, team, roles };
 }

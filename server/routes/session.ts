@@ -47,13 +47,19 @@ export function sessionRoutes(app: FastifyInstance, deps: Deps): void {
     body: acceptance,
     perMinute: PER_MINUTE,
     status: 201,
-    handle: async ({ body, now, reply }) => {
-      const { rows } = await store.pool.query<{ users: boolean }>(
-        'select exists (select from user_account) as users',
-      );
-      if (rows[0]!.users) throw new Refusal('link-used', { place: '/token' });
-      return join(deps, reply, { ...body, now }, 'team.setup');
-    },
+    handle: ({ body, now, reply }) =>
+      inTransaction(store.pool, async (sql) => {
+        // Of two at once, the second finds an owner.
+        await sql.query('lock table user_account in share row exclusive mode');
+        const { rows } = await sql.query<{ users: boolean }>(
+          'select exists (select from user_account) as users',
+        );
+        if (rows[0]!.users) throw new Refusal('link-used', { place: '/token' });
+        const owner = await join(deps, reply, { sql, asked: { ...body, now }, action: 'team.setup' });
+        // Every start has printed a link; with the first that is used the others are worth nothing.
+        await sql.query('delete from invitation where used_at is null');
+        return owner;
+      }),
   });
 
   route(app, deps, 'POST /api/invitations/accept', {
@@ -62,7 +68,10 @@ export function sessionRoutes(app: FastifyInstance, deps: Deps): void {
     body: acceptance,
     perMinute: PER_MINUTE,
     status: 201,
-    handle: ({ body, now, reply }) => join(deps, reply, { ...body, now }, 'user.join'),
+    handle: ({ body, now, reply }) =>
+      inTransaction(store.pool, (sql) =>
+        join(deps, reply, { sql, asked: { ...body, now }, action: 'user.join' }),
+      ),
   });
   comeAndGoRoutes(app, deps);
 }
@@ -135,14 +144,16 @@ async function letIn(
 }
 
 /** Turns a link into an account and lets its owner in. */
-function join(deps: Deps, reply: FastifyReply, asked: Acceptance, action: string) {
-  return inTransaction(deps.store.pool, async (sql) => {
-    const user = await accept(sql, asked);
-    if (user === undefined) throw new Refusal('link-used', { place: '/token' });
-    if (user === 'email-taken') throw new Refusal('email-taken', { place: '/email' });
-    const who: Identity = { kind: 'user', ...user, name: asked.name };
-    await audit(sql, { who, action, subject: `user/${user.id}`, now: asked.now });
-    await letIn(deps, reply, sql, { ...user, now: asked.now });
-    return { id: user.id, name: asked.name, roles: user.roles };
-  });
+async function join(
+  deps: Deps,
+  reply: FastifyReply,
+  { sql, asked, action }: { readonly sql: Sql; readonly asked: Acceptance; readonly action: string },
+) {
+  const user = await accept(sql, asked);
+  if (user === undefined) throw new Refusal('link-used', { place: '/token' });
+  if (user === 'email-taken') throw new Refusal('email-taken', { place: '/email' });
+  const who: Identity = { kind: 'user', ...user, name: asked.name };
+  await audit(sql, { who, action, subject: `user/${user.id}`, now: asked.now });
+  await letIn(deps, reply, sql, { ...user, now: asked.now });
+  return { id: user.id, name: asked.name, roles: user.roles };
 }

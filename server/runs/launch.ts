@@ -40,7 +40,7 @@ export interface LaunchOrder {
 }
 
 /** How long a launch waits for Temporal before the run waits instead. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 3_000;
 
 /** Launches. `waiting`: the run is made, and begins when Temporal answers. */
 export async function launch(
@@ -62,7 +62,8 @@ export async function launch(
   const startAt = startOf(order, plan, now);
   await checkAudience(pool, who.team, order);
   await checkCast(pool, who.team, { order, plan });
-  if (fast && !(await canSkip(deps))) throw new Refusal('cannot-skip-time');
+  const temporal = await temporalNow(deps);
+  if (fast && temporal === 'cannot-skip') throw new Refusal('cannot-skip-time');
   await ensureLaunchMonth(pool, now);
   const { run, created } = await inTransaction(pool, async (sql) => {
     await storePlan(sql, { team: who.team, plan, bytes: canonicalJson(plan), now });
@@ -78,7 +79,8 @@ export async function launch(
     }
     return launched;
   });
-  return { run, created, waiting: !(await isBegun(deps, run)), plan: plan.hash };
+  const isBegun = temporal !== 'away' && (await begun(deps, run));
+  return { run, created, waiting: !isBegun, plan: plan.hash };
 }
 
 function requestOf(
@@ -116,7 +118,7 @@ function requestOf(
 }
 
 /** Has the workflow begun, or leaves it to the sweeper of the workers. */
-async function isBegun({ store, temporal }: Deps, run: string): Promise<boolean> {
+async function begun({ store, temporal }: Deps, run: string): Promise<boolean> {
   const facts = await runOf(store.pool, run);
   if (facts === undefined) return false;
   try {
@@ -128,12 +130,13 @@ async function isBegun({ store, temporal }: Deps, run: string): Promise<boolean>
   }
 }
 
-/** Unknown while Temporal does not answer: then the run waits, as every other does. */
-async function canSkip({ temporal }: Deps): Promise<boolean> {
+/** Whether Temporal answers, and whether it can compress time. */
+async function temporalNow({ temporal }: Deps): Promise<'skips' | 'cannot-skip' | 'away'> {
   try {
-    return await temporal.client.withDeadline(Date.now() + PATIENCE_MS, () => temporal.canSkip());
+    const skips = await temporal.client.withDeadline(Date.now() + PATIENCE_MS, () => temporal.canSkip());
+    return skips ? 'skips' : 'cannot-skip';
   } catch {
-    return true;
+    return 'away';
   }
 }
 

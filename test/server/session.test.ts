@@ -12,6 +12,7 @@ const person = { name: '林', email: 'Lin@example.com', password: 'correct horse
 describe('the set-up link', () => {
   test('makes the first owner, once', async () => {
     const token = await setupToken(store.pool, team, now);
+    const other = await setupToken(store.pool, team, now);
     const wrong = await stranger('POST', '/api/setup', { ...person, token: 'wrong-token-wrong' });
     expect(wrong.body['code']).toBe('link-used');
     const first = await stranger('POST', '/api/setup', { ...person, token });
@@ -19,6 +20,9 @@ describe('the set-up link', () => {
     expect(first.body['roles']).toEqual(['owner', 'designer', 'operator', 'approver']);
     const again = await stranger('POST', '/api/setup', { ...person, email: 'b@example.com', token });
     expect(again.status).toBe(410);
+    const late = { ...person, email: 'c@example.com', token: other };
+    expect((await stranger('POST', '/api/setup', late)).status).toBe(410);
+    expect((await stranger('POST', '/api/invitations/accept', late)).status).toBe(410);
     expect(await setupToken(store.pool, team, now)).toBeUndefined();
   });
 
@@ -116,6 +120,23 @@ describe('invitations and keys', () => {
     const join = (email: string) => stranger('POST', '/api/invitations/accept', { ...person, email, token });
     expect((await join(person.email)).body['code']).toBe('email-taken');
     expect((await join('free@example.com')).status).toBe(201);
+  });
+
+  test('whoever is invited again under their own address gets a new password, and old sessions end', async () => {
+    const owner = await program(['owner']);
+    const forgetful = await colleague('forgetful@example.com', ['designer']);
+    const made = await owner('POST', '/api/invitations', {
+      roles: ['designer'],
+      email: 'forgetful@example.com',
+    });
+    const token = String(made.body['link']).split('=').at(-1);
+    const account = { name: '忘', email: 'forgetful@example.com', password: 'another password' };
+    expect((await stranger('POST', '/api/invitations/accept', { ...account, token })).body['id']).toBe(
+      forgetful.id,
+    );
+    expect((await forgetful('GET', '/api/me')).status).toBe(401);
+    const { email, password } = account;
+    expect((await stranger('POST', '/api/login', { email, password })).status).toBe(200);
   });
 
   test('a key is shown once, and is worth nothing when it is revoked', async () => {

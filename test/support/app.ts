@@ -49,10 +49,16 @@ export async function stand(
     clock = Date.now,
     perMinute = 100_000,
     taskQueue = 'nobody-works-here',
-  }: { readonly clock?: () => number; readonly perMinute?: number; readonly taskQueue?: string } = {},
+    address = inject('temporal').address,
+  }: {
+    readonly clock?: () => number;
+    readonly perMinute?: number;
+    readonly taskQueue?: string;
+    readonly address?: string;
+  } = {},
 ): Promise<Stand> {
   const store = openStore(databaseUrl, 4);
-  const temporal = openTemporal(inject('temporal'), taskQueue);
+  const temporal = openTemporal({ ...inject('temporal'), address }, taskQueue);
   const app = await buildApp(
     { store, temporal, clock, publicUrl: PUBLIC_URL, home: temporaryFolder() },
     { perMinute },
