@@ -35,7 +35,6 @@ export function activities(store: Store, temporal: Temporal, reach: Reach = {}):
   const deps: Deps = {
     store,
     clock: Date.now,
-    fetch,
     allowPrivateAddresses: reach.allowPrivateAddresses ?? false,
     startRun: (run) => startRun(store, temporal, run),
   };
@@ -52,7 +51,8 @@ async function takeTurn(deps: Deps, temporal: Temporal, turn: Turn): Promise<Uin
   const { run, shard, advance, now, until, cursor, settle: settlement, calls } = turn;
   const nudges: Nudge[] = [];
   if (settlement !== null) {
-    nudges.push(...(await settle(store, { run, shard, advance, now, wall: clock(), settlement })));
+    const request = { run, shard, advance, now, wall: clock(), settlement, drain: { cursor, until } };
+    nudges.push(...(await settle(store, request)));
   }
   const performed = calls.length === 0 ? undefined : await perform(deps, { run, calls });
   nudges.push(...(performed?.nudges ?? []));

@@ -10,6 +10,8 @@ const ROOT = path.join(HERE, '..');
 /** Where code lives that a workflow may reach. */
 const SOURCES = ['engine', 'workers/workflows', 'workers/contract.ts'];
 
+const PURE = ['engine/run/advance.ts', 'engine/run/pack.ts', 'engine/steps/index.ts', 'workers/contract.ts'];
+
 /** The bundle of the present sources, as a file below `folder`; built when it is not there yet (about three seconds). */
 export async function workflowBundle(folder: string): Promise<{ readonly codePath: string }> {
   const codePath = path.join(folder, `workflows-${fingerprint()}.cjs`);
@@ -17,6 +19,8 @@ export async function workflowBundle(folder: string): Promise<{ readonly codePat
   const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
   const { code } = await bundleWorkflowCode({
     workflowsPath: path.join(HERE, 'workflows', 'index.ts'),
+    // Pure code is evaluated once a thread instead of once a workflow: it holds nothing that belongs to one.
+    preloadModules: PURE.map((file) => path.join(ROOT, file)),
     logger: new DefaultLogger('ERROR'),
   });
   mkdirSync(folder, { recursive: true });
@@ -32,6 +36,7 @@ function fingerprint(): string {
   const hash = createHash('sha256');
   const require = createRequire(import.meta.url);
   hash.update((require('@temporalio/worker/package.json') as { version: string }).version);
+  hash.update(readFileSync(import.meta.filename));
   for (const source of SOURCES) {
     for (const file of filesOf(path.join(ROOT, source)))
       hash.update(file).update(readFileSync(path.join(ROOT, source, file)));

@@ -4,7 +4,7 @@ import type { Instant } from '../../engine/instant.ts';
 import type { Entry } from '../../engine/run/protocol.ts';
 import { inTransaction, type Sql, type Store } from './client.ts';
 import { promoteDue } from './due.ts';
-import { nextDue, type NewEntry, type Nudge, type ShardAddress } from './inbox.ts';
+import { NEXT_DUE, nextDue, type NewEntry, type Nudge, type ShardAddress } from './inbox.ts';
 
 /** The most entries that one drain hands over. */
 const PAGE = 2_000;
@@ -45,6 +45,14 @@ interface Reading {
   readonly page: number;
 }
 
+interface Peeked {
+  /** Null in the one row that says that there is no entry. */
+  readonly seq: number | null;
+  readonly at: Instant;
+  readonly entry: NewEntry;
+  readonly due: Instant | null;
+}
+
 /**
  * What a busy shard finds nearly always, without a transaction: its settlement has lowered the flag and raised the
  * horizon a moment ago, and nothing is due. Undefined when that is not so.
@@ -54,8 +62,8 @@ async function peek(
   address: ShardAddress,
   { cursor, now, page }: Reading,
 ): Promise<Drained | undefined> {
-  const { rows } = await sql.query<{ seq: number | null; at: Instant; entry: NewEntry }>(
-    `select i.seq, ms_of(i.at) as at, i.entry
+  const { rows } = await sql.query<Peeked>(
+    `select i.seq, ms_of(i.at) as at, i.entry, ${NEXT_DUE} as due
      from shard s left join inbox i on i.run_id = s.run_id and i.shard = s.no and i.seq > $3
      where s.run_id = $1 and s.no = $2 and not s.nudged and s.cursor >= $3 and s.horizon >= instant_of($4)
        and not exists (
@@ -63,13 +71,14 @@ async function peek(
      order by i.seq limit $5`,
     [address.run, address.shard, cursor, now, page],
   );
-  if (rows.length === 0 || rows.length === page) return undefined;
+  const [first] = rows;
+  if (first === undefined || rows.length === page) return undefined;
   const found = rows.filter(({ seq }) => seq !== null);
   return {
     entries: found.map(({ at, entry }) => ({ ...entry, at }) as Entry),
     cursor: found.at(-1)?.seq ?? cursor,
     horizon: now,
-    due: await nextDue(sql, address),
+    due: first.due,
     more: false,
     nudges: [],
   };

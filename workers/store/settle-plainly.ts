@@ -1,0 +1,54 @@
+// The settlement of an advance in which visits were merely passed, as most are: one statement instead of a transaction.
+// It says the same as settle.ts, which decides when this is enough.
+import type { Sql } from './client.ts';
+import type { SettleRequest } from './settle.ts';
+
+/** Settles it, once: everything hangs on the claim of the shard's row. */
+export async function settlePlainly(
+  sql: Sql,
+  { run, shard, advance, now, wall, settlement, drain }: SettleRequest,
+): Promise<void> {
+  const { passed, wake } = settlement;
+  await sql.query(SETTLE, [
+    run,
+    shard,
+    advance,
+    wake,
+    drain?.cursor ?? null,
+    drain?.until ?? null,
+    passed.map(({ node }) => node),
+    passed.map(({ ordinal }) => ordinal),
+    passed.map(({ lap }) => lap),
+    passed.map(({ at }) => at),
+    passed.map(({ port }) => port),
+    passed.map(({ lateMs }) => lateMs),
+    passed.map(({ skipped }) => skipped ?? null),
+    now,
+    wall,
+    JSON.stringify({ shard, passed: passed.length, stuck: 0, ended: 0, wake }),
+  ]);
+}
+
+const SETTLE = `
+  with claimed as (
+    update shard set advance = $3, wake = instant_of($4), done = false, nudged = nudged and $6::bigint is null,
+      cursor = greatest(cursor, least($5, head)), horizon = greatest(horizon, instant_of($6))
+    where run_id = $1 and no = $2 and advance < $3
+    returning team_id
+  ), left_behind as (
+    select * from unnest($7::int[], $8::int[], $9::bigint[], $10::bigint[], $11::text[], $12::bigint[], $13::text[])
+      as p (node, ordinal, lap, at, port, late, skipped)
+  ), written as (
+    insert into passed (run_id, team_id, node, ordinal, lap, at, port, late_ms, skipped)
+    select $1, team_id, node, ordinal, lap, instant_of(at), port, late, skipped from left_behind, claimed
+    on conflict do nothing
+  ), unparked as (
+    update stuck_visit v set resolved_at = instant_of($14), resolution = 'dropped'
+    from left_behind l, claimed
+    where v.run_id = $1 and v.node = l.node and v.ordinal = l.ordinal and v.lap = l.lap and v.resolved_at is null
+  ), begun as (
+    update run set status = 'running' where id = $1 and status = 'scheduled' and exists (select from claimed)
+  )
+  insert into run_event (run_id, team_id, at, recorded_at, kind, data)
+  select $1, team_id, instant_of($14), instant_of($15), 'advanced', $16 from claimed
+  where cardinality($7::int[]) > 0`;
