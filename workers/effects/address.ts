@@ -1,8 +1,8 @@
 // Which addresses a webhook may reach: public ones, unless the installation says otherwise.
-// Names are resolved here and every address that a name has must be allowed. The check and the connection ask the
-// resolver one after the other, so a hostile resolver can still answer twice; a firewall is the stronger wall.
+// Names are resolved here, and every address that a name has must be allowed; the connection goes to these addresses.
+import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
-import { BlockList, isIP, isIPv6 } from 'node:net';
+import { BlockList, isIPv6 } from 'node:net';
 import type { Deps } from './work.ts';
 
 const blocked = new BlockList();
@@ -25,6 +25,8 @@ for (const [network, bits] of [
   ['::', 128],
   ['::1', 128],
   ['64:ff9b::', 96],
+  ['2001::', 32],
+  ['2002::', 16],
   ['fc00::', 7],
   ['fe80::', 10],
   ['ff00::', 8],
@@ -39,23 +41,24 @@ export function isPrivate(address: string): boolean {
   return blocked.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4');
 }
 
-/** Whether a webhook may call an address, or why not. */
+/** Where a webhook may connect to, or why it may not. */
+export type Reachable =
+  | { readonly addresses: readonly LookupAddress[] }
+  | { readonly problem: 'bad-url' | 'private-address' | 'unknown-host' };
+
+/** Finds the addresses behind a URL, and refuses those of this machine and of private networks. */
 export async function reachable(
   url: string,
   { allowPrivateAddresses }: Pick<Deps, 'allowPrivateAddresses'>,
-): Promise<{ readonly problem: 'bad-url' | 'private-address' | 'unknown-host' } | { readonly ok: true }> {
+): Promise<Reachable> {
   if (!URL.canParse(url)) return { problem: 'bad-url' };
   const { protocol, hostname, username, password } = new URL(url);
   const isPlain = (protocol === 'http:' || protocol === 'https:') && username === '' && password === '';
   if (!isPlain) return { problem: 'bad-url' };
-  if (allowPrivateAddresses) return { ok: true };
-  const host = hostname.replace(/^\[|\]$/g, '');
-  if (isIP(host) !== 0) return isPrivate(host) ? { problem: 'private-address' } : { ok: true };
   try {
-    const addresses = await lookup(host, { all: true });
-    return addresses.some(({ address }) => isPrivate(address))
-      ? { problem: 'private-address' }
-      : { ok: true };
+    const addresses = await lookup(hostname.replace(/^\[|\]$/g, ''), { all: true });
+    const isRefused = !allowPrivateAddresses && addresses.some(({ address }) => isPrivate(address));
+    return isRefused ? { problem: 'private-address' } : { addresses };
   } catch {
     return { problem: 'unknown-host' };
   }

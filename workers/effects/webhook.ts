@@ -1,12 +1,14 @@
 // Calls somebody else's system over HTTP: bounded in time and size, never into the private network, never redirected.
 // Not a retry loop: what may succeed later is answered as such, and what went out without an answer is in doubt.
+import type { LookupAddress } from 'node:dns';
 import type { InputOf } from '../../engine/effects/index.ts';
 import { webhook as decision } from '../../engine/effects/webhook.ts';
 import { readBy, renderAll } from './text.ts';
 import { commonContext, subjectsOf } from './people.ts';
 import { inputOf } from './config.ts';
 import { reachable } from './address.ts';
-import { external, type Answered, type Deps } from './work.ts';
+import { send } from './http-call.ts';
+import { external, type Answered } from './work.ts';
 
 const TIMEOUT_MS = 15_000;
 
@@ -41,43 +43,38 @@ export const webhook = external<Request>({
         ? { code: 'retry', why: { problem: address.problem } }
         : { code: 'refused', why: { problem: address.problem } };
     }
-    return call(deps, { input, body }, key);
+    return call(input, { body, key, addresses: address.addresses });
   },
 });
 
-async function call({ fetch }: Deps, { input, body }: Request, key: string): Promise<Answered> {
+async function call(
+  input: InputOf<'webhook'>,
+  {
+    body,
+    key,
+    addresses,
+  }: {
+    readonly body: string | undefined;
+    readonly key: string;
+    readonly addresses: readonly LookupAddress[];
+  },
+): Promise<Answered> {
   const { url, method, headers = [] } = input;
-  try {
-    const response = await fetch(url, {
-      method,
-      redirect: 'manual',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-      headers: {
-        'content-type': isJson(body) ? 'application/json' : 'text/plain; charset=utf-8',
-        ...Object.fromEntries(headers.map(({ name, value }) => [name, value])),
-        'idempotency-key': key,
-      },
-      ...(body === undefined || method === 'GET' ? {} : { body }),
-    });
-    // The answer's body is nobody's business; reading none of it frees the connection.
-    await response.body?.cancel();
-    return decision.decide(input, { status: response.status }, 0);
-  } catch (error) {
-    return wasRefused(error)
-      ? { code: 'retry', why: { problem: 'refused-connection' } }
-      : { code: 'doubt', why: { problem: 'no-answer' } };
-  }
-}
-
-// Only when no connection came about is it sure that nothing was heard.
-function wasRefused(error: unknown): boolean {
-  const { code } = ((error as { cause?: unknown }).cause ?? {}) as { code?: unknown };
-  return (
-    code === 'ECONNREFUSED' ||
-    code === 'ENOTFOUND' ||
-    code === 'EAI_AGAIN' ||
-    code === 'UND_ERR_CONNECT_TIMEOUT'
-  );
+  const outcome = await send({
+    url,
+    method,
+    headers: {
+      'content-type': isJson(body) ? 'application/json' : 'text/plain; charset=utf-8',
+      ...Object.fromEntries(headers.map(({ name, value }) => [name, value])),
+      'idempotency-key': key,
+    },
+    body: method === 'GET' ? undefined : body,
+    addresses,
+    timeoutMs: TIMEOUT_MS,
+  });
+  if (outcome === 'unheard') return { code: 'retry', why: { problem: 'refused-connection' } };
+  if (outcome === 'unknown') return { code: 'doubt', why: { problem: 'no-answer' } };
+  return decision.decide(input, outcome, 0);
 }
 
 function isJson(body: string | undefined): boolean {

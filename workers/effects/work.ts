@@ -13,7 +13,6 @@ export interface Deps {
   readonly store: Store;
   /** The time on the wall. */
   readonly clock: () => Instant;
-  readonly fetch: typeof fetch;
   /** Webhooks may reach private addresses; for installations whose systems live there, and for tests. */
   readonly allowPrivateAddresses: boolean;
   /** Starts the workflow of a run that an effect has launched. Called after the commit; may be repeated. */
