@@ -44,7 +44,9 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 function remember(figure: Figure): void {
-  const all: Record<string, unknown> = existsSync(resultsFile) ? JSON.parse(readFileSync(resultsFile, 'utf8')) : {};
+  const all: Record<string, unknown> = existsSync(resultsFile)
+    ? JSON.parse(readFileSync(resultsFile, 'utf8'))
+    : {};
   all[figure.name] = {
     ...figure,
     measured: new Date().toISOString(),

@@ -1,6 +1,5 @@
 // How a step type is defined, and the closed set of things one token may do.
 // Imported by the Temporal sandbox: types and small pure functions only.
-import type { Text } from './document.ts';
 import type { FromSchema, JsonObject, JsonSchema } from './json.ts';
 import type { Instant } from './instant.ts';
 

@@ -11,7 +11,7 @@ export const parameterProblems = {
       'Types are string, number, integer, boolean and array; use "format": "date-time" for dates and "enum" for choices.',
   }),
   'E-PARAM-DEFAULT': error('value', {
-    zh: '参数「{param}」的默认值或示例「{got}」不符合它自己的定义：应该{expectedZh}。',
+    zh: '参数「{param}」的默认值或示例「{got}」不符合它自己的定义，要求：{expectedZh}。',
     en: 'The default or example "{got}" of parameter "{param}" does not fit its own declaration: it must be {expectedEn}.',
     adviceZh: '修改默认值，或放宽定义。',
     adviceEn: 'Change the value, or widen the declaration.',
@@ -35,7 +35,7 @@ export const parameterProblems = {
     adviceEn: 'Fill it in before launching, or give it a default in the playbook.',
   }),
   'E-PARAM-VALUE': error('value', {
-    zh: '参数「{param}」的值「{got}」不对：应该{expectedZh}。',
+    zh: '参数「{param}」的值「{got}」不对，要求：{expectedZh}。',
     en: 'The value "{got}" of parameter "{param}" is wrong: it must be {expectedEn}.',
     adviceZh: '改成符合要求的值。',
     adviceEn: 'Give a value that fits.',
