@@ -72,6 +72,7 @@ export function route<
       summary: says.en,
       description: `${says.zh}\n\nPermission: ${access[key]}.`,
       tags: [tag],
+      ...(access[key] === 'public' ? { security: [] } : {}),
       ...(params === undefined ? {} : { params }),
       ...(query === undefined ? {} : { querystring: query }),
       ...(body === undefined ? {} : { body }),

@@ -6,7 +6,7 @@ import { stand, type Speaker } from '../support/app.ts';
 import { smallPlaybook } from '../support/small-playbook.ts';
 import { openStage } from '../support/temporal-stage.ts';
 
-const stage = await openStage();
+const stage = await openStage({ allowPrivateAddresses: true });
 const { app, colleague, program, store } = await stand(stage.databaseUrl, {
   taskQueue: stage.temporal.taskQueue,
 });
@@ -224,6 +224,108 @@ test('live progress comes as server-sent events, and goes on from the last one s
   expect([...rest.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id))).toEqual(ids.slice(-1));
   const stranger = await fetch(`http://127.0.0.1:${port}/api/runs/${run}/live`);
   expect(stranger.status).toBe(401);
+});
+
+test('a text that is corrected before its message goes out is what goes out', async () => {
+  const run = await launch(owner, { roles: cast });
+  const task = await taskOf(run);
+  const order = { do: 'retext', texts: { hello: { 'zh-CN': '改到后天见！' } } };
+  const { body } = await owner('POST', `/api/runs/${run}/control/preview`, order);
+  expect(body['touched']).toMatchObject([{ node: 'hello', text: true, passed: 0 }]);
+  expect((await owner('POST', `/api/runs/${run}/control`, order)).status).toBe(202);
+  await approver('POST', `/api/tasks/${task}/decide`, { outcome: 'approved' });
+  const standing = async () => (await owner('GET', `/api/runs/${run}/nodes/eve`)).body['visits'];
+  await expect.poll(standing, { timeout: 20_000 }).toHaveLength(1);
+  await owner('POST', `/api/runs/${run}/control`, { do: 'skip', node: 'eve' });
+  await becomes(run, 'completed');
+  const trace = await owner('GET', `/api/runs/${run}/trace`);
+  expect(trace.body['calendar']).toMatchObject([{ node: 'hello', text: '改到后天见！' }]);
+});
+
+test('what a new version changes tells how many stand there', async () => {
+  const id = await playbook('standing');
+  const run = await launch(owner, { playbook: id, roles: cast });
+  await taskOf(run);
+  const document = smallPlaybook('standing');
+  document.graph.nodes[1] = {
+    id: 'ok',
+    step: 'approval',
+    config: { role: 'approver', title: { 'zh-CN': '可以吗？' }, due: { for: 'P3D' } },
+  };
+  await owner('PUT', `/api/playbooks/${id}/draft`, { document, revision: 1 });
+  const { body } = await owner('GET', `/api/playbooks/${id}/changes`);
+  expect(body['standing']).toEqual({ ok: 1 });
+  expect((await owner('POST', `/api/playbooks/${id}/publish`, { revision: 2 })).status).toBe(201);
+  expect((await owner('GET', `/api/runs/${run}`)).body['version']).toBe(1);
+  await owner('POST', `/api/runs/${run}/control`, { do: 'cancel', reason: 'enough' });
+  await becomes(run, 'cancelled');
+  expect((await owner('GET', `/api/runs/${run}`)).body['openTasks']).toBe(0);
+});
+
+test('a visit that has failed is shown, tried again, and skipped by an operator', async () => {
+  const document = smallPlaybook('stuck');
+  document.graph.nodes[1] = {
+    id: 'ok',
+    step: 'webhook',
+    config: { url: 'http://127.0.0.1:1/', method: 'POST', body: { 'zh-CN': '{}' } },
+    retry: { attempts: 1 },
+  };
+  document.graph.edges.splice(1, 3, { id: 'e2', from: 'ok', port: 'ok', to: 'eve' });
+  document.graph.nodes.splice(5, 1);
+  const id = await playbook('stuck', document);
+  const run = await launch(owner, { playbook: id });
+  const stuck = async () => (await owner('GET', `/api/runs/${run}/stuck`)).body['stuck'] as object[];
+  await expect
+    .poll(stuck, { timeout: 20_000 })
+    .toMatchObject([{ node: 'ok', subject: 'campaign', reason: 'failed' }]);
+  expect((await owner('GET', '/api/notices')).text).toContain(`"run":"${run}","kind":"stuck"`);
+  const order = (what: string, more = {}) =>
+    owner('POST', `/api/runs/${run}/control`, { do: what, node: 'ok', ...more });
+  expect((await order('retry', { ordinal: 3 })).body['code']).toBe('visit-not-there');
+  expect((await order('retry')).status).toBe(202);
+  const parked = async () =>
+    (
+      (await owner('GET', `/api/runs/${run}/subjects/campaign/0`)).body['visits'] as {
+        node: string;
+        stuck: object[];
+      }[]
+    ).find(({ node }) => node === 'ok')?.stuck;
+  await expect
+    .poll(parked, { timeout: 20_000 })
+    .toMatchObject([{ resolution: 'retry' }, { resolution: null }]);
+  await order('skip');
+  const standing = async () => (await owner('GET', `/api/runs/${run}/nodes/eve`)).body['visits'];
+  await expect.poll(standing, { timeout: 20_000 }).toMatchObject([{ subject: 'campaign' }]);
+  expect(await stuck()).toEqual([]);
+  await owner('POST', `/api/runs/${run}/control`, { do: 'cancel', reason: 'enough' });
+});
+
+test('an event from outside wakes the run that waits for it', async () => {
+  const document = smallPlaybook('listens');
+  document.graph.nodes[1] = {
+    id: 'ok',
+    step: 'wait-for-event',
+    config: {
+      topics: [{ event: 'order.paid', port: 'paid', where: { cel: 'event.amount >= 100.0' } }],
+      within: 'P1D',
+    },
+  };
+  document.graph.edges.splice(
+    1,
+    3,
+    { id: 'e2', from: 'ok', port: 'paid', to: 'eve' },
+    { id: 'e3', from: 'ok', port: 'timeout', to: 'refused' },
+  );
+  const run = await launch(owner, { playbook: await playbook('listens', document) });
+  const at = async (node: string) =>
+    ((await owner('GET', `/api/runs/${run}/nodes/${node}`)).body['visits'] as { listens: string[] }[])[0];
+  await expect.poll(async () => (await at('ok'))?.listens, { timeout: 20_000 }).toEqual(['order.paid']);
+  const report = (sourceId: string, amount: number) =>
+    operator('POST', '/api/events', { name: 'order.paid', source: 'shop', sourceId, data: { amount } });
+  await report('1', 5);
+  await report('2', 500);
+  await expect.poll(async () => (await at('eve')) !== undefined, { timeout: 20_000 }).toBe(true);
+  await owner('POST', `/api/runs/${run}/control`, { do: 'cancel', reason: 'enough' });
 });
 
 test('another team learns nothing of a run', async () => {
