@@ -72,6 +72,7 @@ export const access = {
   'GET /api/runs/:id/live': 'team',
   'POST /api/runs/:id/control': 'operate',
   'POST /api/runs/:id/control/preview': 'operate',
+  'PUT /api/runs/:id/roles': 'operate',
   'GET /api/runs/:id/forms': 'team',
   'GET /api/runs/:id/reports': 'team',
   'GET /api/tasks': 'team',

@@ -1,9 +1,15 @@
 // The operators' commands to a run, and what each would change.
 import type { FastifyInstance } from 'fastify';
 import { typed } from '../../engine/json.ts';
+import { inTransaction } from '../../workers/store/client.ts';
+import { audit } from '../audit.ts';
+import { Refusal } from '../refusal.ts';
 import { byId, route, type Deps } from '../route.ts';
 import { checkOrder, giveOrder, type Order } from '../runs/control.ts';
+import { findRun } from '../runs/find.ts';
+import { checkCast } from '../runs/launch.ts';
 import { preview } from '../runs/preview.ts';
+import type { Cast } from '../runs/roles.ts';
 
 const name = { type: 'string', minLength: 1, maxLength: 100 } as const;
 const reason = { type: 'string', minLength: 1, maxLength: 500 } as const;
@@ -78,5 +84,49 @@ export function controlRoutes(app: FastifyInstance, deps: Deps): void {
       );
       return { touched, impossible };
     },
+  });
+  castRoute(app, deps);
+}
+
+function castRoute(app: FastifyInstance, deps: Deps): void {
+  route(app, deps, 'PUT /api/runs/:id/roles', {
+    tag: 'runs',
+    says: {
+      zh: '换人：谁在这次运行里担任哪个角色（只改写到的角色）。',
+      en: 'Changes who fills which role in a run; roles that are not named stay as they are.',
+    },
+    params: byId,
+    body: typed<{ readonly roles: Cast }>({
+      type: 'object',
+      additionalProperties: false,
+      required: ['roles'],
+      properties: {
+        roles: {
+          type: 'object',
+          minProperties: 1,
+          maxProperties: 100,
+          additionalProperties: {
+            type: 'array',
+            minItems: 1,
+            maxItems: 100,
+            items: { type: 'string', format: 'uuid' },
+          },
+        },
+      },
+    }),
+    handle: ({ params: { id }, body, who, now }) =>
+      inTransaction(deps.store.pool, async (sql) => {
+        const run = await findRun(sql, who, id);
+        if (['completed', 'cancelled', 'failed'].includes(run.status)) {
+          throw new Refusal('run-over', { values: { status: run.status } });
+        }
+        await checkCast(sql, who.team, { cast: body.roles, plan: undefined });
+        await sql.query('update run set roles = roles || $2::jsonb where id = $1', [
+          id,
+          JSON.stringify(body.roles),
+        ]);
+        await audit(sql, { who, action: 'run.cast', subject: `run/${id}`, detail: { ...body.roles }, now });
+        return { roles: { ...run.roles, ...body.roles } };
+      }),
   });
 }

@@ -61,7 +61,11 @@ export async function launch(
   const script = scriptFor(order, plan);
   const startAt = startOf(order, plan, now);
   await checkAudience(pool, who.team, order);
-  await checkCast(pool, who.team, { order, plan });
+  // In compressed time the staff is simulated; whoever names no cast leaves the work to the roles of the team.
+  await checkCast(pool, who.team, {
+    cast: order.roles ?? {},
+    plan: fast || order.roles === undefined ? undefined : plan,
+  });
   const temporal = await temporalNow(deps);
   if (fast && temporal === 'cannot-skip') throw new Refusal('cannot-skip-time');
   await ensureLaunchMonth(pool, now);
@@ -186,13 +190,12 @@ async function checkAudience(sql: Sql, team: number, { community, groups = [] }:
   }
 }
 
-/** In compressed time the staff is simulated; otherwise a cast names a colleague for every role. */
-async function checkCast(
+/** Refuses a cast with somebody who is no colleague, and one that leaves a role of the plan open. */
+export async function checkCast(
   sql: Sql,
   team: number,
-  { order, plan }: { readonly order: LaunchOrder; readonly plan: Plan },
+  { cast, plan }: { readonly cast: Cast; readonly plan: Plan | undefined },
 ): Promise<void> {
-  const cast = order.roles ?? {};
   const named = [...new Set(Object.values(cast).flat())];
   const { rows } = await sql.query<{ id: string }>(
     'select id from user_account where team_id = $1 and disabled_at is null and id::text = any($2)',
@@ -202,8 +205,7 @@ async function checkCast(
   const stranger = named.find((id) => !known.has(id));
   if (stranger !== undefined)
     throw new Refusal('unknown-user', { place: '/roles', values: { id: stranger } });
-  // Who names no cast at all leaves the work to whoever has these roles in the team, and to its owners.
-  if (order.fast === true || order.roles === undefined) return;
+  if (plan === undefined) return;
   const open = rolesOf(plan).filter((role) => !Object.hasOwn(cast, role) || (cast[role] ?? []).length === 0);
   if (open.length > 0) {
     throw new Refusal('role-unfilled', {

@@ -108,6 +108,19 @@ test('an approval blocks until the one who fills the role answers, and the trace
   expect(detail.body['decisions']).toMatchObject([{ by: approver.id, outcome: 'rejected', note: '好' }]);
 });
 
+test('when the one who fills a role is away, somebody else is named', async () => {
+  const run = await launch(owner, { roles: cast });
+  await taskOf(run);
+  const name = (id: string) => owner('PUT', `/api/runs/${run}/roles`, { roles: { approver: [id] } });
+  expect((await name(crypto.randomUUID())).body['code']).toBe('unknown-user');
+  expect((await name(owner.id)).status).toBe(200);
+  expect((await approver('GET', `/api/tasks?run=${run}`)).body['tasks']).toEqual([]);
+  const task = await taskOf(run, owner);
+  expect((await owner('POST', `/api/tasks/${task}/decide`, { outcome: 'rejected' })).status).toBe(200);
+  await becomes(run, 'completed');
+  expect((await name(owner.id)).body['code']).toBe('run-over');
+});
+
 test('who launched a run may approve it, and that is visible', async () => {
   const run = await launch(owner, { roles: { approver: [owner.id] } });
   const task = await taskOf(run, owner);
