@@ -117,7 +117,9 @@ async function secure(app: FastifyInstance, { publicUrl }: Deps, perMinute: numb
 
 /** Identity, access, origin: in this order, before a body is read. */
 function guardRequests(app: FastifyInstance, deps: Deps): void {
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', async (request, reply) => {
+    // What one person may see must not wait in a cache for the next.
+    void reply.header('cache-control', 'no-store');
     request.language = languageOf(request.headers['accept-language']);
     const { url } = request.routeOptions;
     const key = url === undefined ? undefined : routeKey(request.method, url);

@@ -42,7 +42,10 @@ export async function sweep(store: Store, temporal: Temporal, now: number): Prom
   const before = now - PATIENCE_MS;
   const shards = [...(await leftBehind(store.pool, before)), ...(await overdue(store.pool, before))];
   const distinct = new Map(shards.map((shard) => [`${shard.run}/${shard.shard}`, shard]));
-  for (const shard of distinct.values()) await revive(store, temporal, shard);
+  for (const shard of distinct.values()) {
+    // One that cannot be revived (a compressed run on a server that cannot skip time) must not keep the others waiting.
+    await revive(store, temporal, shard).catch(() => {});
+  }
   await forgetSeen(store.pool, now);
 }
 

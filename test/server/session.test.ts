@@ -174,5 +174,6 @@ test('security headers are set, and nothing says what runs here', async () => {
   expect(headers['content-security-policy']).toContain("default-src 'self'");
   expect(headers['x-content-type-options']).toBe('nosniff');
   expect(headers['x-powered-by']).toBeUndefined();
+  expect(headers['cache-control']).toBe('no-store');
   expect(app.printRoutes()).toContain('healthz');
 });
