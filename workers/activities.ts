@@ -11,14 +11,15 @@ import {
   type ShardActivities,
   type Turn,
 } from './contract.ts';
-import { perform } from './effects/perform.ts';
+import { readsTrace } from './effects/index.ts';
+import { perform, type Performed } from './effects/perform.ts';
 import type { Deps } from './effects/work.ts';
 import { keepCheckpoint } from './store/checkpoint.ts';
 import type { Store } from './store/client.ts';
 import { drain } from './store/drain.ts';
 import type { Nudge } from './store/inbox.ts';
 import { runOf } from './store/run.ts';
-import { settle } from './store/settle.ts';
+import { isPlain, settle } from './store/settle.ts';
 import type { Temporal } from './temporal.ts';
 
 /** Well inside the heartbeat timeout, after which a killed worker is missed. */
@@ -47,23 +48,34 @@ export function activities(store: Store, temporal: Temporal, reach: Reach = {}):
 }
 
 async function takeTurn(deps: Deps, temporal: Temporal, turn: Turn): Promise<Uint8Array> {
-  const { store, clock } = deps;
-  const { run, shard, advance, now, until, cursor, settle: settlement, calls } = turn;
-  const nudges: Nudge[] = [];
-  if (settlement !== null) {
-    const request = { run, shard, advance, now, wall: clock(), settlement, drain: { cursor, until } };
-    nudges.push(...(await settle(store, request)));
-  }
-  const performed = calls.length === 0 ? undefined : await perform(deps, { run, calls });
-  nudges.push(...(performed?.nudges ?? []));
-  const drained = await drain(store, { run, shard }, { cursor, now: until });
-  nudges.push(...drained.nudges);
+  const { run, shard, until, cursor } = turn;
+  const overlap = await mayOverlap(deps, turn);
+  const settling = settled(deps, turn);
+  if (!overlap) await settling;
+  const [passed, performed] = await Promise.all([settling, performQuick(deps, turn)]);
+  const drained = await drain(deps.store, { run, shard }, { cursor, now: until });
   // The shard itself has just read its inbox.
-  await nudge(
-    temporal,
-    nudges.filter((other) => other.run !== run || other.shard !== shard),
+  const others = [...passed, ...performed.nudges, ...drained.nudges].filter(
+    (other) => other.run !== run || other.shard !== shard,
   );
-  return packTurned({ ...drained, results: performed?.results ?? [] });
+  await nudge(temporal, others);
+  return packTurned({ ...drained, results: performed.results });
+}
+
+async function settled({ store, clock }: Deps, turn: Turn): Promise<Nudge[]> {
+  const { run, shard, advance, now, until, cursor, settle: settlement } = turn;
+  if (settlement === null) return [];
+  const drain = { cursor, until };
+  return settle(store, { run, shard, advance, now, wall: clock(), settlement, drain });
+}
+
+const performQuick = (deps: Deps, { run, calls }: Turn): Promise<Performed> =>
+  calls.length === 0 ? Promise.resolve({ results: [], nudges: [] }) : perform(deps, { run, calls });
+
+/** Whether the calls may be performed while the settlement is being written: it concerns nobody but the trace. */
+async function mayOverlap({ store }: Deps, { run, settle: settlement, calls }: Turn): Promise<boolean> {
+  if (settlement === null) return true;
+  return !calls.some(({ effect }) => readsTrace(effect)) && isPlain(store.pool, { run, settlement });
 }
 
 async function performChunk(

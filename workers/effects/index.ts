@@ -39,3 +39,9 @@ const works = {
 export function effectWork(effect: string): Work {
   return works[effect as EffectName];
 }
+
+/** Whether an effect looks at what the run has passed so far. */
+export function readsTrace(effect: string): boolean {
+  const work = effectWork(effect);
+  return work.kind === 'internal' && work.readsTrace;
+}

@@ -42,6 +42,8 @@ export type Answered = Answer;
 /** An effect within the database: `work` does everything in the transaction of its ledger rows. Answers per visit. */
 export interface InternalWork {
   readonly kind: 'internal';
+  /** It looks at what the run has passed so far, so that must have been written before. */
+  readonly readsTrace: boolean;
   readonly work: (sql: Sql, batch: Batch) => Promise<readonly Answered[]>;
 }
 
@@ -67,7 +69,10 @@ export const external = <Request>(work: Omit<ExternalWork<Request>, 'kind'>): Wo
   ({ kind: 'external', ...work }) as unknown as Work;
 
 /** Defines an effect within the database. */
-export const internal = (work: InternalWork['work']): Work => ({ kind: 'internal', work });
+export const internal = (
+  work: InternalWork['work'],
+  { readsTrace = false }: { readonly readsTrace?: boolean } = {},
+): Work => ({ kind: 'internal', readsTrace, work });
 
 /** The place of an effect among the visits, for people and for keys: node id, ordinal, lap. */
 export const visitName = ({ planNode }: Pick<Batch, 'planNode'>, { ordinal, lap }: CallVisit): string =>

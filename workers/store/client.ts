@@ -34,7 +34,7 @@ const types: pg.CustomTypesConfig = {
  */
 export function openStore(connectionString: string, connections = 10): Store {
   const options = '-c timezone=UTC';
-  const pool = new pg.Pool({ connectionString, options, types, max: connections });
+  const pool = new pg.Pool({ connectionString, options, types, max: connections, Client: Preparing });
   // An idle connection that dies (a restarted server) is replaced at the next query; unheard, it would end the process.
   pool.on('error', () => {});
   // The same for one that dies inside a transaction, between two queries: the next query of the transaction fails.
@@ -56,6 +56,30 @@ async function openPrisma(config: pg.PoolConfig): Promise<PrismaClient> {
     import('../../generated/prisma/client.ts'),
   ]);
   return new PrismaClient({ adapter: new PrismaPg(config) });
+}
+
+/** Names of statements by their text: they are written down in the code, so there are some hundred of them. */
+const names = new Map<string, string>();
+
+/** Has the server parse and plan each statement with parameters once per connection instead of every time. */
+class Preparing extends pg.Client {
+  // The many overloads of the driver come down to (text, values, callback).
+  override query = ((text: unknown, values?: unknown, ...rest: unknown[]) =>
+    typeof text === 'string' && Array.isArray(values)
+      ? this.#send({ name: nameOf(text), text, values }, ...rest)
+      : this.#send(text, values, ...rest)) as pg.Client['query'];
+
+  #send(...args: unknown[]): unknown {
+    return Reflect.apply(send, this, args);
+  }
+}
+
+const send = Reflect.get(pg.Client.prototype, 'query') as (...args: unknown[]) => unknown;
+
+function nameOf(text: string): string {
+  let name = names.get(text);
+  if (name === undefined) names.set(text, (name = `s${names.size}`));
+  return name;
 }
 
 /** Conflicts that PostgreSQL resolves by giving one side up: serialization failure, deadlock. */

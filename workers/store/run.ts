@@ -202,6 +202,25 @@ export async function runOf(sql: Sql, run: string): Promise<RunFacts | undefined
   };
 }
 
+/** Which plan a run follows never changes, so a process asks once. */
+const planHashes = new Map<string, string>();
+const KEPT_HASHES = 1_000;
+
+/** The plan of a run. */
+export async function planOfRun(sql: Sql, run: string): Promise<Plan> {
+  let hash = planHashes.get(run);
+  if (hash === undefined) {
+    const { rows } = await sql.query<{ hash: string }>('select plan_hash as hash from run where id = $1', [
+      run,
+    ]);
+    hash = rows[0]?.hash;
+    if (hash === undefined) throw new Error(`There is no run ${run}.`);
+    if (planHashes.size >= KEPT_HASHES) planHashes.clear();
+    planHashes.set(run, hash);
+  }
+  return planOf(sql, hash);
+}
+
 /** Corrects what a running activity has not used yet: parameters by name, texts by node id. */
 export async function overrideRun(
   sql: Sql,

@@ -8,7 +8,7 @@ import { lockTopics, lookBack } from './event.ts';
 import { append, type Nudge } from './inbox.ts';
 import { closeRun } from './run-end.ts';
 import { tell } from './run-event.ts';
-import { runOf, type RunFacts } from './run.ts';
+import { planOfRun, runOf, type RunFacts } from './run.ts';
 import { settlePlainly } from './settle-plainly.ts';
 import { scheduleScriptedEvents } from './scripted-events.ts';
 import { shardOf } from './shard.ts';
@@ -39,27 +39,30 @@ export interface SettleRequest {
 
 /** Settles an advance. Returns the shards to nudge after it; the own shard finds its entries when it drains. */
 export async function settle(store: Store, request: SettleRequest): Promise<Nudge[]> {
-  const run = await runOf(store.pool, request.run);
-  if (run === undefined) throw new Error(`There is no run ${request.run}.`);
-  if (!isPlain(run, request)) return settleFully(store, run, request);
+  if (!(await isPlain(store.pool, request))) return settleFully(store, request);
   await settlePlainly(store.pool, request);
   return [];
 }
 
-/** Whether visits were merely passed: nobody waited there, nobody waits now, nothing has ended. */
-function isPlain({ plan }: RunFacts, { settlement, counts }: SettleRequest): boolean {
+/**
+ * Whether visits were merely passed: nobody waited there, nobody waits now, nothing has ended.
+ * Only the trace hears of it, so whoever does not read the trace need not wait for it.
+ */
+export async function isPlain(
+  sql: Sql,
+  { run, settlement, counts }: Pick<SettleRequest, 'run' | 'settlement' | 'counts'>,
+): Promise<boolean> {
   const { passed, listens, dropped, stuck, ended, done } = settlement;
   const others = listens.length + dropped.length + stuck.length + ended.length;
-  return (
-    others === 0 &&
-    !done &&
-    counts === undefined &&
-    passed.every(({ node }) => topicsOf(plan, node).length === 0)
-  );
+  if (others > 0 || done || counts !== undefined) return false;
+  const plan = await planOfRun(sql, run);
+  return passed.every(({ node }) => topicsOf(plan, node).length === 0);
 }
 
-function settleFully(store: Store, run: RunFacts, request: SettleRequest): Promise<Nudge[]> {
+function settleFully(store: Store, request: SettleRequest): Promise<Nudge[]> {
   return inTransaction(store.pool, async (sql) => {
+    const run = await runOf(sql, request.run);
+    if (run === undefined) throw new Error(`There is no run ${request.run}.`);
     const { listens } = request.settlement;
     const names = listens.flatMap(({ node }) => eventTopics(run.plan, node).map(({ event }) => event));
     await lockTopics(sql, { team: run.team, names, exclusive: true });
