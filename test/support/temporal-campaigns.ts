@@ -1,7 +1,8 @@
 // Small campaigns that together take every way through the shard workflow. Recorded once per semantics number, replayed for ever.
 import { nudge } from '../../workers/client.ts';
 import { ingest } from '../../workers/store/event.ts';
-import { playbook, type Sketch, type Stage } from './temporal-play.ts';
+import { answerTask } from '../../workers/store/task.ts';
+import { graphOf, playbook, type Sketch, type Stage } from './temporal-play.ts';
 
 /** Plays a campaign to its end; returns the run's id. */
 type Play = (stage: Stage) => Promise<string>;
@@ -16,8 +17,8 @@ const straight: Sketch = {
 
 const rounds: Sketch = {
   start: ['start', {}, { out: 'r' }],
-  r: ['repeat', { max: 12 }, { each: 'w', done: 'z' }],
-  w: ['wait', { for: 'PT0.1S' }, { done: 't' }],
+  r: ['repeat', { max: 6 }, { each: 'w', done: 'z' }],
+  w: ['wait', { for: 'PT0.4S' }, { done: 't' }],
   t: ['tag', { add: ['round'] }, { done: 'r' }],
   z: ['end', {}],
 };
@@ -43,6 +44,41 @@ const branching: Sketch = {
   z: ['end', {}],
 };
 
+const cohort: Sketch = {
+  start: ['start', {}, { out: 'j' }],
+  j: ['journey', { journey: 'each', wait: true, within: 'P1D' }, { done: 'z', expired: 'z', empty: 'x' }],
+  x: ['end', { reason: 'empty' }],
+  z: ['end', { reason: 'finished' }],
+};
+
+const each = {
+  title: { 'zh-CN': '各人' },
+  graph: graphOf({
+    enter: ['enter', {}, { out: 't' }],
+    t: ['tag', { add: ['seen'] }, { done: 'w' }],
+    w: ['wait', { for: 'PT1S' }, { done: 'y' }],
+    y: ['end', { reason: 'tagged' }],
+  }),
+};
+
+const asking: Sketch = {
+  start: ['start', {}, { out: 'a' }],
+  a: [
+    'human-task',
+    {
+      role: 'operator',
+      title: { 'zh-CN': '看一下海报' },
+      outcomes: [{ port: 'good' }, { port: 'bad' }],
+      due: { for: 'P1D' },
+      onTimeout: 'skip',
+    },
+    { good: 'x', bad: 'y', expired: 'z' },
+  ],
+  x: ['end', { reason: 'good' }],
+  y: ['end', { reason: 'bad' }],
+  z: ['end', { reason: 'nobody' }],
+};
+
 /** Waits until something was passed, so that the command finds the run in the middle. */
 async function underWay(stage: Stage, run: string): Promise<void> {
   await stage.until('it is under way', async () => (await stage.count('passed where run_id = $1', run)) > 0);
@@ -57,7 +93,7 @@ export const campaigns: Readonly<Record<string, Play>> = {
   },
 
   async 'continue-as-new'(stage) {
-    const run = await stage.launch(playbook(rounds), { maxEvents: 40 });
+    const run = await stage.launch(playbook(rounds), { maxEvents: 20 });
     await stage.finished(run);
     return run;
   },
@@ -75,6 +111,31 @@ export const campaigns: Readonly<Record<string, Play>> = {
     const paid = { name: 'order.paid', source: 'shop', sourceId: run, at };
     const { nudges } = await ingest(stage.store, await stage.team(), [paid], at);
     await nudge(stage.temporal, nudges);
+    await stage.finished(run);
+    return run;
+  },
+
+  async cohort(stage) {
+    const run = await stage.launch(playbook(cohort, { journeys: { each } }), { members: 1_200 });
+    await stage.finished(run);
+    return run;
+  },
+
+  async task(stage) {
+    const run = await stage.launch(playbook(asking));
+    const find = async () =>
+      (await stage.store.pool.query<{ id: string }>('select id from task where run_id = $1', [run])).rows[0]
+        ?.id;
+    await stage.until('a task is open', async () => (await find()) !== undefined);
+    const answer = {
+      team: await stage.team(),
+      task: (await find())!,
+      by: 'u1',
+      outcome: 'good',
+      now: Date.now(),
+    };
+    const answered = await answerTask(stage.store, answer);
+    await nudge(stage.temporal, 'nudges' in answered ? answered.nudges : []);
     await stage.finished(run);
     return run;
   },
