@@ -1,0 +1,76 @@
+// What workflow and activities tell each other arrives as it was sent, and in few bytes.
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Entry } from '../../engine/run/protocol.ts';
+import {
+  packColumns,
+  packResult,
+  packTurned,
+  packVisits,
+  unpackColumns,
+  unpackResult,
+  unpackTurned,
+  unpackVisits,
+} from '../../workers/contract.ts';
+
+const whole = fc.integer({ min: -1, max: 2 ** 50 });
+const natural = fc.nat({ max: 2 ** 40 });
+
+test('columns of whole numbers', () => {
+  const table = fc.tuple(fc.integer({ min: 1, max: 6 }), fc.nat({ max: 40 })).chain(([columns, rows]) =>
+    fc.array(fc.array(whole, { minLength: rows, maxLength: rows }), {
+      minLength: columns,
+      maxLength: columns,
+    }),
+  );
+  fc.assert(
+    fc.property(table, (columns) => void expect(unpackColumns(packColumns(columns))).toEqual(columns)),
+  );
+});
+
+test('visits', () => {
+  const visit = fc.record({ ordinal: natural, lap: natural, call: natural, due: natural, at: natural });
+  fc.assert(
+    fc.property(fc.array(visit), (visits) => void expect(unpackVisits(packVisits(visits))).toEqual(visits)),
+  );
+});
+
+test('a thousand neighbours take a few bytes each', () => {
+  const at = Date.UTC(2026, 11, 1);
+  const visits = Array.from({ length: 1_000 }, (_, ordinal) => ({ ordinal, lap: 7, call: 0, due: at, at }));
+  expect(packVisits(visits).length).toBeLessThan(5_100);
+});
+
+test('results, with instants and without', () => {
+  const codes = fc.array(fc.nat({ max: 255 }), { minLength: 1 });
+  fc.assert(
+    fc.property(codes, fc.boolean(), (given, timed) => {
+      const result = timed ? { codes: given, untils: given.map((code) => code * 1e9) } : { codes: given };
+      expect(unpackResult(packResult(result))).toEqual(result);
+    }),
+  );
+});
+
+test('what a turn brings back, its entries in their order', () => {
+  const key = { node: natural, ordinal: natural, lap: natural };
+  const entry: fc.Arbitrary<Entry> = fc.oneof(
+    fc.record({ kind: fc.constant('arrived' as const), at: natural, topic: natural, ...key }),
+    fc.record({ kind: fc.constant('control' as const), at: natural, do: fc.constant('pause' as const) }),
+    fc.record({
+      kind: fc.constant('enter' as const),
+      at: natural,
+      graph: natural,
+      first: natural,
+      count: natural,
+    }),
+  );
+  const turned = fc.record({
+    entries: fc.array(entry),
+    cursor: natural,
+    horizon: natural,
+    due: fc.option(natural, { nil: null }),
+    more: fc.boolean(),
+    results: fc.array(fc.record({ batch: natural, codes: fc.array(fc.nat({ max: 255 })) })),
+  });
+  fc.assert(fc.property(turned, (given) => void expect(unpackTurned(packTurned(given))).toEqual(given)));
+});
