@@ -1,7 +1,7 @@
 // A review's Markdown by sections: what the run computed, and what people write. Pure.
 
-/** The number of the last section that is computed; the sections after it are people's. */
-const LAST_COMPUTED = 3;
+/** The numbers of the sections that people write; the others are computed. */
+const PEOPLES = new Set(['4', '5', '6']);
 
 /** One section. */
 export interface Section {
@@ -41,10 +41,7 @@ export function rewrite(
 
 const split = (markdown: string): string[] => markdown.split(/^## /m);
 
-const isComputed = (heading: string): boolean => {
-  const number = /^(\d+) /.exec(heading)?.[1];
-  return number !== undefined && Number(number) <= LAST_COMPUTED;
-};
+const isComputed = (heading: string): boolean => !PEOPLES.has(/^(\d+) /.exec(heading)?.[1] ?? '');
 
 // A heading of the second level inside of a section would become a section of its own.
 const demoted = (text: string): string => text.replaceAll('\r\n', '\n').replaceAll(/^##? /gm, '### ').trim();

@@ -202,6 +202,7 @@ test('a run is complete when people have finished and approved its review', asyn
     return answer.body['code'] ?? 'written';
   };
   expect(await write('3 过程', '都很好')).toBe('invalid-request');
+  expect(await write('7 合规与公平', '没有退订')).toBe('invalid-request');
   expect(await write('5 总结规律', '## 下次早点预热\n- 提前三天')).toBe('written');
   const markdown = (await owner('GET', `/api/reports/${String(id)}/markdown`)).text;
   expect(markdown).toContain('## 5 总结规律\n\n### 下次早点预热\n- 提前三天\n\n## 6 行动');

@@ -5,8 +5,7 @@ import type { Text } from '../../engine/document.ts';
 import { isoOf } from '../../engine/instant.ts';
 import { metrics } from '../../engine/metrics.ts';
 import type { Review, ReviewMessage, ReviewStep, ReviewTask } from './review.ts';
-
-type Language = 'zh' | 'en';
+import { wordFor, type Language } from './review-words.ts';
 
 /** The whole draft. */
 export function reviewMarkdown(review: Review, language: Language): string {
@@ -16,6 +15,8 @@ export function reviewMarkdown(review: Review, language: Language): string {
   const tools: Tools = {
     say,
     at,
+    word: (kind, name) => wordFor(kind, name, language),
+    language,
     text: (text) => textIn(text, language),
     metric: (name) => metricName(name, language),
   };
@@ -35,12 +36,16 @@ export function reviewMarkdown(review: Review, language: Language): string {
       say('可以复用的话术：', 'Scripts worth reusing:'),
     ]),
     blank(say('6 行动', '6 Actions'), [say('谁、做什么、到什么时候：', 'Who, what, by when:')]),
+    fairness(review, tools),
+    notes(review, tools),
   ].join('\n\n');
 }
 
 interface Tools {
   readonly say: (zh: string, en: string) => string;
   readonly at: (instant: number) => string;
+  readonly language: Language;
+  readonly word: (kind: Parameters<typeof wordFor>[0], name: string) => string;
   readonly text: (text: Text | null) => string;
   readonly metric: (name: string) => string;
 }
@@ -57,7 +62,7 @@ function head({ head: it }: Review, { say, at, text }: Tools): string {
   ].join('\n');
 }
 
-function goal({ goal: it, changes }: Review, { say, at, metric }: Tools): string {
+function goal({ goal: it, changes }: Review, { say, at, word, metric }: Tools): string {
   const lines = [`## ${say('1 回顾目标', '1 Goal')}`, ''];
   if (it === null) lines.push(say('这个剧本没有写明目标。', 'The playbook names no goal.'));
   else {
@@ -67,7 +72,8 @@ function goal({ goal: it, changes }: Review, { say, at, metric }: Tools): string
   }
   if (changes.length > 0) {
     lines.push('', `${say('运行中的改动', 'Changes while it ran')}：`);
-    for (const change of changes) lines.push(`- ${at(change.at)} ${change.what} (${change.by})`);
+    for (const change of changes)
+      lines.push(`- ${at(change.at)} ${word('command', change.what)}（${word('who', change.by)}）`);
   }
   return lines.join('\n');
 }
@@ -89,9 +95,10 @@ function result({ goal: it, guardrails, counts }: Review, { say, metric }: Tools
     [say('失败', 'Failed'), counts.failed],
     [say('退订', 'Opt-outs'), counts.optOuts],
     [say('投诉', 'Complaints'), counts.complaints],
-    ...Object.entries(counts.reported).map(
-      ([name, value]) => [`${name}${say('（上报）', ' (reported)')}`, value] as const,
-    ),
+    // What forms count towards a metric of the product is in that metric already.
+    ...Object.entries(counts.reported)
+      .filter(([name]) => !Object.hasOwn(metrics, name))
+      .map(([name, value]) => [`${name}${say('（上报）', ' (reported)')}`, value] as const),
   ];
   return [
     `## ${say('2 评估结果', '2 Result')}`,
@@ -99,17 +106,24 @@ function result({ goal: it, guardrails, counts }: Review, { say, metric }: Tools
     ...(rows.length === 0
       ? []
       : [table([say('指标', 'Metric'), say('目标', 'Target'), say('实际', 'Actual'), ''], rows), '']),
+    `${say('漏斗', 'Funnel')}：${funnel(counts, say)}`,
+    '',
     ...facts.map(([name, value]) => `- ${name}：${value}`),
   ].join('\n');
 }
 
-function process({ steps, notices }: Review, { say, at, text }: Tools): string {
+function funnel({ reached, signUps }: Review['counts'], say: Tools['say']): string {
+  const share = reached === 0 ? '' : `（${((signUps / reached) * 100).toFixed(1)} %）`;
+  return `${say('触达', 'reached')} ${reached} → ${say('报名', 'signed up')} ${signUps}${share}`;
+}
+
+function process({ steps, notices }: Review, { say, at, text, language }: Tools): string {
   const row = (step: ReviewStep): string[] => [
     at(step.first),
     text(step.title) || step.node,
     String(step.passed),
     Object.entries(step.ports)
-      .map(([port, count]) => `${port} ${count}`)
+      .map(([port, count]) => `${step.labels[port]?.[language] ?? say('到此', 'here')} ${count}`)
       .join('，'),
     [
       step.late > 0 ? say(`迟到 ${step.late}`, `${step.late} late`) : '',
@@ -136,13 +150,13 @@ function process({ steps, notices }: Review, { say, at, text }: Tools): string {
   ].join('\n');
 }
 
-function tasks(list: readonly ReviewTask[], { say, at, text }: Tools): string {
+function tasks(list: readonly ReviewTask[], { say, at, text, word }: Tools): string {
   const row = (task: ReviewTask): string[] => [
     text(task.title),
-    task.role,
+    word('role', task.role),
     at(task.due),
     task.closed === null ? '—' : at(task.closed),
-    task.outcome ?? task.state,
+    task.outcome === null ? word('task', task.state) : text(task.label) || task.outcome,
     [
       task.closed !== null && task.closed > task.due ? say('逾期', 'overdue') : '',
       task.escalated > 0 ? say('已升级', 'escalated') : '',
@@ -163,14 +177,14 @@ function tasks(list: readonly ReviewTask[], { say, at, text }: Tools): string {
   return [`### ${say('任务', 'Tasks')}`, '', table(heads, list.map(row))].join('\n');
 }
 
-function messages(list: readonly ReviewMessage[], { say, at }: Tools): string {
+function messages(list: readonly ReviewMessage[], { say, at, word }: Tools): string {
   const row = (message: ReviewMessage): string[] => [
     at(message.at),
     message.channel,
-    message.text.split('\n')[0]!.slice(0, 40),
+    shortened(message.text.split('\n')[0]!),
     String(message.sent),
     Object.entries(message.withheld)
-      .map(([reason, count]) => `${reason} ${count}`)
+      .map(([reason, count]) => `${word('withheld', reason)} ${count}`)
       .join('，'),
   ];
   if (list.length === 0)
@@ -184,6 +198,40 @@ function messages(list: readonly ReviewMessage[], { say, at }: Tools): string {
   ];
   return [`### ${say('消息', 'Messages')}`, '', table(heads, list.map(row))].join('\n');
 }
+
+function fairness({ counts, messages: list, tasks: done }: Review, { say, word }: Tools): string {
+  const withheld = new Map<string, number>();
+  for (const message of list)
+    for (const [reason, count] of Object.entries(message.withheld))
+      withheld.set(reason, (withheld.get(reason) ?? 0) + count);
+  const reasons = [...withheld].map(([reason, count]) => `${word('withheld', reason)} ${count}`).join('，');
+  const self = done.filter((task) => task.self).length;
+  return blank(say('7 合规与公平', '7 Fairness'), [
+    say(
+      `退订 ${counts.optOuts}，投诉 ${counts.complaints}`,
+      `${counts.optOuts} opt-outs, ${counts.complaints} complaints`,
+    ),
+    `${say('没有发出的消息', 'Messages withheld')}：${reasons === '' ? say('无', 'none') : reasons}`,
+    say(`发起人自己审批：${self} 项`, `Approved by whoever launched the run: ${self}`),
+  ]);
+}
+
+const notes = (_review: Review, { say }: Tools): string =>
+  blank(say('9 附录', '9 Notes'), [
+    say(
+      '触达按群人数估计，不代表已读；样本不足 20 的比例不显示。',
+      'Reach in groups is an estimate from head counts, never a number of readers; rates of fewer than 20 are not shown.',
+    ),
+    say(
+      '每个数字都来自这次运行的记录，可以重新算出；人工费用、奖品和订单还没有计入。',
+      'Every number comes from what this run recorded and can be computed again; labour, prizes and orders are not in it yet.',
+    ),
+  ]);
+
+const shortened = (text: string): string => {
+  const letters = [...text];
+  return letters.length <= 40 ? text : `${letters.slice(0, 39).join('')}…`;
+};
 
 const blank = (title: string, lines: readonly string[]): string =>
   [`## ${title}`, '', ...lines.map((line) => `- ${line}`)].join('\n');

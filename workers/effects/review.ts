@@ -4,6 +4,9 @@ import type { Goal, Playbook, Text } from '../../engine/document.ts';
 import type { Instant } from '../../engine/instant.ts';
 import type { Json, JsonObject } from '../../engine/json.ts';
 import { measureMetric, type Counts } from '../../engine/metrics.ts';
+import type { PlanNode } from '../../engine/plan.ts';
+import type { StepDefinition } from '../../engine/step.ts';
+import { steps } from '../../engine/steps/index.ts';
 import type { Sql } from '../store/client.ts';
 import type { RunFacts } from '../store/run.ts';
 import { countsOf } from './metrics.ts';
@@ -52,6 +55,8 @@ export interface ReviewStep {
   readonly first: Instant;
   readonly passed: number;
   readonly ports: Readonly<Record<string, number>>;
+  /** What its ports are called. `*` stands for having ended or forked there. */
+  readonly labels: Readonly<Record<string, { readonly zh: string; readonly en: string }>>;
   readonly late: number;
   readonly skipped: number;
   readonly stuck: number;
@@ -67,6 +72,8 @@ export interface ReviewTask {
   readonly closed: Instant | null;
   readonly state: string;
   readonly outcome: string | null;
+  /** The words on the button of the outcome, where it has any. */
+  readonly label: Text | null;
   readonly reminded: number;
   readonly escalated: number;
   readonly by: readonly string[];
@@ -154,8 +161,9 @@ function numberIn(value: Json, params: JsonObject): number | null {
 
 async function changesOf(sql: Sql, run: RunFacts): Promise<Review['changes']> {
   const { rows } = await sql.query<{ at: Instant; by: string; what: string }>(
-    `select ms_of(at) as at, coalesce(actor_id, actor_kind) as by, action as what from audit_log
-     where team_id = $1 and subject = 'run/' || $2 order by id`,
+    `select ms_of(a.at) as at, coalesce(u.name, a.actor_kind) as by, a.action as what
+     from audit_log a left join user_account u on u.team_id = a.team_id and u.id::text = a.actor_id
+     where a.team_id = $1 and a.subject = 'run/' || $2 and a.action not like 'run.launch%' order by a.id`,
     [run.team, run.id],
   );
   return rows;
@@ -181,15 +189,22 @@ async function stepsOf(sql: Sql, run: RunFacts): Promise<ReviewStep[]> {
     [run.id],
   );
   return rows.map(({ node, ...row }) => {
-    const { id, title, phase } = run.plan.nodes[node]!;
-    return { node: id, title: title ?? null, phase: phase ?? null, ...row };
+    const planNode = run.plan.nodes[node]!;
+    const { id, title, phase } = planNode;
+    return { node: id, title: title ?? null, phase: phase ?? null, labels: labelsOf(planNode), ...row };
   });
+}
+
+function labelsOf({ step, config }: PlanNode): ReviewStep['labels'] {
+  const ports = (steps as Readonly<Record<string, StepDefinition>>)[step]?.ports(config) ?? [];
+  return Object.fromEntries(ports.map(({ name, label }) => [name, label]));
 }
 
 async function tasksOf(sql: Sql, run: RunFacts, launched: string | null): Promise<ReviewTask[]> {
   const { rows } = await sql.query<Omit<ReviewTask, 'self'>>(
     `select t.title, t.kind, t.role, ms_of(t.opened_at) as opened, ms_of(t.due_at) as due,
        ms_of(t.closed_at) as closed, t.state, t.outcome,
+       (select o -> 'label' from jsonb_array_elements(t.outcomes) as o where o ->> 'name' = t.outcome) as label,
        (select count(*) from task_note n where n.task_id = t.id and n.kind = 'reminded') as reminded,
        (select count(*) from task_note n where n.task_id = t.id and n.kind = 'escalated') as escalated,
        coalesce((select array_agg(d.by order by d.id) from task_decision d where d.task_id = t.id), '{}') as by
