@@ -24,14 +24,18 @@ test('columns of whole numbers', () => {
     }),
   );
   fc.assert(
-    fc.property(table, (columns) => void expect(unpackColumns(packColumns(columns))).toEqual(columns)),
+    fc.property(table, (columns) => {
+      expect(unpackColumns(packColumns(columns))).toEqual(columns);
+    }),
   );
 });
 
 test('visits', () => {
   const visit = fc.record({ ordinal: natural, lap: natural, call: natural, due: natural, at: natural });
   fc.assert(
-    fc.property(fc.array(visit), (visits) => void expect(unpackVisits(packVisits(visits))).toEqual(visits)),
+    fc.property(fc.array(visit), (visits) => {
+      expect(unpackVisits(packVisits(visits))).toEqual(visits);
+    }),
   );
 });
 
@@ -72,5 +76,9 @@ test('what a turn brings back, its entries in their order', () => {
     more: fc.boolean(),
     results: fc.array(fc.record({ batch: natural, codes: fc.array(fc.nat({ max: 255 })) })),
   });
-  fc.assert(fc.property(turned, (given) => void expect(unpackTurned(packTurned(given))).toEqual(given)));
+  fc.assert(
+    fc.property(turned, (given) => {
+      expect(unpackTurned(packTurned(given))).toEqual(given);
+    }),
+  );
 });
