@@ -16,7 +16,7 @@ const GOES_ON_MS = 15_000;
 
 let servers: OwnServers;
 let stage: Stage;
-let worker: ChildProcess;
+let worker: ChildProcess | undefined;
 
 beforeAll(async () => {
   servers = await OwnServers.start();
@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  worker.kill('SIGKILL');
+  worker?.kill('SIGKILL');
   await stage.close();
   await servers.stop();
 });
@@ -99,8 +99,8 @@ interface Part {
 const kills: Readonly<Record<string, Part>> = {
   worker: {
     kill: async () => {
-      worker.kill('SIGKILL');
-      await hasEnded(worker.pid ?? 0, 10_000);
+      worker?.kill('SIGKILL');
+      await hasEnded(worker?.pid ?? 0, 10_000);
     },
     restart: async () => {
       worker = await startWorker();
