@@ -229,7 +229,7 @@ const notes = (_review: Review, { say }: Tools): string =>
   ]);
 
 const shortened = (text: string): string => {
-  const letters = [...text];
+  const letters = Array.from(text);
   return letters.length <= 40 ? text : `${letters.slice(0, 39).join('')}…`;
 };
 
