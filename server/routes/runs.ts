@@ -3,13 +3,15 @@ import type { FastifyInstance } from 'fastify';
 import { isoOf, type Instant } from '../../engine/instant.ts';
 import type { JsonObject } from '../../engine/json.ts';
 import { typed } from '../../engine/json.ts';
+import { subjectName } from '../../engine/run/trace.ts';
+import { reportOfRun } from '../../workers/store/inspect.ts';
 import { Refusal } from '../refusal.ts';
 import { byId, paged, route, type Deps } from '../route.ts';
-import { findRun, subjectName } from '../runs/find.ts';
-import { overview, statusOf, timeline } from '../runs/inspect.ts';
+import { findRun } from '../runs/find.ts';
+import { overview, statusOf } from '../runs/inspect.ts';
 import { launch, type LaunchOrder } from '../runs/launch.ts';
 import { visitsOn } from '../runs/positions.ts';
-import { traceOf } from '../runs/trace.ts';
+import { timeline } from '../runs/timeline.ts';
 
 const uuid = { type: 'string', format: 'uuid' } as const;
 const name = { type: 'string', minLength: 1, maxLength: 100 } as const;
@@ -108,7 +110,7 @@ export function runRoutes(app: FastifyInstance, deps: Deps): void {
       en: 'The whole course of events, in the shape that rehearsals print.',
     },
     params: byId,
-    handle: async ({ params, who }) => traceOf(store.pool, await findRun(store.pool, who, params.id)),
+    handle: async ({ params, who }) => reportOfRun(store.pool, await findRun(store.pool, who, params.id)),
   });
 
   visitRoutes(app, deps);
@@ -135,7 +137,7 @@ function visitRoutes(app: FastifyInstance, deps: Deps): void {
       return {
         visits: visits.map(({ since, wake, ...visit }) => ({
           ...visit,
-          subject: subjectName(run, graph, visit.ordinal),
+          subject: subjectName(run.plan, graph, visit.ordinal),
           since: isoOf(since),
           wake: wake === null ? null : isoOf(wake),
         })),
@@ -189,7 +191,7 @@ function visitRoutes(app: FastifyInstance, deps: Deps): void {
           ...visit,
           at: isoOf(at),
           node: run.plan.nodes[node]?.id,
-          subject: subjectName(run, run.plan.nodes[node]?.graph ?? 0, visit.ordinal),
+          subject: subjectName(run.plan, run.plan.nodes[node]?.graph ?? 0, visit.ordinal),
         })),
       };
     },

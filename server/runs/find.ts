@@ -17,8 +17,3 @@ export function nodeIndex(run: Pick<RunFacts, 'plan'>, id: string, place = '/nod
   if (index < 0) throw new Refusal('unknown-node', { place, values: { node: id } });
   return index;
 }
-
-/** `campaign`, or `<journey>/<ordinal>`. */
-export function subjectName({ plan }: Pick<RunFacts, 'plan'>, graph: number, ordinal: number): string {
-  return graph === 0 ? 'campaign' : `${plan.graphs[graph]?.id ?? graph}/${ordinal}`;
-}

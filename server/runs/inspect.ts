@@ -1,10 +1,9 @@
-// What the page of a run shows: its state, its counts on every node, one subject's way with the reason of each decision.
+// What the page of a run shows: its state and its counts on every node.
 // Reading only, and only from PostgreSQL: it works while Temporal is away.
 import type { Instant } from '../../engine/instant.ts';
 import { isoOf } from '../../engine/instant.ts';
 import type { Sql } from '../../workers/store/client.ts';
 import type { RunFacts } from '../../workers/store/run.ts';
-import { subjectName } from './find.ts';
 import { standing } from './positions.ts';
 
 /** `scheduled` in the database, until the workflow has taken its first step. */
@@ -108,103 +107,4 @@ async function talliesOf(sql: Sql, run: RunFacts) {
     deliveries: deliveries ?? {},
     report,
   };
-}
-
-/** One subject's way: what it passed, with the reason of each decision, and where it stands. */
-export async function timeline(
-  sql: Sql,
-  run: RunFacts,
-  { graph, ordinal }: { readonly graph: number; readonly ordinal: number },
-) {
-  const { rows: subjects } = await sql.query<{
-    member: string | null;
-    person: number | null;
-    entered: Instant;
-    ended: Instant | null;
-    reason: string | null;
-  }>(
-    `select member_id as member, person, ms_of(entered_at) as entered, ms_of(ended_at) as ended, end_reason as reason
-     from subject where run_id = $1 and graph = $2 and ordinal = $3`,
-    [run.id, graph, ordinal],
-  );
-  const subject = subjects[0];
-  if (subject === undefined) return undefined;
-  const nodes = run.plan.nodes.flatMap((node, index) => (node.graph === graph ? [index] : []));
-  const about = [run.id, ordinal, nodes];
-  const { rows: passed } = await sql.query<
-    Visit & { port: string | null; late: number; skipped: string | null }
-  >(
-    `select node, lap, ms_of(at) as at, port, late_ms as late, skipped from passed
-     where run_id = $1 and ordinal = $2 and node = any($3)`,
-    about,
-  );
-  const { rows: calls } = await sql.query<Call>(
-    `select node, lap, ms_of(at) as at, call, state::text, code, ms_of(until) as until, why from ledger
-     where run_id = $1 and ordinal = $2 and node = any($3) order by at, call`,
-    about,
-  );
-  const { rows: stuck } = await sql.query<
-    Visit & { reason: string; resolution: string | null; by: string | null }
-  >(
-    `select node, lap, ms_of(at) as at, reason, resolution, resolved_by as by from stuck_visit
-     where run_id = $1 and ordinal = $2 and node = any($3) order by at, no`,
-    about,
-  );
-  return {
-    subject: subjectName(run, graph, ordinal),
-    member: subject.member,
-    person: subject.person,
-    entered: isoOf(subject.entered),
-    ended: iso(subject.ended),
-    end: subject.reason,
-    visits: visitsOf(run, passed, calls, stuck),
-  };
-}
-
-interface Visit {
-  readonly node: number;
-  readonly lap: number;
-  readonly at: Instant;
-}
-
-interface Call extends Visit {
-  readonly call: number;
-  readonly state: string;
-  readonly code: number | null;
-  readonly until: Instant | null;
-  readonly why: unknown;
-}
-
-function visitsOf(
-  { plan }: RunFacts,
-  passed: readonly (Visit & {
-    readonly port: string | null;
-    readonly late: number;
-    readonly skipped: string | null;
-  })[],
-  calls: readonly Call[],
-  stuck: readonly (Visit & { readonly reason: string; readonly resolution: string | null })[],
-) {
-  const keyOf = ({ node, lap }: Visit) => `${node}/${lap}`;
-  const keys = new Map([...passed, ...calls, ...stuck].map((visit) => [keyOf(visit), visit]));
-  return [...keys]
-    .map(([key, { node, lap }]) => {
-      const left = passed.find((it) => keyOf(it) === key);
-      const own = calls.filter((it) => keyOf(it) === key);
-      const parked = stuck.filter((it) => keyOf(it) === key);
-      const began = own[0]?.at ?? parked[0]?.at ?? left?.at ?? 0;
-      return {
-        node: plan.nodes[node]?.id,
-        step: plan.nodes[node]?.step,
-        lap,
-        began: isoOf(began),
-        left: iso(left?.at ?? null),
-        port: left?.port ?? null,
-        lateMs: left?.late ?? 0,
-        skipped: left?.skipped ?? null,
-        decisions: own.map(({ at, state, until, why }) => ({ at: isoOf(at), state, until: iso(until), why })),
-        stuck: parked.map(({ at, reason, resolution }) => ({ at: isoOf(at), reason, resolution })),
-      };
-    })
-    .toSorted((a, b) => (a.left ?? '9').localeCompare(b.left ?? '9') || a.began.localeCompare(b.began));
 }

@@ -80,6 +80,8 @@ export type Moment =
       readonly node: string;
       readonly lap: number;
       readonly reason: string;
+      /** What an operator did about it: retry, skip, end. */
+      readonly resolution: string | null;
     };
 
 /** Everything that is recorded of one subject, in order of its instants. */
@@ -101,7 +103,7 @@ const TIMELINE = `
     select 0 as kind, at, node, lap, call, effect, state::text, code, until, why, null as port, 0 as late, null as skipped
     from ledger where run_id = $1 and ordinal = $2 and node = any($3)
     union all
-    select 1, at, node, lap, no, reason, null, null, null, null, null, 0, null
+    select 1, at, node, lap, no, reason, resolution, null, null, null, null, 0, null
     from stuck_visit where run_id = $1 and ordinal = $2 and node = any($3)
     union all
     select 2, at, node, lap, 0, null, null, null, null, null, port, late_ms, skipped
@@ -116,7 +118,8 @@ interface MomentRow {
   readonly call: number;
   /** The reason, for a visit that is stuck. */
   readonly effect: string;
-  readonly state: string;
+  /** Of a call; for a visit that is stuck, what was done about it. */
+  readonly state: string | null;
   readonly code: number | null;
   readonly until: Instant | null;
   readonly why: Readonly<Record<string, unknown>> | null;
@@ -129,9 +132,9 @@ function momentOf({ plan }: RunFacts, row: MomentRow): Moment {
   const { kind, at, lap, call, effect, state, until, why, port, late, skipped } = row;
   const place = { at, node: plan.nodes[row.node]!.id, lap };
   if (kind === 2) return { kind: 'passed', ...place, port, lateMs: late, skipped };
-  if (kind === 1) return { kind: 'stuck', ...place, reason: effect };
+  if (kind === 1) return { kind: 'stuck', ...place, reason: effect, resolution: state };
   const code = row.code === null ? null : codeName(plan, row.node, { effect, code: row.code });
-  return { kind: 'called', ...place, call, effect, state, code, until, why };
+  return { kind: 'called', ...place, call, effect, state: state ?? '', code, until, why };
 }
 
 /** A code as people and programs read it. A forced one is the port's name. */

@@ -1,0 +1,81 @@
+// One subject's way through a run, visit by visit: what was asked and why it was answered so, where it stood, how it left.
+// Reading only, and only from PostgreSQL: it works while Temporal is away.
+import { isoOf, type Instant } from '../../engine/instant.ts';
+import { subjectName } from '../../engine/run/trace.ts';
+import type { Sql } from '../../workers/store/client.ts';
+import { timelineOf, type Moment } from '../../workers/store/inspect.ts';
+import type { RunFacts } from '../../workers/store/run.ts';
+
+const iso = (at: Instant | null): string | null => (at === null ? null : isoOf(at));
+
+/** The way of a subject; undefined when it is not part of the run. */
+export async function timeline(
+  sql: Sql,
+  run: RunFacts,
+  { graph, ordinal }: { readonly graph: number; readonly ordinal: number },
+) {
+  const { rows } = await sql.query<{
+    member: string | null;
+    person: number | null;
+    entered: Instant;
+    ended: Instant | null;
+    reason: string | null;
+  }>(
+    `select member_id as member, person, ms_of(entered_at) as entered, ms_of(ended_at) as ended, end_reason as reason
+     from subject where run_id = $1 and graph = $2 and ordinal = $3`,
+    [run.id, graph, ordinal],
+  );
+  const subject = rows[0];
+  if (subject === undefined) return undefined;
+  const visits = new Map<string, Moment[]>();
+  for (const moment of await timelineOf(sql, run, { graph, ordinal })) {
+    const key = `${moment.node}/${moment.lap}`;
+    visits.set(key, [...(visits.get(key) ?? []), moment]);
+  }
+  return {
+    subject: subjectName(run.plan, graph, ordinal),
+    member: subject.member,
+    person: subject.person,
+    entered: isoOf(subject.entered),
+    ended: iso(subject.ended),
+    end: subject.reason,
+    visits: [...visits.values()]
+      .map((moments) => visitOf(run, moments))
+      .toSorted((a, b) => (a.left ?? '9').localeCompare(b.left ?? '9') || a.began.localeCompare(b.began)),
+  };
+}
+
+// The moments of one visit; there is at least one.
+function visitOf({ plan }: RunFacts, moments: readonly Moment[]) {
+  const { node, lap, at: began } = moments[0]!;
+  const left = moments.find((moment) => moment.kind === 'passed');
+  return {
+    node,
+    step: plan.nodes.find(({ id }) => id === node)?.step,
+    lap,
+    began: isoOf(began),
+    left: iso(left?.at ?? null),
+    port: left?.port ?? null,
+    lateMs: left?.lateMs ?? 0,
+    skipped: left?.skipped ?? null,
+    decisions: moments.flatMap((moment) =>
+      moment.kind === 'called'
+        ? [
+            {
+              at: isoOf(moment.at),
+              effect: moment.effect,
+              code: moment.code,
+              state: moment.state,
+              until: iso(moment.until),
+              why: moment.why,
+            },
+          ]
+        : [],
+    ),
+    stuck: moments.flatMap((moment) =>
+      moment.kind === 'stuck'
+        ? [{ at: isoOf(moment.at), reason: moment.reason, resolution: moment.resolution }]
+        : [],
+    ),
+  };
+}
