@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
-import rateLimit from '@fastify/rate-limit';
+import rateLimit, { normalizeIP } from '@fastify/rate-limit';
 import { fastifySSE } from '@fastify/sse';
 import Fastify, {
   LogController,
@@ -28,6 +28,10 @@ declare module 'fastify' {
     /** Who asks; undefined for strangers. Set before anything else. */
     who: Identity | undefined;
     language: Language;
+  }
+  interface FastifyContextConfig {
+    /** Requests a minute from one caller, where the route has a limit of its own. */
+    perMinute?: number;
   }
 }
 
@@ -107,20 +111,26 @@ async function secure(app: FastifyInstance, { publicUrl }: Deps, perMinute: numb
     referrerPolicy: { policy: 'no-referrer' },
   });
   await app.register(rateLimit, {
-    max: perMinute,
+    // Its own hooks run behind ours, where strangers never come: guardRequests counts.
+    global: false,
     timeWindow: '1 minute',
-    hook: 'onRequest',
+    max: ({ routeOptions: { config } }) => config?.perMinute ?? perMinute,
+    // A route with a limit of its own is counted by itself.
+    keyGenerator: ({ ip, method, routeOptions: { config, url = '' } }) =>
+      config?.perMinute === undefined ? normalizeIP(ip) : `${normalizeIP(ip)} ${method} ${url}`,
     errorResponseBuilder: (_request, { ttl }) =>
       new Refusal('too-many-requests', { values: { seconds: Math.ceil(ttl / 1000) } }),
   });
 }
 
-/** Identity, access, origin: in this order, before a body is read. */
+/** Limit, identity, access, origin: in this order, before a body is read. Refused requests count like any other. */
 function guardRequests(app: FastifyInstance, deps: Deps): void {
-  app.addHook('onRequest', async (request, reply) => {
+  const limit = app.rateLimit();
+  app.addHook('onRequest', async function (request, reply) {
     // What one person may see must not wait in a cache for the next.
     void reply.header('cache-control', 'no-store');
     request.language = languageOf(request.headers['accept-language']);
+    await limit.call(this, request, reply);
     const { url } = request.routeOptions;
     const key = url === undefined ? undefined : routeKey(request.method, url);
     request.who = await identify(request, deps);

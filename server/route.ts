@@ -67,7 +67,7 @@ export function route<
     method: method as HTTPMethods,
     url,
     ...(limit === undefined ? {} : { bodyLimit: limit }),
-    ...(perMinute === undefined ? {} : { config: { rateLimit: { max: perMinute, timeWindow: '1 minute' } } }),
+    ...(perMinute === undefined ? {} : { config: { perMinute } }),
     schema: {
       summary: says.en,
       description: `${says.zh}\n\nPermission: ${access[key]}.`,

@@ -174,6 +174,17 @@ test('a caller that asks too often is told to wait', async () => {
   expect(String(answers.at(-1)?.body['message'])).toContain('Too many');
 });
 
+test('so is one who is refused each time, wherever they knock; a route with a limit of its own counts by itself', async () => {
+  const slow = await stand(url, { perMinute: 3 });
+  const knock = (path: string, key = {}) => slow.stranger('GET', path, undefined, key);
+  const answers = [];
+  for (const path of ['/api/me', '/api/nothing', '/nothing', '/api/me', '/nothing'])
+    answers.push((await knock(path)).status);
+  answers.push((await knock('/nothing', { authorization: `Bearer ${operator.key}` })).status);
+  expect(answers).toEqual([401, 401, 401, 429, 429, 429]);
+  expect((await slow.stranger('POST', '/api/events', {})).status).toBe(401);
+});
+
 test('metrics count requests by route and hold nothing that a person wrote', async () => {
   const { text, status } = await operator('GET', '/metrics');
   expect(status).toBe(200);
