@@ -7,8 +7,9 @@ import type { Store } from '../workers/store/client.ts';
 import type { Temporal } from '../workers/temporal.ts';
 import { access, type RouteKey } from './access.ts';
 import type { Identity } from './identity/identity.ts';
-import type { Language } from './refusal.ts';
+import { Refusal, type Language } from './refusal.ts';
 import type { Sentence } from './settings.ts';
+import { unstorable } from './storable.ts';
 
 /** What the routes stand on. */
 export interface Deps {
@@ -49,6 +50,8 @@ export interface Route<Key extends RouteKey, P, Q, B> {
   readonly status?: number;
   /** Largest body in bytes. Default 1 MiB. */
   readonly limit?: number;
+  /** The body is looked at, not stored: it may hold anything, and the handler says what is wrong with it. */
+  readonly takesAnything?: true;
   /** Requests a minute from one caller, where fewer are wanted than elsewhere. */
   readonly perMinute?: number;
   readonly handle: (call: Call<FromSchema<P>, FromSchema<Q>, FromSchema<B>, Known<Key>>) => unknown;
@@ -63,6 +66,7 @@ export function route<
 >(app: FastifyInstance, { clock }: Pick<Deps, 'clock'>, key: Key, declaration: Route<Key, P, Q, B>): void {
   const [method = '', url = ''] = key.split(' ');
   const { says, tag, params, query, body, answers, status = 200, limit, perMinute, handle } = declaration;
+  const { takesAnything = false } = declaration;
   app.route({
     method: method as HTTPMethods,
     url,
@@ -81,6 +85,7 @@ export function route<
         default: { $ref: 'Problem#' },
       },
     },
+    ...(takesAnything ? {} : { preValidation: refuseUnstorable }),
     handler: async (request, reply) => {
       const result = await handle({
         // Their schemas have checked them.
@@ -97,6 +102,16 @@ export function route<
       return reply.code(status).send(result ?? {});
     },
   });
+}
+
+async function refuseUnstorable({ body }: FastifyRequest): Promise<void> {
+  const fault = unstorable(body);
+  if (fault === undefined) return;
+  const [problemZh, problemEn] =
+    fault === 'too-deep'
+      ? ['嵌套太深', 'it is nested too deeply']
+      : ['有不能保存的字符', 'it holds characters that cannot be stored'];
+  throw new Refusal('invalid-request', { place: '/', values: { place: '/', problemZh, problemEn } });
 }
 
 /** Path parameters that name one row. */

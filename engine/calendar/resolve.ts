@@ -111,13 +111,18 @@ export function plus(instant: Instant, duration: Duration, zone: string): Instan
   return moved === undefined ? undefined : valid(moved + ms);
 }
 
-/** Reads a date and time: local to `zone` (`2026-12-01T20:00`, seconds optional), or with `Z` or an offset. */
+/**
+ * Reads a date and time as people write it: local to `zone` (`2026-12-01T20:00`, seconds optional), or with `Z` or an
+ * offset. From 1970 to 9999: beyond that databases and clocks lose count of milliseconds, and nobody plans there.
+ */
 export function parseLocal(text: string, zone: string): Instant | undefined {
-  const instant = parseInstant(text);
-  if (instant !== undefined) return instant;
   const wall = parseInstant(`${text}Z`);
-  return wall === undefined ? undefined : instantAt(wall, zone);
+  const instant = parseInstant(text) ?? (wall === undefined ? undefined : instantAt(wall, zone));
+  return instant !== undefined && instant >= 0 && instant <= LAST_PLANNED ? instant : undefined;
 }
+
+// The end of the year 9999.
+const LAST_PLANNED: Instant = 253_402_300_799_999;
 
 function addDays(day: number, { years, months, weeks, days }: Duration): number {
   return addMonths(day, years * 12 + months) + weeks * 7 + days;

@@ -8,6 +8,7 @@ import { ingestIn, type IncomingEvent } from '../../workers/store/event.ts';
 import type { Language } from '../refusal.ts';
 import { route, type Deps } from '../route.ts';
 import { tellShards } from '../runs/control.ts';
+import { unstorable } from '../storable.ts';
 import { makeCheck } from '../validate.ts';
 
 /** The most events in one request. */
@@ -55,13 +56,18 @@ const WORDS = {
   future: { zh: '时间在未来', en: 'it lies in the future' },
   data: { zh: `data 超过 ${MOST_DATA} 个字符`, en: `data is longer than ${MOST_DATA} characters` },
   unknown: { zh: '团队里没有', en: 'the team has none of this id' },
-  characters: { zh: '有不能保存的空字符', en: 'it holds the null character' },
+  characters: {
+    zh: '有不能保存的字符，或嵌套太深',
+    en: 'it holds characters that cannot be stored, or is nested too deeply',
+  },
 };
 
 export function eventRoutes(app: FastifyInstance, deps: Deps): void {
   const check = makeCheck(event);
   route(app, deps, 'POST /api/events', {
     tag: 'events',
+    // Each event is looked at by itself: a bad one does not keep the others out.
+    takesAnything: true,
     says: {
       zh: `上报事件：一个，或 { "events": [...] } 一次最多 ${MOST_EVENTS} 个。同一来源的同一编号 30 天内只算一次。每个都有回执。`,
       en: `Reports events: one, or { "events": [...] } with up to ${MOST_EVENTS}. The same number of the same source counts once in 30 days. Each gets its answer.`,
@@ -124,16 +130,16 @@ async function takeIn(sql: Sql, batch: Batch) {
 }
 
 function faultOf(
-  { at, data, member, group, community, name, sourceId }: Reported,
+  { at, data, member, group, community, name, source, sourceId }: Reported,
   known: ReadonlySet<string>,
   now: Instant,
 ) {
   if (at !== undefined && (parseInstant(at) ?? Infinity) > now + AHEAD_MS)
     return { pointer: '/at', ...WORDS.future };
+  if (unstorable({ name, source, sourceId, data }) !== undefined)
+    return { pointer: '/', ...WORDS.characters };
   const text = JSON.stringify(data ?? {});
   if (text.length > MOST_DATA) return { pointer: '/data', ...WORDS.data };
-  if (`${text}${name}${sourceId}`.includes('\\u0000') || sourceId.includes('\0'))
-    return { pointer: '/', ...WORDS.characters };
   const ids = { member, group, community };
   const stranger = Object.entries(ids).find(([, id]) => id !== undefined && !known.has(id.toLowerCase()));
   return stranger === undefined ? undefined : { pointer: `/${stranger[0]}`, ...WORDS.unknown };
