@@ -45,7 +45,8 @@ export function refusalOf(error: unknown, request: FastifyRequest): Refusal {
     ];
     return new Refusal('invalid-request', { place: '/', values: { place: '/', problemZh, problemEn } });
   }
-  if (statusCode === 404) return new Refusal('not-found');
+  // A path that the files of the documentation refuse (403) is told as one that is not there.
+  if (statusCode === 404 || statusCode === 403) return new Refusal('not-found');
   if (isAway(code)) return new Refusal('unavailable');
   return new Refusal('internal', { values: { id: request.id } });
 }
