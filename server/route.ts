@@ -131,3 +131,9 @@ export const paged = {
     limit: { type: 'integer', minimum: 1, maximum: 500 },
   },
 } as const;
+
+/** A list in the order of its ids. A URN is a UUID to the format too, but not to the database: hence the length. */
+export const pagedById = {
+  ...paged,
+  properties: { ...paged.properties, after: { type: 'string', format: 'uuid', maxLength: 36 } },
+} as const;

@@ -6,7 +6,7 @@ import { inTransaction, type Sql } from '../../workers/store/client.ts';
 import { submitFormIn } from '../../workers/store/form.ts';
 import type { Identity } from '../identity/identity.ts';
 import { Refusal } from '../refusal.ts';
-import { byId, paged, route, type Deps } from '../route.ts';
+import { byId, pagedById, route, type Deps } from '../route.ts';
 import { tellShards } from '../runs/control.ts';
 import { findRun } from '../runs/find.ts';
 
@@ -45,14 +45,14 @@ export function formRoutes(app: FastifyInstance, deps: Deps): void {
     tag: 'forms',
     says: { zh: '表单的答复。', en: 'The answers to a form.' },
     params: byId,
-    query: paged,
+    query: pagedById,
     handle: async ({ params, query, who }) => {
       const form = await findForm(store.pool, who, params.id);
       const limit = query.limit ?? 200;
       const { rows } = await store.pool.query<{ id: string }>(
         `select id, by, member_id as member, at, values from answer
          where form_id = $1 and ($2::uuid is null or id > $2) order by id limit $3`,
-        [form.id, /^[0-9a-f-]{36}$/i.test(query.after ?? '') ? query.after : null, limit],
+        [form.id, query.after ?? null, limit],
       );
       return { answers: rows, next: rows.length === limit ? rows.at(-1)!.id : null };
     },

@@ -7,7 +7,7 @@ import { newId } from '../../workers/store/id.ts';
 import { audit } from '../audit.ts';
 import type { Identity } from '../identity/identity.ts';
 import { Refusal } from '../refusal.ts';
-import { byId, paged, route, type Deps } from '../route.ts';
+import { byId, pagedById, route, type Deps } from '../route.ts';
 
 const name = { type: 'string', minLength: 1, maxLength: 200 } as const;
 const tag = { type: 'string', minLength: 1, maxLength: 100 } as const;
@@ -30,8 +30,8 @@ export function memberRoutes(app: FastifyInstance, deps: Deps): void {
     tag: 'members',
     says: { zh: '成员，可以按标签和群找。', en: 'The members, by tag or group where wanted.' },
     query: {
-      ...paged,
-      properties: { ...paged.properties, tag, group: { type: 'string', format: 'uuid' } },
+      ...pagedById,
+      properties: { ...pagedById.properties, tag, group: { type: 'string', format: 'uuid' } },
     } as const,
     handle: async ({ query, who }) => {
       const limit = query.limit ?? 100;
@@ -39,13 +39,7 @@ export function memberRoutes(app: FastifyInstance, deps: Deps): void {
         `${MEMBER} and ($2::text is null or m.tags @> array[$2]) and ($3::uuid is null or exists (
            select from membership s where s.member_id = m.id and s.group_id = $3 and s.left_at is null))
            and ($4::uuid is null or m.id > $4) order by m.id limit $5`,
-        [
-          who.team,
-          query.tag ?? null,
-          query.group ?? null,
-          /^[0-9a-f-]{36}$/i.test(query.after ?? '') ? query.after : null,
-          limit,
-        ],
+        [who.team, query.tag ?? null, query.group ?? null, query.after ?? null, limit],
       );
       return { members: rows, next: rows.length === limit ? rows.at(-1)!.id : null };
     },

@@ -7,7 +7,7 @@ import { newId } from '../../workers/store/id.ts';
 import { audit } from '../audit.ts';
 import { draftOf, headOf, saveDraft } from '../playbooks/store.ts';
 import { Refusal } from '../refusal.ts';
-import { byId, paged, route, type Deps } from '../route.ts';
+import { byId, pagedById, route, type Deps } from '../route.ts';
 
 /** A document of five megabytes, and what goes with it. */
 export const DOCUMENT_LIMIT = 6_000_000;
@@ -33,14 +33,14 @@ export function playbookRoutes(app: FastifyInstance, deps: Deps): void {
     tag: 'playbooks',
     says: { zh: '剧本列表，可以按 key 找。', en: 'The playbooks, or the one with a key.' },
     query: {
-      ...paged,
-      properties: { ...paged.properties, key: { type: 'string', maxLength: 100 } },
+      ...pagedById,
+      properties: { ...pagedById.properties, key: { type: 'string', maxLength: 100 } },
     } as const,
     handle: async ({ query, who }) => {
       const limit = query.limit ?? 100;
       const { rows } = await store.pool.query<{ id: string }>(
         `${LIST} and ($2::text is null or p.key = $2) and ($3::uuid is null or p.id > $3) order by p.id limit $4`,
-        [who.team, query.key ?? null, uuidOf(query.after), limit],
+        [who.team, query.key ?? null, query.after ?? null, limit],
       );
       return { playbooks: rows, next: rows.length === limit ? rows.at(-1)!.id : null };
     },
@@ -104,9 +104,6 @@ export function playbookRoutes(app: FastifyInstance, deps: Deps): void {
 
   draftRoutes(app, deps);
 }
-
-const uuidOf = (text: string | undefined): string | null =>
-  text !== undefined && /^[0-9a-f-]{36}$/i.test(text) ? text : null;
 
 function draftRoutes(app: FastifyInstance, deps: Deps): void {
   const { store } = deps;

@@ -6,7 +6,7 @@ import { typed } from '../../engine/json.ts';
 import { subjectName } from '../../engine/run/trace.ts';
 import { reportOfRun } from '../../workers/store/inspect.ts';
 import { Refusal } from '../refusal.ts';
-import { byId, paged, route, type Deps } from '../route.ts';
+import { byId, paged, pagedById, route, type Deps } from '../route.ts';
 import { findRun } from '../runs/find.ts';
 import { overview, statusOf } from '../runs/inspect.ts';
 import { launch, type LaunchOrder } from '../runs/launch.ts';
@@ -64,8 +64,8 @@ export function runRoutes(app: FastifyInstance, deps: Deps): void {
     tag: 'runs',
     says: { zh: '运行列表，最近的在前。', en: 'The runs, latest first.' },
     query: {
-      ...paged,
-      properties: { ...paged.properties, playbook: uuid, status: { enum: STATUSES } },
+      ...pagedById,
+      properties: { ...pagedById.properties, playbook: uuid, status: { enum: STATUSES } },
     } as const,
     handle: async ({ query, who }) => {
       const limit = query.limit ?? 50;
@@ -84,7 +84,7 @@ export function runRoutes(app: FastifyInstance, deps: Deps): void {
           who.team,
           query.playbook ?? null,
           query.status === 'waiting' ? 'scheduled' : (query.status ?? null),
-          /^[0-9a-f-]{36}$/i.test(query.after ?? '') ? query.after : null,
+          query.after ?? null,
           limit,
         ],
       );

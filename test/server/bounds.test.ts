@@ -4,12 +4,27 @@ import { stand } from '../support/app.ts';
 import { freshDatabase } from '../support/database.ts';
 
 const { url } = await freshDatabase();
-const { stranger } = await stand(url);
+const { stranger, program } = await stand(url);
 
 test.each(['%00', '..%2fpackage.json'])(
   'a file of the documentation that nobody may have is not found: %s',
   async (path) => {
     const { status, body } = await stranger('GET', `/docs/static/${path}`);
     expect([status, body['code']]).toEqual([404, 'not-found']);
+  },
+);
+
+const ID = '01890000-0000-7000-8000-000000000000';
+
+test.each(['/api/members', '/api/runs', '/api/playbooks', `/api/forms/${ID}/answers`])(
+  'a page of %s begins after an id, and nowhere else',
+  async (path) => {
+    const owner = await program(['owner']);
+    for (const after of ['-'.repeat(36), 'x', `urn:uuid:${ID}`]) {
+      const { status, body } = await owner('GET', `${path}?after=${after}`);
+      expect([status, body['place']]).toEqual([400, '/querystring/after']);
+    }
+    const known = await owner('GET', `${path}?after=${ID}`);
+    expect(known.status).toBe(path.startsWith('/api/forms') ? 404 : 200);
   },
 );
