@@ -114,12 +114,15 @@ async function refuseUnstorable({ body }: FastifyRequest): Promise<void> {
   throw new Refusal('invalid-request', { place: '/', values: { place: '/', problemZh, problemEn } });
 }
 
-/** Path parameters that name one row. */
+/** Counts from one as far as a column does: versions, revisions. */
+export const counted = { type: 'integer', minimum: 1, maximum: 2_147_483_647 } as const;
+
+/** Path parameters that name one row. A URN is a UUID to the format too, but not to the database: hence the length. */
 export const byId = {
   type: 'object',
   additionalProperties: false,
   required: ['id'],
-  properties: { id: { type: 'string', format: 'uuid' } },
+  properties: { id: { type: 'string', format: 'uuid', maxLength: 36 } },
 } as const;
 
 /** A list is read page by page: `after` is the `next` of the page before. */
@@ -132,8 +135,8 @@ export const paged = {
   },
 } as const;
 
-/** A list in the order of its ids. A URN is a UUID to the format too, but not to the database: hence the length. */
+/** A list in the order of its ids. */
 export const pagedById = {
   ...paged,
-  properties: { ...paged.properties, after: { type: 'string', format: 'uuid', maxLength: 36 } },
+  properties: { ...paged.properties, after: byId.properties.id },
 } as const;

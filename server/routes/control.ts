@@ -45,7 +45,7 @@ const order = typed<Order>({
       {
         node: name,
         ordinal: { type: 'integer', minimum: 0, maximum: 1_000_000 },
-        lap: { type: 'integer', minimum: 0 },
+        lap: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
       },
       ['node'],
     ),

@@ -7,7 +7,7 @@ import { newId } from '../../workers/store/id.ts';
 import { audit } from '../audit.ts';
 import { draftOf, headOf, saveDraft } from '../playbooks/store.ts';
 import { Refusal } from '../refusal.ts';
-import { byId, pagedById, route, type Deps } from '../route.ts';
+import { byId, counted, pagedById, route, type Deps } from '../route.ts';
 
 /** A document of five megabytes, and what goes with it. */
 export const DOCUMENT_LIMIT = 6_000_000;
@@ -124,7 +124,7 @@ function draftRoutes(app: FastifyInstance, deps: Deps): void {
       type: 'object',
       additionalProperties: false,
       required: ['document', 'revision'],
-      properties: { document, revision: { type: 'integer', minimum: 1 } },
+      properties: { document, revision: counted },
     } as const,
     limit: DOCUMENT_LIMIT,
     handle: ({ params, body, who, now }) =>

@@ -6,7 +6,7 @@ import { typed } from '../../engine/json.ts';
 import { subjectName } from '../../engine/run/trace.ts';
 import { reportOfRun } from '../../workers/store/inspect.ts';
 import { Refusal } from '../refusal.ts';
-import { byId, paged, pagedById, route, type Deps } from '../route.ts';
+import { byId, counted, paged, pagedById, route, type Deps } from '../route.ts';
 import { findRun } from '../runs/find.ts';
 import { overview, statusOf } from '../runs/inspect.ts';
 import { launch, type LaunchOrder } from '../runs/launch.ts';
@@ -22,7 +22,7 @@ const order = typed<LaunchOrder>({
   required: ['playbook'],
   properties: {
     playbook: uuid,
-    version: { type: 'integer', minimum: 1 },
+    version: counted,
     params: { type: 'object' },
     roles: {
       type: 'object',

@@ -11,7 +11,7 @@ import { diff, isSame } from '../playbooks/diff.ts';
 import { findings, refuseProblems } from '../playbooks/findings.ts';
 import { draftOf, refuseStale, versionOf } from '../playbooks/store.ts';
 import { Refusal } from '../refusal.ts';
-import { byId, route, type Deps } from '../route.ts';
+import { byId, counted, route, type Deps } from '../route.ts';
 import { standingOnNodes } from '../runs/positions.ts';
 import { rolesOf } from '../runs/roles.ts';
 
@@ -29,7 +29,7 @@ export function versionRoutes(app: FastifyInstance, deps: Deps): void {
       type: 'object',
       additionalProperties: false,
       required: ['revision'],
-      properties: { revision: { type: 'integer', minimum: 1 }, note: { type: 'string', maxLength: 2000 } },
+      properties: { revision: counted, note: { type: 'string', maxLength: 2000 } },
     } as const,
     status: 201,
     handle: ({ params, body, who, now, language }) =>
@@ -116,7 +116,7 @@ function readingRoutes(app: FastifyInstance, deps: Deps): void {
     params: {
       type: 'object',
       required: ['id', 'number'],
-      properties: { ...byId.properties, number: { type: 'integer', minimum: 1 } },
+      properties: { ...byId.properties, number: counted },
     } as const,
     handle: async ({ params, who }) => {
       const about = { team: who.team, playbook: params.id };

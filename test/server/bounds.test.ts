@@ -28,3 +28,21 @@ test.each(['/api/members', '/api/runs', '/api/playbooks', `/api/forms/${ID}/answ
     expect(known.status).toBe(path.startsWith('/api/forms') ? 404 : 200);
   },
 );
+
+test.each([
+  ['GET', `/api/playbooks/${ID}/versions/2147483648`, undefined, '/params/number'],
+  ['POST', '/api/runs', { playbook: ID, version: 2_147_483_648 }, '/version'],
+  ['POST', `/api/playbooks/${ID}/publish`, { revision: 2_147_483_648 }, '/revision'],
+  ['PUT', `/api/playbooks/${ID}/draft`, { document: {}, revision: 1e20 }, '/revision'],
+  ['POST', `/api/runs/${ID}/control`, { do: 'skip', node: 'a', ordinal: 0, lap: 1e20 }, '/lap'],
+])('a number that no column holds is refused by name: %s %s', async (method, path, asked, place) => {
+  const owner = await program(['owner']);
+  const { status, body } = await owner(method, path, asked);
+  expect([status, body['place']]).toEqual([400, place]);
+});
+
+test('an id that only looks like one is refused by name', async () => {
+  const owner = await program(['owner']);
+  const { status, body } = await owner('GET', `/api/runs/urn:uuid:${ID}`);
+  expect([status, body['place']]).toEqual([400, '/params/id']);
+});
