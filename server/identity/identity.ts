@@ -12,7 +12,13 @@ export interface Identity {
   readonly team: number;
   readonly name: string;
   readonly roles: readonly Role[];
+  /** Who has made the key; null where no person has. */
+  readonly maker?: string | null;
 }
+
+/** The person behind somebody: themselves, or who has made the key. What a key makes is theirs. */
+export const personOf = ({ kind, id, maker = null }: Identity): string | null =>
+  kind === 'user' ? id : maker;
 
 /** How they are written down: in the audit log, and as the voice of a decision. */
 export const voiceOf = ({ kind, id }: Identity): string => (kind === 'user' ? id : `key/${id}`);
@@ -81,7 +87,7 @@ export async function forgetSessions(sql: Sql, now: Instant): Promise<void> {
 /** The program whose key this is; undefined when it is unknown, revoked or expired. */
 export async function programOfKey(sql: Sql, token: string, now: Instant): Promise<Identity | undefined> {
   const { rows } = await sql.query<Omit<Identity, 'kind'> & { stale: boolean }>(
-    `select id, team_id as team, name, roles::text[] as roles,
+    `select id, team_id as team, name, roles::text[] as roles, created_by as maker,
        coalesce(used_at < instant_of($3), true) as stale
      from api_key
      where token_hash = $1 and revoked_at is null and (expires_at is null or expires_at > instant_of($2))`,

@@ -4,8 +4,9 @@ import { parseInstant } from '../../engine/instant.ts';
 import { Role } from '../../generated/prisma/enums.ts';
 import { inTransaction } from '../../workers/store/client.ts';
 import { audit } from '../audit.ts';
-import { makeKey } from '../identity/identity.ts';
+import { makeKey, personOf } from '../identity/identity.ts';
 import { invite } from '../identity/invitations.ts';
+import { keepingAnOwner, takeBack } from '../identity/standing.ts';
 import { Refusal } from '../refusal.ts';
 import { byId, paged, route, type Deps } from '../route.ts';
 
@@ -71,22 +72,19 @@ function userRoutes(app: FastifyInstance, deps: Deps): void {
     } as const,
     handle: ({ params, body, who, now }) =>
       inTransaction(store.pool, async (sql) => {
-        // Two owners who demote each other at once must not leave none.
-        await sql.query('select from team where id = $1 for update', [who.team]);
-        const { rows } = await sql.query(
-          `update user_account set roles = coalesce($3::role[], roles),
+        const { rows } = await keepingAnOwner(sql, who.team, () =>
+          sql.query(
+            `update user_account set roles = coalesce($3::role[], roles),
              disabled_at = case $4::boolean when true then coalesce(disabled_at, instant_of($5)) when false then null
                else disabled_at end
            where team_id = $1 and id = $2 returning id, name, roles::text[] as roles, disabled_at as "disabledAt"`,
-          [who.team, params.id, body.roles ?? null, body.disabled ?? null, now],
+            [who.team, params.id, body.roles ?? null, body.disabled ?? null, now],
+          ),
         );
         if (rows[0] === undefined) throw new Refusal('not-found');
-        const { rows: owners } = await sql.query<{ count: number }>(
-          `select count(*) from user_account where team_id = $1 and disabled_at is null and 'owner' = any(roles)`,
-          [who.team],
-        );
-        if (owners[0]!.count === 0) throw new Refusal('last-owner');
         if (body.disabled === true) await sql.query('delete from session where user_id = $1', [params.id]);
+        if (body.disabled === true || body.roles?.includes('owner') === false)
+          await takeBack(sql, { team: who.team, user: params.id, now });
         await audit(sql, { who, action: 'user.change', subject: `user/${params.id}`, detail: body, now });
         return rows[0];
       }),
@@ -122,7 +120,7 @@ function invitationRoutes(app: FastifyInstance, deps: Deps): void {
     status: 201,
     handle: ({ body, who, now }) =>
       inTransaction(store.pool, async (sql) => {
-        const by = who.kind === 'user' ? who.id : null;
+        const by = personOf(who);
         const made = await invite(sql, { team: who.team, roles: body.roles, email: body.email, by, now });
         await audit(sql, {
           who,
@@ -186,7 +184,7 @@ function keyRoutes(app: FastifyInstance, deps: Deps): void {
     status: 201,
     handle: ({ body, who, now }) =>
       inTransaction(store.pool, async (sql) => {
-        const by = who.kind === 'user' ? who.id : null;
+        const by = personOf(who);
         const expiresAt = body.expiresAt === undefined ? null : (parseInstant(body.expiresAt) ?? null);
         const { id, token, prefix } = await makeKey(sql, {
           team: who.team,
