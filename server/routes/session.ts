@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Instant } from '../../engine/instant.ts';
 import { inTransaction, type Sql } from '../../workers/store/client.ts';
 import { audit } from '../audit.ts';
-import { minutesToWait, noteAttempt } from '../identity/attempts.ts';
+import { forgiveAttempt, noteAttempt } from '../identity/attempts.ts';
 import { beginSession, endSession, type Identity } from '../identity/identity.ts';
 import { accept, type Acceptance } from '../identity/invitations.ts';
 import { isPassword } from '../identity/password.ts';
@@ -85,7 +85,8 @@ function comeAndGoRoutes(app: FastifyInstance, deps: Deps): void {
     perMinute: PER_MINUTE,
     handle: async ({ body, now, request, reply }) => {
       const attempt = { email: body.email.toLowerCase(), address: request.ip };
-      const minutes = await minutesToWait(store.pool, attempt, now);
+      const noted = await noteAttempt(store.pool, attempt, now);
+      const { minutes } = noted;
       if (minutes > 0) throw new Refusal('too-many-attempts', { values: { minutes } });
       const { rows } = await store.pool.query<{
         id: string;
@@ -100,8 +101,8 @@ function comeAndGoRoutes(app: FastifyInstance, deps: Deps): void {
       );
       const user = rows[0];
       const ok = await isPassword(user?.hash, body.password);
-      await noteAttempt(store.pool, attempt, ok, now);
       if (!ok || user === undefined) throw new Refusal('login-failed');
+      await forgiveAttempt(store.pool, attempt, noted);
       await letIn(deps, reply, store.pool, { ...user, now });
       return { id: user.id, name: user.name, roles: user.roles };
     },

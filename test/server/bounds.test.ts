@@ -46,3 +46,13 @@ test('an id that only looks like one is refused by name', async () => {
   const { status, body } = await owner('GET', `/api/runs/urn:uuid:${ID}`);
   expect([status, body['place']]).toEqual([400, '/params/id']);
 });
+
+test('guesses made at once are no more than guesses one after the other', async () => {
+  const guess = () =>
+    stranger('POST', '/api/login', { email: 'nobody@example.com', password: 'wrong password' });
+  const answers = await Promise.all(Array.from({ length: 25 }, guess));
+  const heard = answers.filter(({ body }) => body['code'] === 'login-failed');
+  const refused = answers.filter(({ body }) => body['code'] === 'too-many-attempts');
+  expect(heard.length + refused.length).toBe(25);
+  expect(heard.length).toBeLessThanOrEqual(10);
+});
