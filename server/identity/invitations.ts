@@ -6,6 +6,7 @@ import type { Sql } from '../../workers/store/client.ts';
 import { newId } from '../../workers/store/id.ts';
 import { hashOf, newToken } from './identity.ts';
 import { hashPassword } from './password.ts';
+import { keepingAnOwner, takeBack } from './standing.ts';
 
 const WEEK_MS = 7 * 86_400_000;
 
@@ -43,14 +44,31 @@ export interface Acceptance {
   readonly now: Instant;
 }
 
+/** Who has come in by a link. */
+interface Joined {
+  readonly id: string;
+  readonly team: number;
+  readonly roles: readonly Role[];
+}
+
 /** Turns a link into an account, once; undefined when the link is not good (any more). */
-export async function accept(
+export async function accept(sql: Sql, asked: Acceptance): Promise<Joined | 'email-taken' | undefined> {
+  const passwordHash = await hashPassword(asked.password);
+  const { rows } = await sql.query<{ team: number }>(
+    'select team_id as team from invitation where token_hash = $1',
+    [hashOf(asked.token)],
+  );
+  const team = rows[0]?.team;
+  if (team === undefined) return undefined;
+  // An owner may be invited again under their own address, with fewer roles.
+  return keepingAnOwner(sql, team, () => useLink(sql, asked, passwordHash));
+}
+
+async function useLink(
   sql: Sql,
-  { token, email, name, password, locale, now }: Acceptance,
-): Promise<
-  { readonly id: string; readonly team: number; readonly roles: readonly Role[] } | 'email-taken' | undefined
-> {
-  const passwordHash = await hashPassword(password);
+  { token, email, name, locale, now }: Acceptance,
+  passwordHash: string,
+): Promise<Joined | 'email-taken' | undefined> {
   // The update is the lock: of two at once, one finds the link used.
   const { rows } = await sql.query<{ id: string; team: number; roles: Role[]; named: boolean }>(
     `update invitation set used_at = instant_of($2)
@@ -71,11 +89,12 @@ export async function accept(
      returning id`,
     [newId(now), team, email.toLowerCase(), name, passwordHash, roles, locale ?? 'zh-CN', now, named],
   );
-  const id = accounts[0]?.id;
-  if (id === undefined) return 'email-taken';
-  await sql.query('delete from session where user_id = $1', [id]);
-  await sql.query('update invitation set used_by = $2 where id = $1', [invitation.id, id]);
-  return { id, team, roles };
+  const user = accounts[0]?.id;
+  if (user === undefined) return 'email-taken';
+  await sql.query('delete from session where user_id = $1', [user]);
+  if (!roles.includes('owner')) await takeBack(sql, { team, user, now });
+  await sql.query('update invitation set used_by = $2 where id = $1', [invitation.id, user]);
+  return { id: user, team, roles };
 }
 
 /** Every role: what the first person of an installation has. */

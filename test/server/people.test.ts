@@ -44,3 +44,36 @@ test.each([
   expect((await join(email, toThem)).body['code']).toBe('link-used');
   expect((await join(`${what.length}@example.com`, other)).status).toBe(201);
 });
+
+test('the last owner cannot go by an invitation to their own address, and the link stays unused', async () => {
+  const alone = await invite(owner, { roles: ['designer'], email: 'owner@example.com' });
+  const refused = await join('owner@example.com', alone);
+  expect([refused.status, refused.body['code']]).toEqual([409, 'last-owner']);
+  expect((await owner('GET', '/api/me')).body['roles']).toEqual(['owner']);
+  const key = await makeKey(owner);
+  await colleague('heir@example.com', ['owner']);
+  expect((await join('owner@example.com', alone)).body['roles']).toEqual(['designer']);
+  expect(await me(key)).toBe(401);
+});
+
+test('two owners who step down at once leave one', async () => {
+  const fresh = await freshDatabase();
+  const other = await stand(fresh.url);
+  const [one, two] = [
+    await other.colleague('one@example.com', ['owner']),
+    await other.colleague('two@example.com', ['owner']),
+  ];
+  const down = async (who: Owner, email: string) => {
+    const token = await invite(who, { roles: ['designer'], email });
+    return () =>
+      other.stranger('POST', '/api/invitations/accept', {
+        token,
+        email,
+        name: email,
+        password: 'x'.repeat(20),
+      });
+  };
+  const both = [await down(one, 'one@example.com'), await down(two, 'two@example.com')];
+  const answers = await Promise.all(both.map((go) => go()));
+  expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 409]);
+});
