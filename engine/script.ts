@@ -271,8 +271,8 @@ function visitProblem(
   const { after, port, event } = entry;
   if (after !== undefined && (typeof after !== 'string' || !((exactMsOf(after) ?? -1) >= 0))) {
     return {
-      zh: `「after」应该是 PT20M 这样的时长：${shown(after)}。`,
-      en: `"after" is a duration such as PT20M: ${shown(after)}.`,
+      zh: `「after」用时、分、秒来写，例如 PT20M 或 PT48H，不能用天：${shown(after)}。`,
+      en: `"after" counts hours, minutes and seconds, such as PT20M or PT48H, not days: ${shown(after)}.`,
     };
   }
   const node = plan.nodes.find(({ id }) => id === entry['node'])!;

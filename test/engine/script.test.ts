@@ -127,12 +127,12 @@ test.each<[string, unknown, RegExp]>([
   [
     'days that depend on a calendar',
     { node: 'ok', subject: 'campaign', port: 'approved', after: 'P1D' },
-    /duration/,
+    /not days: P1D/,
   ],
   [
     'time that runs backwards',
     { node: 'ok', subject: 'campaign', port: 'approved', after: '-PT1H' },
-    /duration/,
+    /hours, minutes and seconds/,
   ],
   ['half a round', { node: 'ok', subject: 'campaign', port: 'approved', lap: 0.5 }, /whole number/],
   ['an unknown command', { control: 'explode', at: 'PT1H' }, /No command "explode"/],

@@ -14,6 +14,8 @@ export function reviewMarkdown(review: Review, language: Language): string {
     sayInstant(instant, review.head.zone, say('zh-CN', 'en'), 'year') ?? isoOf(instant);
   const tools: Tools = {
     say,
+    colon: say('：', ': '),
+    comma: say('，', ', '),
     at,
     word: (kind, name) => wordFor(kind, name, language),
     language,
@@ -43,6 +45,8 @@ export function reviewMarkdown(review: Review, language: Language): string {
 
 interface Tools {
   readonly say: (zh: string, en: string) => string;
+  readonly colon: string;
+  readonly comma: string;
   readonly at: (instant: number) => string;
   readonly language: Language;
   readonly word: (kind: Parameters<typeof wordFor>[0], name: string) => string;
@@ -50,35 +54,35 @@ interface Tools {
   readonly metric: (name: string) => string;
 }
 
-function head({ head: it }: Review, { say, at, text }: Tools): string {
+function head({ head: it }: Review, { say, at, text, colon, comma }: Tools): string {
   const mode =
     it.mode === 'fast' ? say('（压缩时间，模拟社群）', ' (compressed time, synthetic community)') : '';
   return [
-    `# ${say('复盘', 'Review')}：${text(it.title)}`,
+    `# ${say('复盘', 'Review')}${colon}${text(it.title)}`,
     '',
     `- ${say('版本', 'Version')} ${it.version}${mode}`,
     `- ${say('运行', 'Run')} ${it.run}`,
-    `- ${say('开始', 'Started')} ${at(it.started)}，${say('起草', 'drafted')} ${at(it.drafted)}`,
+    `- ${say('开始', 'Started')} ${at(it.started)}${comma}${say('起草', 'drafted')} ${at(it.drafted)}`,
   ].join('\n');
 }
 
-function goal({ goal: it, changes }: Review, { say, at, word, metric }: Tools): string {
+function goal({ goal: it, changes }: Review, { say, at, word, metric, colon, comma }: Tools): string {
   const lines = [`## ${say('1 回顾目标', '1 Goal')}`, ''];
   if (it === null) lines.push(say('这个剧本没有写明目标。', 'The playbook names no goal.'));
   else {
     lines.push(
-      `- ${metric(it.metric)}：${say('基线', 'baseline')} ${shown(it.baseline)}，${say('目标', 'target')} ${shown(it.target)}`,
+      `- ${metric(it.metric)}${colon}${say('基线', 'baseline')} ${shown(it.baseline)}${comma}${say('目标', 'target')} ${shown(it.target)}`,
     );
   }
   if (changes.length > 0) {
-    lines.push('', `${say('运行中的改动', 'Changes while it ran')}：`);
+    lines.push('', `${say('运行中的改动', 'Changes while it ran')}${colon}`);
     for (const change of changes)
-      lines.push(`- ${at(change.at)} ${word('command', change.what)}（${word('who', change.by)}）`);
+      lines.push(`- ${at(change.at)} ${word('command', change.what)} (${word('who', change.by)})`);
   }
   return lines.join('\n');
 }
 
-function result({ goal: it, guardrails, counts }: Review, { say, metric }: Tools): string {
+function result({ goal: it, guardrails, counts }: Review, { say, metric, colon }: Tools): string {
   const rows = [
     ...(it === null ? [] : [[metric(it.metric), shown(it.target), shown(it.actual), light(it.reached)]]),
     ...guardrails.map(({ metric: name, atMost, actual, kept }) => [
@@ -106,32 +110,32 @@ function result({ goal: it, guardrails, counts }: Review, { say, metric }: Tools
     ...(rows.length === 0
       ? []
       : [table([say('指标', 'Metric'), say('目标', 'Target'), say('实际', 'Actual'), ''], rows), '']),
-    `${say('漏斗', 'Funnel')}：${funnel(counts, say)}`,
+    `${say('漏斗', 'Funnel')}${colon}${funnel(counts, say)}`,
     '',
-    ...facts.map(([name, value]) => `- ${name}：${value}`),
+    ...facts.map(([name, value]) => `- ${name}${colon}${value}`),
   ].join('\n');
 }
 
 function funnel({ reached, signUps }: Review['counts'], say: Tools['say']): string {
-  const share = reached === 0 ? '' : `（${((signUps / reached) * 100).toFixed(1)} %）`;
+  const share = reached === 0 ? '' : ` (${((signUps / reached) * 100).toFixed(1)} %)`;
   return `${say('触达', 'reached')} ${reached} → ${say('报名', 'signed up')} ${signUps}${share}`;
 }
 
-function process({ steps, notices }: Review, { say, at, text, language }: Tools): string {
+function process({ steps, notices }: Review, { say, at, text, language, comma }: Tools): string {
   const row = (step: ReviewStep): string[] => [
     at(step.first),
     text(step.title) || step.node,
     String(step.passed),
     Object.entries(step.ports)
       .map(([port, count]) => `${step.labels[port]?.[language] ?? say('到此', 'here')} ${count}`)
-      .join('，'),
+      .join(comma),
     [
       step.late > 0 ? say(`迟到 ${step.late}`, `${step.late} late`) : '',
       step.skipped > 0 ? say(`跳过 ${step.skipped}`, `${step.skipped} skipped`) : '',
       step.stuck > 0 ? say(`停住 ${step.stuck}`, `${step.stuck} stuck`) : '',
     ]
       .filter((it) => it !== '')
-      .join('，'),
+      .join(comma),
   ];
   const heads = [
     say('首次', 'First'),
@@ -150,7 +154,7 @@ function process({ steps, notices }: Review, { say, at, text, language }: Tools)
   ].join('\n');
 }
 
-function tasks(list: readonly ReviewTask[], { say, at, text, word }: Tools): string {
+function tasks(list: readonly ReviewTask[], { say, at, text, word, comma }: Tools): string {
   const row = (task: ReviewTask): string[] => [
     text(task.title),
     word('role', task.role),
@@ -163,7 +167,7 @@ function tasks(list: readonly ReviewTask[], { say, at, text, word }: Tools): str
       task.self ? say('发起人自己审批', 'approved by whoever launched it') : '',
     ]
       .filter((it) => it !== '')
-      .join('，'),
+      .join(comma),
   ];
   if (list.length === 0) return `### ${say('任务', 'Tasks')}\n\n${say('没有任务。', 'There were none.')}`;
   const heads = [
@@ -177,7 +181,7 @@ function tasks(list: readonly ReviewTask[], { say, at, text, word }: Tools): str
   return [`### ${say('任务', 'Tasks')}`, '', table(heads, list.map(row))].join('\n');
 }
 
-function messages(list: readonly ReviewMessage[], { say, at, word }: Tools): string {
+function messages(list: readonly ReviewMessage[], { say, at, word, comma }: Tools): string {
   const row = (message: ReviewMessage): string[] => [
     at(message.at),
     message.channel,
@@ -185,7 +189,7 @@ function messages(list: readonly ReviewMessage[], { say, at, word }: Tools): str
     String(message.sent),
     Object.entries(message.withheld)
       .map(([reason, count]) => `${word('withheld', reason)} ${count}`)
-      .join('，'),
+      .join(comma),
   ];
   if (list.length === 0)
     return `### ${say('消息', 'Messages')}\n\n${say('没有发过消息。', 'There were none.')}`;
@@ -199,25 +203,28 @@ function messages(list: readonly ReviewMessage[], { say, at, word }: Tools): str
   return [`### ${say('消息', 'Messages')}`, '', table(heads, list.map(row))].join('\n');
 }
 
-function fairness({ counts, messages: list, tasks: done }: Review, { say, word }: Tools): string {
+function fairness(
+  { counts, messages: list, tasks: done }: Review,
+  { say, word, colon, comma }: Tools,
+): string {
   const withheld = new Map<string, number>();
   for (const message of list)
     for (const [reason, count] of Object.entries(message.withheld))
       withheld.set(reason, (withheld.get(reason) ?? 0) + count);
-  const reasons = [...withheld].map(([reason, count]) => `${word('withheld', reason)} ${count}`).join('，');
+  const reasons = [...withheld].map(([reason, count]) => `${word('withheld', reason)} ${count}`).join(comma);
   const self = done.filter((task) => task.self).length;
   return blank(say('7 合规与公平', '7 Fairness'), [
     say(
       `退订 ${counts.optOuts}，投诉 ${counts.complaints}`,
       `${counts.optOuts} opt-outs, ${counts.complaints} complaints`,
     ),
-    `${say('没有发出的消息', 'Messages withheld')}：${reasons === '' ? say('无', 'none') : reasons}`,
+    `${say('没有发出的消息', 'Messages withheld')}${colon}${reasons === '' ? say('无', 'none') : reasons}`,
     say(`发起人自己审批：${self} 项`, `Approved by whoever launched the run: ${self}`),
   ]);
 }
 
 const notes = (_review: Review, { say }: Tools): string =>
-  blank(say('9 附录', '9 Notes'), [
+  blank(say('8 附录', '8 Notes'), [
     say(
       '触达按群人数估计，不代表已读；样本不足 20 的比例不显示。',
       'Reach in groups is an estimate from head counts, never a number of readers; rates of fewer than 20 are not shown.',

@@ -250,7 +250,8 @@ export async function setRunStatus(
 ): Promise<void> {
   const over = status === 'completed' || status === 'cancelled' || status === 'failed';
   await sql.query(
-    `update run set status = $2::run_status, status_reason = coalesce($3, status_reason),
+    `update run set status = $2::run_status,
+       status_reason = case $2 when 'running' then null else coalesce($3, status_reason) end,
        ended_at = case when $4 then instant_of($5) end, finished_at = case when $4 then instant_of($6) end
      where id = $1 and status not in ('completed', 'cancelled', 'failed')
        and not (status = 'stopping' and $2::run_status in ('running', 'paused', 'stopping'))`,
