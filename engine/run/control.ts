@@ -3,7 +3,7 @@
 import type { Instant } from '../instant.ts';
 import { die, leaveGraph } from './blocks.ts';
 import { BY_CALL, keyOf, nodeOf, wakeOf, type Machine } from './machine.ts';
-import { happen, roundUp, settle, waitUntil } from './outcomes.ts';
+import { happen, roundUp, settle, takeEarly, waitUntil } from './outcomes.ts';
 import type { Control, VisitKey } from './protocol.ts';
 import { findVisit, inOrder, type Held } from './state.ts';
 import { NONE, STATUS, type Waiting } from './tokens.ts';
@@ -54,8 +54,9 @@ function resume(machine: Machine, policy: 'hold' | 'skip' | 'shift', at: Instant
   const { state } = machine;
   if (state.pausedAt === null) return;
   const pause = Math.max(0, at - state.pausedAt);
+  // While still paused: what it finds is held, and told in its turn with the rest.
+  if (policy === 'shift') shiftDurations(machine, pause, at);
   state.pausedAt = null;
-  if (policy === 'shift') shiftDurations(machine, pause);
   const missed = policy === 'skip' ? missedUntil(machine, at) : [];
   for (const slot of inOrder(state, [...state.held.keys()])) {
     const held: Held | undefined = state.held.get(slot);
@@ -78,16 +79,21 @@ function missedUntil({ state }: Machine, at: Instant): [slot: number, bucket: nu
   ).map((slot) => [slot, state.tokens.aux[slot]!]);
 }
 
-function shiftDurations(machine: Machine, pause: number): void {
+function shiftDurations(machine: Machine, pause: number, at: Instant): void {
   const { tokens } = machine.state;
   for (let slot = 0; slot < tokens.used; slot += 1) {
     const status = tokens.status[slot]!;
     if (status !== STATUS.sleeping && status !== STATUS.listening) continue;
     const { shifts, grainMs, hearsEvents } = nodeOf(machine, slot);
     if (!shifts) continue;
-    waitUntil(machine, slot, status as Waiting, roundUp(wakeOf(machine, slot) + pause, grainMs));
+    const until = roundUp(wakeOf(machine, slot) + pause, grainMs);
+    waitUntil(machine, slot, status as Waiting, until);
+    if (status !== STATUS.listening) continue;
     // Their deadline has moved, which whoever matches events must know.
-    if (status === STATUS.listening && hearsEvents) machine.listening.push(slot);
+    if (hearsEvents) machine.listening.push(slot);
+    // What came too late for the old deadline may be in time for the new one.
+    const topic = takeEarly(machine, slot, until);
+    if (topic !== undefined) happen(machine, slot, { kind: 'arrived', topic }, at);
   }
 }
 

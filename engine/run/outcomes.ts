@@ -267,8 +267,12 @@ export function roundUp(at: Instant, grainMs: number): Instant {
   return grainMs > 0 ? Math.ceil(at / grainMs) * grainMs : at;
 }
 
-// The first entry that came before the deadline.
-function takeEarly({ state: { early } }: Machine, slot: number, deadline: Instant): number | undefined {
+/** Takes the first kept entry that came before the deadline: its topic. */
+export function takeEarly(
+  { state: { early } }: Machine,
+  slot: number,
+  deadline: Instant,
+): number | undefined {
   const entries = early.get(slot);
   const index = entries?.findIndex(({ at }) => at <= deadline) ?? -1;
   if (entries === undefined || index < 0) return undefined;

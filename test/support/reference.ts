@@ -295,14 +295,19 @@ export class Reference {
   #resumeRun(policy: 'hold' | 'skip' | 'shift', at: number): void {
     if (this.#pausedAt === null) return;
     const pause = at - this.#pausedAt;
-    this.#pausedAt = null;
     const resting = this.#tokens.filter((it) => it.state === 'sleeping' || it.state === 'listening');
     if (policy === 'shift') {
       for (const token of resting.filter((it) => this.#node(it).shifts === true)) {
         token.wake = roundUp(token.wake + pause, this.#node(token).grainMs);
-        if (token.state === 'listening' && this.#hears(token)) this.#listened.add(token);
+        if (token.state !== 'listening') continue;
+        if (this.#hears(token)) this.#listened.add(token);
+        const early = token.early.findIndex((it) => it.at <= token.wake);
+        if (early < 0) continue;
+        const [entry] = token.early.splice(early, 1);
+        this.#happen(token, { kind: 'arrived', topic: entry!.topic }, at);
       }
     }
+    this.#pausedAt = null;
     const missed = policy === 'skip' ? this.#sorted(resting.filter((it) => it.wake <= at)) : [];
     const wakes = new Map(missed.map((it) => [it, it.wake]));
     for (const token of this.#sorted(this.#tokens.filter((it) => it.held !== null))) {

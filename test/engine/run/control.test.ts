@@ -90,6 +90,15 @@ test('shift: a listener whose deadline moves is announced again', () => {
   expect(passed[1]).toBe('35 h timeout');
 });
 
+test('shift: what came after the old deadline and before the new one is told at the resumption', () => {
+  const drawing = plan(s('h'), hear(10, { shifts: true }), e, x);
+  const arrivesAt = (at: number) =>
+    tell(drawing, { happens: [...pause(5, 30, 'shift'), { at, arrives: 'h' }] }).passed.slice(1);
+  expect(arrivesAt(20)).toEqual(['30 h happened', '30 e -']);
+  expect(arrivesAt(35)).toEqual(['35 h happened', '35 e -']);
+  expect(arrivesAt(36)).toEqual(['35 h timeout', '35 x -']);
+});
+
 test('an event during the pause is told at the resumption; one after the deadline is not', () => {
   const drawing = plan(s('h'), hear(10), e, x);
   expect(tell(drawing, { happens: [...pause(5, 12, 'hold'), { at: 8, arrives: 'h' }] }).passed[1]).toBe(
