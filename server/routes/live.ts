@@ -3,16 +3,21 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { eventsAfter } from '../../workers/store/run-event.ts';
+import { voiceOf, type Identity } from '../identity/identity.ts';
+import { Refusal } from '../refusal.ts';
 import { byId, type Deps } from '../route.ts';
 import { findRun } from '../runs/find.ts';
 import { statusOf } from '../runs/inspect.ts';
 import { runOf } from '../../workers/store/run.ts';
 
 const POLL_MS = 1_000;
+/** Streams at once: of one caller, and of all together. */
+const MOST = { one: 10, all: 200 } as const;
 const OVER = new Set(['completed', 'cancelled', 'failed']);
 
 export function liveRoutes(app: FastifyInstance, { store: { pool } }: Deps): void {
   let closing = false;
+  const takeSeat = seats();
   app.addHook('preClose', (done) => {
     closing = true;
     done();
@@ -22,6 +27,8 @@ export function liveRoutes(app: FastifyInstance, { store: { pool } }: Deps): voi
     {
       // 'only': without it a request that has no Accept header is answered with an error.
       sse: 'only',
+      // The head of what does not end would not end either.
+      exposeHeadRoute: false,
       schema: {
         summary: 'Live progress as server-sent events: `status` first and on each change, then what happens.',
         description:
@@ -35,23 +42,48 @@ export function liveRoutes(app: FastifyInstance, { store: { pool } }: Deps): voi
       const who = request.who!;
       const { id } = request.params as { readonly id: string };
       await findRun(pool, who, id);
-      let after = Number(/^\d{1,15}$/.exec(reply.sse.lastEventId ?? '')?.[0] ?? 0);
-      let told = '';
-      reply.sse.keepAlive();
-      for (;;) {
-        const events = await eventsAfter(pool, { team: who.team, run: id, after });
-        for (const { id: no, kind, ...rest } of events) {
-          await reply.sse.send({ id: String(no), event: kind, data: rest });
-          after = no;
+      const leave = takeSeat(who);
+      try {
+        let after = Number(/^\d{1,15}$/.exec(reply.sse.lastEventId ?? '')?.[0] ?? 0);
+        let told = '';
+        reply.sse.keepAlive();
+        for (;;) {
+          const events = await eventsAfter(pool, { team: who.team, run: id, after });
+          for (const { id: no, kind, ...rest } of events) {
+            await reply.sse.send({ id: String(no), event: kind, data: rest });
+            after = no;
+          }
+          const now = await runOf(pool, id);
+          const status = statusOf(now?.status ?? 'failed');
+          if (status !== told) await reply.sse.send({ event: 'status', data: { status } });
+          told = status;
+          if (closing || !reply.sse.isConnected || (OVER.has(status) && events.length === 0)) break;
+          await pause(POLL_MS);
         }
-        const now = await runOf(pool, id);
-        const status = statusOf(now?.status ?? 'failed');
-        if (status !== told) await reply.sse.send({ event: 'status', data: { status } });
-        told = status;
-        if (closing || !reply.sse.isConnected || (OVER.has(status) && events.length === 0)) break;
-        await pause(POLL_MS);
+      } finally {
+        leave();
       }
       reply.sse.close();
     },
   );
+}
+
+/** Hands out the places of one server process; each is given back by the function that comes with it. */
+function seats(): (who: Identity) => () => void {
+  const taken = new Map<string, number>();
+  let all = 0;
+  return (who) => {
+    const voice = voiceOf(who);
+    const own = taken.get(voice) ?? 0;
+    if (own >= MOST.one) throw new Refusal('too-many-streams', { values: { most: MOST.one } });
+    if (all >= MOST.all) throw new Refusal('busy');
+    taken.set(voice, own + 1);
+    all += 1;
+    return () => {
+      const left = (taken.get(voice) ?? 1) - 1;
+      if (left === 0) taken.delete(voice);
+      else taken.set(voice, left);
+      all -= 1;
+    };
+  };
 }

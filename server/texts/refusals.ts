@@ -64,6 +64,14 @@ export const refusals = {
     ['请求太频繁。', '请在 {seconds} 秒后再试。'],
     ['Too many requests.', 'Try again in {seconds} seconds.'],
   ),
+  'too-many-streams': entry(
+    429,
+    ['同时打开的实时进展太多（至多 {most} 个）。', '关掉几个页面或连接后再试。'],
+    [
+      'Too much live progress is open at once (at most {most}).',
+      'Close some pages or connections and try again.',
+    ],
+  ),
   'link-used': entry(
     410,
     [
@@ -183,8 +191,8 @@ export const refusals = {
   ),
   busy: entry(
     503,
-    ['正在彩排的人太多。', '请稍后再试。'],
-    ['Too many rehearsals are under way.', 'Try again in a moment.'],
+    ['服务器同时在做的这类工作已经到了上限。', '请稍后再试。'],
+    ['The server is doing as much of this at once as it can.', 'Try again in a moment.'],
   ),
   'rehearsal-too-long': entry(
     422,
