@@ -15,6 +15,8 @@ interface TaskRow {
   readonly role: string;
   readonly cast: Cast;
   readonly state: string;
+  readonly kind: string;
+  readonly quorum: number;
   readonly sensitive: boolean;
   readonly outcomes: readonly TaskOutcome[];
   readonly numbers: readonly { readonly name: string }[];
@@ -116,8 +118,8 @@ function decideRoute(app: FastifyInstance, deps: Deps): void {
   route(app, deps, 'POST /api/tasks/:id/decide', {
     tag: 'tasks',
     says: {
-      zh: '答复任务：结果、说明、凭证、数字。每人一票；启动者可以批准自己的活动，复盘里看得到。',
-      en: 'Answers a task: outcome, note, proof, numbers. One voice each; approving what one has launched is possible, and visible in the review.',
+      zh: '答复任务：结果、说明、凭证、数字。每人一票；审批、复盘和要多人同意的任务必须由人登录后答复；启动者可以批准自己的活动，复盘里看得到。',
+      en: 'Answers a task: outcome, note, proof, numbers. One voice each; approvals, reviews and tasks with a quorum are answered by people who are logged in, not by keys; approving what one has launched is possible, and visible in the review.',
     },
     params: byId,
     body: {
@@ -138,7 +140,7 @@ function decideRoute(app: FastifyInstance, deps: Deps): void {
     handle: async ({ params, body, who, now }) => {
       const { as, self, nudges } = await inTransaction(deps.store.pool, async (sql) => {
         const task = await mineOf(sql, who, params.id);
-        if (task.sensitive && who.kind !== 'user') throw new Refusal('needs-person');
+        if (who.kind !== 'user' && needsPerson(task)) throw new Refusal('needs-person');
         const { outcome, note, evidence } = body;
         // `numbers` is an object of numbers, see its schema.
         const numbers = (body.numbers ?? {}) as Readonly<Record<string, number>>;
@@ -178,6 +180,10 @@ function decideRoute(app: FastifyInstance, deps: Deps): void {
     },
   });
 }
+
+// One person may make many keys: where voices are counted, or somebody answers for a decision, only people speak.
+const needsPerson = ({ sensitive, kind, quorum }: TaskRow): boolean =>
+  sensitive || quorum > 1 || kind === 'approval' || kind === 'review';
 
 function refusalOf(as: string, task: TaskRow, outcome: string): Refusal {
   switch (as) {

@@ -1,7 +1,7 @@
 // People's work in runs, through the server: evidence, numbers, quorum, forms, and the review that ends an activity.
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../engine/json.ts';
-import { stand } from '../support/app.ts';
+import { stand, type Speaker } from '../support/app.ts';
 import { smallPlaybook } from '../support/small-playbook.ts';
 import { openStage } from '../support/temporal-stage.ts';
 
@@ -107,10 +107,13 @@ test('a quorum hears distinct voices', async () => {
   const config = { role: 'approver', title: { 'zh-CN': '两个人同意？' }, due: { for: 'P1D' }, quorum: 2 };
   const run = await launch('quorum', [[{ id: 'ok', step: 'approval', config }, 'approved']]);
   const { id } = await open(run, 'tasks');
-  const approve = async (who: typeof owner) => {
+  const approve = async (who: Speaker) => {
     const { body } = await who('POST', `/api/tasks/${String(id)}/decide`, { outcome: 'approved' });
     return body['code'] ?? body['state'];
   };
+  // One person can make any number of keys.
+  expect(await approve(robot)).toBe('needs-person');
+  expect(await approve(await program(['approver']))).toBe('needs-person');
   expect(await approve(owner)).toBe('counted');
   expect(await approve(owner)).toBe('answered-before');
   expect(await approve(second)).toBe('done');
@@ -138,6 +141,23 @@ test('what must be decided by a person is not decided by a key', async () => {
   const path = `/api/tasks/${String(id)}/decide`;
   expect((await robot('POST', path, { outcome: 'done' })).body['code']).toBe('needs-person');
   expect((await owner('POST', path, { outcome: 'done' })).body['state']).toBe('done');
+});
+
+test('a single approval is a person’s too, and an ordinary task may be done by a program', async () => {
+  const due = { for: 'P1D' };
+  const approval = { role: 'approver', title: { 'zh-CN': '同意？' }, due };
+  const approved = await launch('one-voice', [
+    [{ id: 'ok', step: 'approval', config: approval }, 'approved'],
+  ]);
+  const first = await open(approved, 'tasks');
+  const decide = async (task: unknown, outcome: string) =>
+    (await robot('POST', `/api/tasks/${String(task)}/decide`, { outcome })).body;
+  expect((await decide(first['id'], 'approved'))['code']).toBe('needs-person');
+  const outcomes = [{ port: 'done', label: { 'zh-CN': '好了' } }];
+  const config = { role: 'operator', title: { 'zh-CN': '对账' }, outcomes, due };
+  const run = await launch('by-program', [[{ id: 'sums', step: 'human-task', config }, 'done']]);
+  const second = await open(run, 'tasks');
+  expect((await decide(second['id'], 'done'))['state']).toBe('done');
 });
 
 test('a form takes one answer per person, corrections included, and nothing it did not ask', async () => {
@@ -209,7 +229,9 @@ test('a run is complete when people have finished and approved its review', asyn
   expect(markdown).toContain('## 1 回顾目标');
   expect((await owner('POST', `/api/reports/${String(id)}/submit`)).body).toEqual({ state: 'in_review' });
   expect((await owner('GET', `/api/runs/${run}`)).body['status']).toBe('running');
-  await owner('POST', `/api/tasks/${String(task)}/decide`, { outcome: 'approved' });
+  const approve = (who: Speaker) => who('POST', `/api/tasks/${String(task)}/decide`, { outcome: 'approved' });
+  expect((await approve(robot)).body['code']).toBe('needs-person');
+  await approve(owner);
   await becomes(run, 'completed');
   expect(await report()).toMatchObject({ state: 'approved', approvedBy: owner.id });
   expect(await write('6 行动', '晚了')).toBe('report-approved');
