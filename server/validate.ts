@@ -77,6 +77,8 @@ export function sentenceOf(
           .join('或')}`,
         en: `must be of type ${value('type')}`,
       };
+    case 'discriminator':
+      return { pointer: `${pointer}/${value('tag')}`, zh: '不认识这个值', en: 'this value is not known' };
     case 'enum': {
       const known = ((params as { allowedValues?: unknown[] }).allowedValues ?? []).map(String);
       return { pointer, zh: `可以是：${known.join('、')}`, en: `must be one of: ${known.join(', ')}` };
