@@ -42,26 +42,23 @@ export function liveRoutes(app: FastifyInstance, { store: { pool } }: Deps): voi
       const who = request.who!;
       const { id } = request.params as { readonly id: string };
       await findRun(pool, who, id);
-      const leave = takeSeat(who);
-      try {
-        let after = Number(/^\d{1,15}$/.exec(reply.sse.lastEventId ?? '')?.[0] ?? 0);
-        let told = '';
-        reply.sse.keepAlive();
-        for (;;) {
-          const events = await eventsAfter(pool, { team: who.team, run: id, after });
-          for (const { id: no, kind, ...rest } of events) {
-            await reply.sse.send({ id: String(no), event: kind, data: rest });
-            after = no;
-          }
-          const now = await runOf(pool, id);
-          const status = statusOf(now?.status ?? 'failed');
-          if (status !== told) await reply.sse.send({ event: 'status', data: { status } });
-          told = status;
-          if (closing || !reply.sse.isConnected || (OVER.has(status) && events.length === 0)) break;
-          await pause(POLL_MS);
+      // A write to a reader that has gone may never end, so the place is given back by the connection, not here.
+      reply.raw.once('close', takeSeat(who));
+      let after = Number(/^\d{1,15}$/.exec(reply.sse.lastEventId ?? '')?.[0] ?? 0);
+      let told = '';
+      reply.sse.keepAlive();
+      for (;;) {
+        const events = await eventsAfter(pool, { team: who.team, run: id, after });
+        for (const { id: no, kind, ...rest } of events) {
+          await reply.sse.send({ id: String(no), event: kind, data: rest });
+          after = no;
         }
-      } finally {
-        leave();
+        const now = await runOf(pool, id);
+        const status = statusOf(now?.status ?? 'failed');
+        if (status !== told) await reply.sse.send({ event: 'status', data: { status } });
+        told = status;
+        if (closing || !reply.sse.isConnected || (OVER.has(status) && events.length === 0)) break;
+        await pause(POLL_MS);
       }
       reply.sse.close();
     },
