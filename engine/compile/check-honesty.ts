@@ -5,6 +5,7 @@ import { nextAllowed } from '../calendar/day-window.ts';
 import { parseLocal, resolve } from '../calendar/resolve.ts';
 import { checkTimeRule, type DayWindow, type TimeRule } from '../calendar/time-rule.ts';
 import { wallAt } from '../calendar/zone.ts';
+import { puppetWords, typedNumber } from '../honesty-words.ts';
 import { DAY, dayOfNumber, type Instant } from '../instant.ts';
 import type { Json } from '../json.ts';
 import type { DocumentChecks, Setting } from './check-document.ts';
@@ -16,7 +17,7 @@ type Checks = DocumentChecks & Setting;
 /** Checks what makes an activity honest and bearable as a whole. */
 export function checkHonesty(checks: Checks): void {
   checkPurpose(checks);
-  for (const node of checks.nodes) checkTypedNumbers(node, checks);
+  for (const node of checks.nodes) checkWords(node, checks);
   checkQuiet(checks);
   checkLoad(checks);
 }
@@ -31,39 +32,25 @@ function checkPurpose({ document, nodes, locales, report }: Checks): void {
   if (!hasReview) report.add('W-NO-REVIEW', {}, { playbook });
 }
 
-// Numbers that claim how many others came, or how little is left. They are honest only when they are counted.
-// The length of a number is bounded, so that a text of digits takes no longer than any other.
-const TYPED = [
-  /(?:已有|已经有|已经|现已|现有|目前有|目前)\s{0,3}(\d[\d,.]{0,12})\s{0,3}万?\s{0,3}多?(?:人|位|名|单|件|份)/,
-  /(?:仅剩|只剩|还剩|最后|剩余)\s{0,3}(\d[\d,.]{0,12})\s{0,3}(?:个|名|位|席|件|份|张|单)/,
-  /\b(\d[\d,.]{0,12})\s{1,3}(?:people|members|friends|others|customers)\s{1,3}(?:have\s{1,3})?(?:already\s{1,3})?(?:joined|signed up|bought|registered|taken)/i,
-  /\bonly\s{1,3}(\d[\d,.]{0,12})\s{1,3}(?:\w{1,20}\s{1,3})?(?:left|remaining|remain)\b/i,
-];
-
 /** What leaves the house through the send gate. */
 const sends = ({ step }: DraftNode): boolean => Object.hasOwn(step?.effects ?? {}, 'send');
 
-function checkTypedNumbers(node: DraftNode, { report }: Checks): void {
-  if (!sends(node)) return;
+/** What a person is handed to do, and often to copy and paste. */
+const isHanded = ({ step }: DraftNode): boolean => Object.hasOwn(step?.effects ?? {}, 'open-task');
+
+function checkWords(node: DraftNode, { report }: Checks): void {
+  if (!sends(node) && !isHanded(node)) return;
   for (const { key, as } of node.step?.fields ?? []) {
     if (as !== 'text') continue;
     for (const [locale, text] of Object.entries(objectOf(node.config[key]))) {
       if (typeof text !== 'string') continue;
-      const typed = withoutPlaceholders(text);
-      const value = TYPED.map((pattern) => pattern.exec(typed)?.[1]).find((found) => found !== undefined);
-      if (value === undefined) continue;
       const place = placeOf(node, inside(inside('/config', key), locale));
-      report.add('E-FAKE-NUMBER', place, { step: node.name, value });
+      const number = typedNumber(text);
+      if (number !== undefined) report.add('E-FAKE-NUMBER', place, { step: node.name, value: number });
+      const puppets = puppetWords(text);
+      if (puppets !== undefined) report.add('E-SOCKPUPPET', place, { step: node.name, value: puppets });
     }
   }
-}
-
-/** A placeholder is bound to something: what stands beside it is looked at without it. */
-function withoutPlaceholders(text: string): string {
-  const [first = '', ...rest] = text.split('{{');
-  return (
-    first + rest.map((part) => `…${part.slice(part.indexOf('}}') < 0 ? 0 : part.indexOf('}}') + 2)}`).join('')
-  );
 }
 
 /** Marketing that is sent at a fixed time in the night, which the send gate would put off until the morning. */

@@ -21,6 +21,12 @@ export const honestyProblems = {
     adviceZh: '请绑定优惠，或删除这句话。',
     adviceEn: 'Bind stock or end time, or remove the wording.',
   }),
+  'E-SOCKPUPPET': error('value', {
+    zh: '「{step}」要求冒充别人：“{value}”。',
+    en: '"{step}" asks for people who do not exist: "{value}".',
+    adviceZh: '请改由已实名的工作人员或已同意的成员发言，并标注身份。',
+    adviceEn: 'Let verified staff or consenting members speak, labelled as what they are.',
+  }),
   'E-NO-OPTOUT': error('value', {
     zh: '「{step}」是营销消息，但没有退订方式。',
     en: '"{step}" is a marketing message without an opt-out.',

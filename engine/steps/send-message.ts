@@ -2,6 +2,7 @@
 // Not the gate: consent, quiet hours and caps are decided by the effect `send`, each time anew.
 import type { Text } from '../document.ts';
 import type { Audience, SendInput } from '../effects/send.ts';
+import { scarceWords } from '../honesty-words.ts';
 import { typed } from '../json.ts';
 import { conditionSchema } from '../language/rule.ts';
 import { call, defineStep, go, listen, sleep, type Finding } from '../step.ts';
@@ -207,13 +208,9 @@ export const sendMessage = defineStep({
   ],
 });
 
-// Words that claim a limit. Until a message can be bound to an offer's real stock and end, they claim it of nothing.
-const SCARCITY =
-  /限时|限量|限额|名额|仅剩|仅限|最后一天|limited (?:time|seats|places|stock|offer)|only \d+ (?:left|seats|places)|last chance|while stocks? lasts?/i;
-
 function scarcity(text: Text): Finding[] {
   return Object.entries(text).flatMap(([locale, words]) => {
-    const found = SCARCITY.exec(words)?.[0];
+    const found = scarceWords(words);
     return found === undefined
       ? []
       : [{ code: 'E-SCARCITY-UNBOUND', pointer: `/text/${locale}`, values: { value: found } }];

@@ -203,6 +203,7 @@ const honesty: Partial<Record<ProblemCode, ProblemExample>> = {
   'E-GOAL': { document: { ...GOALLESS, graph: graphOf({ s: ['start'], e: ['end'] }, 's out e') } },
   'E-FAKE-NUMBER': says('现在已有 128 人报名！'),
   'E-SCARCITY-UNBOUND': says('名额有限，快来！'),
+  'E-SOCKPUPPET': says('请大家用小号来捧场。'),
   'E-NO-OPTOUT': says('新品上架！', { class: 'marketing' }),
   'E-NO-CONSENT': says('新品上架！', {
     class: 'marketing',

@@ -1,6 +1,7 @@
 // Single checks at their borders: what is just right, and what is just wrong.
 import { expect, test } from 'vitest';
 import { compile, type Problem } from '../../../engine/index.ts';
+import { typedNumber } from '../../../engine/honesty-words.ts';
 import {
   daily,
   drawn,
@@ -35,6 +36,54 @@ test.each([
   if (code === undefined) expect(all).toEqual([]);
   else expect(all).toContain(code);
 });
+
+test.each([
+  '已有五百人报名',
+  '已有５００人报名',
+  '已有\u200b500人报名',
+  '超过500人已报名',
+  '500+ 位伙伴已经加入',
+  '报名人数突破 1000',
+  '已有{{ params.n }}人报名',
+  '已有{{ 500 }}人报名',
+  'Over 1,000 already joined',
+  'Join 2,000+ members',
+  '500 joined so far',
+])('a number that nobody counted: %s', (text) => expect(typedNumber(text)).toBeDefined());
+
+test.each([
+  '{{ metrics.sign_ups }} 位朋友已报名',
+  '21天打卡',
+  '邀请 3–5 位实名同事',
+  '每半小时播报一次（不少于 20 人时）',
+  '报名人数超过 20 人时再播报',
+  '12 月 5 日 20:00 开始，已报名的朋友请看群公告',
+  '确认每位值班同事不超过 {{ params.groupsPerOperator }} 个群',
+  'Week 2 starts at 20:00 on December 5',
+])('a number that claims nothing: %s', (text) => expect(typedNumber(text)).toBeUndefined());
+
+test.each(['前20名免费', '前{{ params.n }}名免费', '满 100 人即止', '手慢无', 'Only a few seats left'])(
+  'scarcity: %s',
+  (text) => expect(codes(says(text).document)).toContain('E-SCARCITY-UNBOUND'),
+);
+
+test.each([
+  ['已有500人报名，仅剩3个名额！', ['E-FAKE-NUMBER']],
+  ['用小号在群里晒单', ['E-SOCKPUPPET']],
+  ['用小号造势，不要让人发现', ['E-SOCKPUPPET']],
+  ['安排一些马甲号集中晒单', ['E-SOCKPUPPET']],
+  ['找水军刷好评', ['E-SOCKPUPPET']],
+  ['Use two fake accounts to praise it', ['E-SOCKPUPPET']],
+  ['不用小号，不代写好评', []],
+  ['发言用真实身份，不要用马甲', []],
+  ['严禁刷好评', []],
+  ['Do not, ever, use fake accounts', []],
+  ['准备小号 T 恤和志愿者马甲', []],
+])('what a colleague is handed to say: %s', (script, expected) =>
+  expect(
+    codes(one('human-task', { ...TASK, script: { 'zh-CN': script } }, 'x done e, x expired e').document),
+  ).toEqual(expected),
+);
 
 const marketing = message('好物上新', { class: 'marketing', optOut: { 'zh-CN': '回复 T 退订。' } });
 const sentAfter = (until: object, config: object = marketing, more: object = {}): object =>
