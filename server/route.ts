@@ -85,7 +85,9 @@ export function route<
         default: { $ref: 'Problem#' },
       },
     },
-    ...(takesAnything ? {} : { preValidation: refuseUnstorable }),
+    ...(takesAnything
+      ? {}
+      : { preValidation: async ({ body: it }: FastifyRequest) => mustBeStorable(it, '/') }),
     handler: async (request, reply) => {
       const result = await handle({
         // Their schemas have checked them.
@@ -104,14 +106,15 @@ export function route<
   });
 }
 
-async function refuseUnstorable({ body }: FastifyRequest): Promise<void> {
-  const fault = unstorable(body);
+/** Refuses what no table can hold, by its place in the request. */
+export function mustBeStorable(value: unknown, place: string): void {
+  const fault = unstorable(value);
   if (fault === undefined) return;
   const [problemZh, problemEn] =
     fault === 'too-deep'
       ? ['嵌套太深', 'it is nested too deeply']
       : ['有不能保存的字符', 'it holds characters that cannot be stored'];
-  throw new Refusal('invalid-request', { place: '/', values: { place: '/', problemZh, problemEn } });
+  throw new Refusal('invalid-request', { place, values: { place, problemZh, problemEn } });
 }
 
 /** Counts from one as far as a column does: versions, revisions. */

@@ -7,7 +7,7 @@ import { typed, type JsonObject } from '../../engine/json.ts';
 import { findings, refuseProblems } from '../playbooks/findings.ts';
 import { Refusal } from '../refusal.ts';
 import { rehearseInTurns } from '../rehearsal.ts';
-import { route, type Deps } from '../route.ts';
+import { mustBeStorable, route, type Deps } from '../route.ts';
 import { parseScript } from '../../engine/script.ts';
 
 /** A document of ten megabytes is still told what is wrong with it. */
@@ -29,6 +29,7 @@ export function checkRoutes(app: FastifyInstance, deps: Deps): void {
       properties: { document: {}, params: {} },
     }),
     limit: CHECK_LIMIT,
+    takesAnything: true,
     perMinute: 300,
     handle: ({ body, language }) => {
       const { plan, problems } = compile(body.document, body.params);
@@ -66,8 +67,10 @@ function rehearseRoute(app: FastifyInstance, deps: Deps): void {
       },
     }),
     limit: CHECK_LIMIT,
+    takesAnything: true,
     perMinute: 60,
     handle: async ({ body, now }) => {
+      mustBeStorable(body.script, '/script');
       const { plan, problems } = compile(body.document, body.params ?? {});
       if (plan === undefined) refuseProblems(problems);
       const { script, problems: wrong } = parseScript(body.script ?? [], plan, product.steps);
