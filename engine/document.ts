@@ -54,6 +54,8 @@ export interface Graph {
 /** A member-level graph. */
 export interface Journey {
   readonly title: Text;
+  /** How much later than planned its waits may end, instead of the default of each: see {@link GraphNode}. */
+  readonly tolerance?: string;
   readonly graph: Graph;
 }
 
@@ -68,6 +70,12 @@ export interface GraphNode {
   readonly off?: boolean;
   readonly retry?: RetryPolicy;
   readonly late?: LatePolicy;
+  /**
+   * How much later than planned it may wake, an exact ISO 8601 duration of at most a day: members who would wake one
+   * by one wake together. PT0S is exact. Default in a journey: an hour for a length of time of a day or more, a minute
+   * for a shorter one, exact for a time of day or a date; in the campaign always exact.
+   */
+  readonly tolerance?: string;
 }
 
 /** From a port of one node into another node. Ids, never names. */

@@ -47,7 +47,7 @@ export interface PlanNode {
   readonly late: { readonly afterMs: number; readonly then: 'run' | 'skip' | 'ask' };
   /** Port by which the node is skipped (index). */
   readonly skip: number;
-  /** Sleeps are rounded up to a multiple of this many milliseconds; 0 is exact. */
+  /** Sleeps and deadlines are rounded up to a multiple of this many milliseconds, so that many are one; 0 is exact. */
   readonly grainMs: number;
   /** Names of the anchors that its instants follow; re-timed when one of them moves. */
   readonly anchors?: readonly string[];

@@ -161,7 +161,7 @@ export interface StepDefinition<S extends JsonSchema = JsonSchema> {
   readonly waits: (config: FromSchema<S>) => boolean;
   /** Its instants: kept on resume, or durations that may shift. Default absolute. */
   readonly instants?: 'absolute' | 'duration';
-  /** Default rounding of its sleeps in a journey, in ms. */
+  /** By how many ms its sleeps and deadlines may be late in a journey, unless the document says otherwise; 0 is exact. */
   readonly grainMs?: (config: FromSchema<S>) => number;
   /** The effects it calls, each with the input made from the config. */
   readonly effects?: Readonly<Record<string, (config: FromSchema<S>) => unknown>>;

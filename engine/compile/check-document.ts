@@ -1,7 +1,8 @@
 // The document as a whole: limits, zone, locales, ids, phases, journeys, and the times of retries and lateness.
 import { isZone } from '../calendar/zone.ts';
-import { exactMsOf } from '../instant.ts';
+import { DAY, exactMsOf } from '../instant.ts';
 import type { Json, JsonObject } from '../json.ts';
+import type { Place } from '../problem.ts';
 import { MOST_EDGES } from './check-ports.ts';
 import { listOf, objectOf, placeOf, type DraftGraph, type DraftNode } from './draft.ts';
 import type { Params } from './params.ts';
@@ -95,7 +96,7 @@ function checkPhases({ document, nodes, report }: DocumentChecks): void {
   }
 }
 
-function checkPolicies({ nodes, document, report }: DocumentChecks): void {
+function checkPolicies({ nodes, graphs, document, report }: DocumentChecks): void {
   const exact = (value: Json | undefined, place: { pointer: string }): void => {
     // Calendar durations have no length of their own; waiting a day is not what a retry does.
     if (typeof value !== 'string' || exactMsOf(value) !== undefined) return;
@@ -106,10 +107,21 @@ function checkPolicies({ nodes, document, report }: DocumentChecks): void {
     exact(first, { ...placeOf(node), pointer: `${node.pointer}/retry/first` });
     exact(max, { ...placeOf(node), pointer: `${node.pointer}/retry/max` });
     exact(objectOf(node.raw['late'])['after'], { ...placeOf(node), pointer: `${node.pointer}/late/after` });
+    checkTolerance(node.raw['tolerance'], placeOf(node, '/tolerance'), report);
+  }
+  for (const { id, pointer, tolerance } of graphs) {
+    checkTolerance(tolerance, { graph: id, pointer: pointer.replace(/graph$/, 'tolerance') }, report);
   }
   for (const [key, delay] of Object.entries(objectOf(objectOf(document['rehearsal'])['delays']))) {
     exact(delay, { pointer: `/rehearsal/delays/${key}` });
   }
+}
+
+// Beyond a day nobody would call it a tolerance: that is another wait.
+function checkTolerance(value: Json | undefined, place: Place, report: Report): void {
+  if (typeof value !== 'string') return;
+  const ms = exactMsOf(value);
+  if (ms === undefined || ms < 0 || ms > DAY) report.add('E-TOLERANCE', place, { got: shown(value) });
 }
 
 function checkRehearsal({ document, nodes, report }: DocumentChecks): void {

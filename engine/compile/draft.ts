@@ -21,6 +21,8 @@ export interface DraftGraph {
   readonly id: string;
   readonly number: number;
   readonly pointer: string;
+  /** Of the journey's waits, where it says one. */
+  readonly tolerance: Json | undefined;
   readonly nodes: DraftNode[];
   readonly edges: DraftEdge[];
 }
@@ -61,17 +63,22 @@ export interface DraftEdge {
 export function readGraphs(document: JsonObject, { steps }: Registry): DraftGraph[] {
   const journeys = objectOf(document['journeys']);
   return [
-    readGraph({ id: 'campaign', number: 0, pointer: '/graph' }, document['graph'], steps),
+    readGraph(
+      { id: 'campaign', number: 0, pointer: '/graph', tolerance: undefined },
+      document['graph'],
+      steps,
+    ),
     ...Object.keys(journeys)
       .sort()
       .map((id, index) => {
         const pointer = `${inside('/journeys', id)}/graph`;
-        return readGraph({ id, number: index + 1, pointer }, objectOf(journeys[id])['graph'], steps);
+        const { graph, tolerance } = objectOf(journeys[id]);
+        return readGraph({ id, number: index + 1, pointer, tolerance }, graph, steps);
       }),
   ];
 }
 
-type GraphName = Pick<DraftGraph, 'id' | 'number' | 'pointer'>;
+type GraphName = Pick<DraftGraph, 'id' | 'number' | 'pointer' | 'tolerance'>;
 
 function readGraph(name: GraphName, value: Json | undefined, steps: Registry['steps']): DraftGraph {
   const graph: DraftGraph = { ...name, nodes: [], edges: [] };

@@ -84,7 +84,7 @@ function emitNode(place: NodePlace): PlanNode {
   if (anchors !== undefined) emitted.anchors = [...anchors].sort();
   if (block !== undefined) emitted.block = block;
   emitted.config = emitConfig(node, checked);
-  emitted.grainMs = graph.wiring.graph.number === 0 ? 0 : (step?.grainMs?.(node.config) ?? 0);
+  emitted.grainMs = emitGrain(node);
   emitted.graph = graph.wiring.graph.number;
   emitted.id = node.id;
   emitted.late = emitLate(objectOf(raw['late']));
@@ -97,6 +97,14 @@ function emitNode(place: NodePlace): PlanNode {
   emitted.step = node.type;
   if (Object.keys(title).length > 0) emitted.title = title as Text;
   return emitted as PlanNode;
+}
+
+/** What is written down counts everywhere; the defaults are for the waits of members, whose instants are many. */
+function emitGrain({ raw, graph, step, config }: DraftNode): number {
+  const written = msOf(raw['tolerance']);
+  if (written !== undefined) return written;
+  const usual = graph.number === 0 ? 0 : (step?.grainMs?.(config) ?? 0);
+  return usual === 0 ? 0 : (msOf(graph.tolerance) ?? usual);
 }
 
 /** The config with its conditions made ready, so that whoever evaluates needs no fields. */

@@ -109,6 +109,7 @@ function node(config: JsonSchema): JsonSchema {
       }),
       // oxlint-disable-next-line unicorn/no-thenable -- a word of the document format
       late: object(['then'], { after: duration, then: { enum: ['run', 'skip', 'ask'] } }),
+      tolerance: duration,
     }),
     ...config,
   };
@@ -141,7 +142,7 @@ function playbook(nodeSchema: JsonSchema): JsonSchema {
       type: 'object',
       maxProperties: 50,
       propertyNames: { pattern: NAMES.id, not: { const: 'campaign' } },
-      additionalProperties: object(['title', 'graph'], { title: text(200), graph }),
+      additionalProperties: object(['title', 'graph'], { title: text(200), tolerance: duration, graph }),
     },
     rehearsal,
     layout: { type: 'object' },

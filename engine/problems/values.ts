@@ -34,6 +34,12 @@ export const valueProblems = {
     adviceZh: '使用大于零的 ISO 8601 时长，例如 PT30M（30 分钟）、P3D（3 天）。',
     adviceEn: 'Use an ISO 8601 duration longer than zero, such as PT30M (30 minutes) or P3D (3 days).',
   }),
+  'E-TOLERANCE': error('value', {
+    zh: '「{got}」不是可用的误差。',
+    en: '"{got}" is not a tolerance that can be used.',
+    adviceZh: '用小时、分钟或秒写，最多一天，例如 PT10M；PT0S 表示一分不差。',
+    adviceEn: 'Use hours, minutes or seconds, a day at most, such as PT10M; PT0S is exact.',
+  }),
   'E-CRON': error('value', {
     zh: '「{got}」不是可用的定时表达式。',
     en: '"{got}" is not a schedule that can be used.',

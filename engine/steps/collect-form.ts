@@ -4,7 +4,7 @@ import { timeRuleSchema } from '../calendar/time-rule.ts';
 import type { Text } from '../document.ts';
 import type { OpenFormInput } from '../effects/form.ts';
 import { call, defineStep, go, listen } from '../step.ts';
-import { nameSchema, textSchema } from './shapes.ts';
+import { nameSchema, textSchema, toleranceOfRule } from './shapes.ts';
 
 export const collectForm = defineStep({
   type: 'collect-form',
@@ -95,6 +95,7 @@ export const collectForm = defineStep({
   ],
   skip: 'expired',
   waits: () => true,
+  grainMs: ({ until }) => toleranceOfRule(until),
   effects: {
     'open-form': (config): OpenFormInput => ({
       title: config.title,

@@ -1,7 +1,8 @@
 // Schemas and ports that several step types share: texts, conditions, durations, named exits.
 // Conditions and rules of time bring their own, see language/rule.ts and calendar/time-rule.ts. Not the checks behind them (expressions, placeholders, rules of time): the compiler finds those through `fields`.
 import type { Text } from '../document.ts';
-import { exactMsOf, parseDuration, DAY } from '../instant.ts';
+import type { TimeRule } from '../calendar/time-rule.ts';
+import { DAY, exactMsOf, HOUR, MINUTE, parseDuration } from '../instant.ts';
 import { typed, type Json, type JsonObject } from '../json.ts';
 import type { Field, Finding, Port } from '../step.ts';
 
@@ -78,6 +79,15 @@ export function longWait(duration: string, pointer: string): Finding[] {
 export function takesTime(duration: string): boolean {
   return exactMsOf(duration) !== 0;
 }
+
+/** The usual tolerance of a wait of this length: nobody minds an hour after days of waiting, nor a minute after less. */
+export function usualTolerance(duration: string): number {
+  const length = exactMsOf(duration) ?? DAY;
+  return length >= DAY ? HOUR : Math.min(length, MINUTE);
+}
+
+/** {@link usualTolerance} of a rule of time: a time of day or a date is meant as it is written. */
+export const toleranceOfRule = (rule: TimeRule): number => ('for' in rule ? usualTolerance(rule.for) : 0);
 
 /** The label field of a row that names an exit. */
 export const portFields: readonly Field[] = [

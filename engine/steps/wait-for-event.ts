@@ -4,7 +4,16 @@ import type { InstantInput } from '../effects/instant.ts';
 import { exactMsOf } from '../instant.ts';
 import { conditionSchema } from '../language/rule.ts';
 import { call, defineStep, go, listen } from '../step.ts';
-import { distinct, durationSchema, longWait, nameSchema, ownPort, portSchema, takesTime } from './shapes.ts';
+import {
+  distinct,
+  durationSchema,
+  longWait,
+  nameSchema,
+  ownPort,
+  portSchema,
+  takesTime,
+  usualTolerance,
+} from './shapes.ts';
 
 export const waitForEvent = defineStep({
   type: 'wait-for-event',
@@ -59,6 +68,7 @@ export const waitForEvent = defineStep({
   skip: 'timeout',
   waits: ({ within }) => takesTime(within),
   instants: 'duration',
+  grainMs: ({ within }) => usualTolerance(within),
   effects: { instant: ({ within }): InstantInput => ({ rule: { for: within } }) },
   topics: ({ topics }) =>
     topics.map(({ event, where }) => (where === undefined ? { event } : { event, where })),

@@ -3,7 +3,7 @@
 import { timeRuleSchema } from '../calendar/time-rule.ts';
 import type { InstantInput } from '../effects/instant.ts';
 import { call, defineStep, go, sleep } from '../step.ts';
-import { takesTime } from './shapes.ts';
+import { takesTime, toleranceOfRule } from './shapes.ts';
 
 export const waitUntil = defineStep({
   type: 'wait-until',
@@ -38,6 +38,7 @@ export const waitUntil = defineStep({
   ],
   // An anchored moment is past the second time, so a loop through it would spin.
   waits: ({ until }) => ('for' in until ? takesTime(until.for) : 'at' in until && !('anchor' in until)),
+  grainMs: ({ until }) => toleranceOfRule(until),
   effects: {
     instant: ({ until, quiet }): InstantInput => ({
       rule: until,

@@ -1,9 +1,9 @@
 // Waits for a length of time, counted from when the visit began.
 // Not for a date or a time of day: that is wait-until.
-import { DAY, exactMsOf, HOUR, MINUTE } from '../instant.ts';
+import { exactMsOf } from '../instant.ts';
 import { call, defineStep, go, sleep } from '../step.ts';
 import type { InstantInput } from '../effects/instant.ts';
-import { durationSchema, longWait, takesTime } from './shapes.ts';
+import { durationSchema, longWait, takesTime, usualTolerance } from './shapes.ts';
 
 export const wait = defineStep({
   type: 'wait',
@@ -31,8 +31,7 @@ export const wait = defineStep({
   ports: () => [{ name: 'done', label: { zh: '时间到', en: 'Time is up' } }],
   waits: ({ for: span }) => takesTime(span),
   instants: 'duration',
-  // Nobody minds an hour after days of waiting, and full batches cost a fraction.
-  grainMs: ({ for: span }) => ((exactMsOf(span) ?? DAY) >= DAY ? HOUR : MINUTE),
+  grainMs: ({ for: span }) => usualTolerance(span),
   effects: { instant: ({ for: span }): InstantInput => ({ rule: { for: span } }) },
   lint: ({ for: span }) => longWait(span, '/for'),
 

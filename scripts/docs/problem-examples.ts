@@ -140,6 +140,10 @@ const values: Partial<Record<ProblemCode, ProblemExample>> = {
   'E-ANCHOR-UNKNOWN': waits({ anchor: 'T', offset: '-P3D', at: '12:00' }),
   'E-ANCHOR-TYPE': waits({ anchor: 'T' }, params({ T: { type: 'string' } })),
   'E-DURATION': one('wait', { for: '-PT1H' }, 'x done e'),
+  'E-TOLERANCE': drawn(
+    { s: ['start'], x: ['wait', { for: 'PT2H' }, { tolerance: 'P2D' }], e: ['end'] },
+    's out x, x done e',
+  ),
   'E-CRON': drawn({ s: ['start', { trigger: 'schedule', cron: '0 9 * * 8' }], e: ['end'] }, 's out e'),
   'E-URL': one('webhook', { url: 'https://me:secret@example.com/' }, 'x ok e'),
   'E-METRIC-UNKNOWN': one(

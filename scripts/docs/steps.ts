@@ -23,6 +23,27 @@ const SCOPES: Readonly<Record<StepDefinition['scope'], string>> = {
   any: 'campaign and journey / 活动级与旅程',
 };
 
+const COMMON: Readonly<Record<string, { readonly zh: string; readonly en: string }>> = {
+  title: { zh: '人看到的名字。', en: 'The name that people read.' },
+  phase: { zh: '属于哪个阶段。', en: 'The phase that it belongs to.' },
+  off: {
+    zh: '关掉：直接从第一个出口放行。',
+    en: 'Switched off: it lets everything through by its first port.',
+  },
+  retry: {
+    zh: '暂时失败时怎么重试：`attempts` 总共几次（默认 5），`first` 第一次停多久（PT10S），`max` 最多停多久（PT10M）。',
+    en: 'How a transient failure is tried again: `attempts` in all (5), the `first` pause (PT10S), the longest, `max` (PT10M).',
+  },
+  late: {
+    zh: '比计划晚了怎么办：晚过 `after`（PT5M）算迟到，`then` 为 `run` 照做、`skip` 跳过或 `ask` 问人。',
+    en: 'When it comes later than planned: beyond `after` (PT5M) it is late, and `then` says `run`, `skip` or `ask`.',
+  },
+  tolerance: {
+    zh: '醒来最多可以比计划晚多少（最多一天），让先后到点的成员一起往下走；`PT0S` 为一分不差。旅程里等待一天以上默认一小时，更短的默认一分钟；写明钟点或日期的、以及活动级的，默认一分不差。整个旅程也可以写一个。',
+    en: 'How much later than planned it may wake (a day at most), so that members whose time comes one by one go on together; `PT0S` is exact. By default an hour in a journey for waits of a day or more and a minute for shorter ones; exact for a time of day, for a date, and in the campaign. A journey may have one for all of its waits.',
+  },
+};
+
 /** The whole page. */
 export function stepsPage(): string {
   const all: readonly StepDefinition[] = Object.values(steps);
@@ -39,6 +60,12 @@ export function stepsPage(): string {
     'An unwired port is a problem, unless it says what happens then.',
     '每种步骤的设置、出口和示例；示例都作为测试运行。',
     '没有接线的出口是错误，除非注明会怎样。',
+    '',
+    '## What every step may have / 每个步骤都可以有',
+    '',
+    '| key / 键 | what it is / 是什么 |',
+    '|---|---|',
+    ...Object.entries(COMMON).map(([key, { en, zh }]) => `| ${code(key)} | ${zh}<br>${en} |`),
     '',
     ...sections,
   ].join('\n');

@@ -156,6 +156,77 @@ test('policies are milliseconds, with defaults', () => {
   });
 });
 
+const HOUR = 3_600_000;
+const MINUTE = 60_000;
+
+/** The grain of a step of a journey, in milliseconds. */
+function grainOf(
+  step: string,
+  config: Record<string, unknown>,
+  { node = {}, journey = {} }: { node?: Record<string, unknown>; journey?: Record<string, unknown> } = {},
+): number {
+  const ways = {
+    wait: 'y done o',
+    'wait-until': 'y reached o',
+    'collect-form': 'y submitted o, y expired o',
+  };
+  const leads = ways[step as keyof typeof ways] ?? 'y a o, y timeout o';
+  const drawing = graphOf({ i: ['enter'], y: [step, config, node], o: ['end'] }, `i out y, ${leads}`);
+  const journeys = { j: { title: { 'zh-CN': '旅程' }, graph: drawing, ...journey } };
+  const campaignOf = { s: ['start'], l: ['journey', { journey: 'j' }], e: ['end'] } as const;
+  return nodeOf(planOf(drawn(campaignOf, 's out l, l launched e', { journeys }).document), 'y').grainMs;
+}
+
+test.each([
+  ['days of waiting', 'wait', { for: 'P1D' }, HOUR],
+  ['a day in hours', 'wait', { for: 'PT24H' }, HOUR],
+  ['hours', 'wait', { for: 'PT23H' }, MINUTE],
+  ['less than a minute', 'wait', { for: 'PT10S' }, 10_000],
+  ['no time at all', 'wait', { for: 'PT0S' }, 0],
+  [
+    'an event within hours',
+    'wait-for-event',
+    { topics: [{ event: 'e', port: 'a' }], within: 'PT12H' },
+    MINUTE,
+  ],
+  ['an event within days', 'wait-for-event', { topics: [{ event: 'e', port: 'a' }], within: 'P2D' }, HOUR],
+  ['a length of time from now', 'wait-until', { until: { for: 'P2D' } }, HOUR],
+  ['a time of day', 'wait-until', { until: { at: '09:05' } }, 0],
+  ['a date', 'wait-until', { until: { date: '2026-12-05T20:07' } }, 0],
+])('the usual tolerance of %s', (_name, step, config, expected) => {
+  expect(grainOf(step, config)).toBe(expected);
+});
+
+test('a tolerance that is written down counts: of the step before that of the journey', () => {
+  const wait = { for: 'P2D' };
+  expect(grainOf('wait', wait, { node: { tolerance: 'PT10M' } })).toBe(10 * MINUTE);
+  expect(grainOf('wait', wait, { node: { tolerance: 'PT0S' } })).toBe(0);
+  expect(grainOf('wait', wait, { journey: { tolerance: 'PT2H' } })).toBe(2 * HOUR);
+  expect(grainOf('wait', wait, { node: { tolerance: 'PT0S' }, journey: { tolerance: 'PT2H' } })).toBe(0);
+  // What is meant to the minute stays so, unless the step itself says otherwise.
+  expect(grainOf('wait-until', { until: { at: '09:05' } }, { journey: { tolerance: 'PT2H' } })).toBe(0);
+  expect(grainOf('wait-until', { until: { at: '09:05' } }, { node: { tolerance: 'PT2H' } })).toBe(2 * HOUR);
+});
+
+test.each(['P1M', 'P2D', '-PT1H', 'PT25H'])(
+  'a tolerance of %s is refused, in a step and in a journey',
+  (tolerance) => {
+    const wait = ['wait', { for: 'P2D' }, { tolerance }] as const;
+    const graph = graphOf({ i: ['enter'], y: wait, o: ['end'] }, 'i out y, y done o');
+    const { document } = drawn(
+      { s: ['start'], l: ['journey', { journey: 'j' }], e: ['end'] },
+      's out l, l launched e',
+      {
+        journeys: { j: { title: { 'zh-CN': '旅程' }, tolerance, graph } },
+      },
+    );
+    const found = compile(document).problems.filter(({ code }) => code === 'E-TOLERANCE');
+    expect(new Set(found.map(({ place }) => place.pointer))).toEqual(
+      new Set(['/journeys/j/graph/nodes/1/tolerance', '/journeys/j/tolerance']),
+    );
+  },
+);
+
 test('sleeps are rounded in a journey and exact in the campaign', () => {
   const journeys = {
     j: {
