@@ -18,6 +18,7 @@ export const launchJourney = internal(async (sql, batch) => {
   const { plan } = batch.run;
   const graph = plan.graphs.findIndex(({ id }, index) => index > 0 && id === input.journey);
   const calendar = await calendarOf(sql, batch.run);
+  await lockJourney(sql, batch, graph);
   const answers: Answered[] = [];
   for (const visit of batch.visits) {
     const people = graph < 0 ? [] : await eligible(sql, batch, graph, visit);
@@ -33,6 +34,11 @@ export const launchJourney = internal(async (sql, batch) => {
   }
   return answers;
 });
+
+// Whoever enrols sees whom the others have enrolled: branches of a campaign may launch one journey at the same moment.
+async function lockJourney(sql: Sql, { run }: Batch, graph: number): Promise<void> {
+  await sql.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`${run.id}/journey/${graph}`]);
+}
 
 /** Somebody who may enter. */
 interface Entrant {
