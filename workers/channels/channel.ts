@@ -1,8 +1,169 @@
-// What a channel is to the product: it posts what the send gate has let through, and says what became of it.
-// Not the gate, and not a provider: one file per provider stands beside this one.
+// What a provider's adapter is to the product: it hands over what the send gate has let through, and says what became of it.
+// Not the gate, not the order and not an account's limits: those belong to the send path. One file per provider stands beside this one.
 import type { Instant } from '../../engine/instant.ts';
+import type { JsonObject } from '../../engine/json.ts';
 import type { Sql } from '../store/client.ts';
 import type { RunFacts } from '../store/run.ts';
+
+// ── Providers ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** How a text is marked up. Every adapter takes `text`. */
+export type Format = 'text' | 'markdown';
+
+/** What a provider can do. A message that needs more is not handed over, and says why. */
+export interface Capabilities {
+  /** Posts into groups. */
+  readonly groupPost: boolean;
+  /** Writes to one member. */
+  readonly dm: boolean;
+  /** `auto`: sends by itself. `confirm`: makes a task that a colleague confirms in the provider's own client. */
+  readonly sends: 'auto' | 'confirm';
+  /** What members write can be read. */
+  readonly readMessages: boolean;
+  /** Joins and leaves are reported. */
+  readonly memberEvents: boolean;
+  readonly formats: readonly Format[];
+  /** The longest text of one message, as the provider counts: UTF-8 bytes or characters (code points). */
+  readonly maxLength: { readonly count: number; readonly unit: 'bytes' | 'characters' };
+  /** The provider recognises a repeated idempotency key, so that a doubtful message may simply be handed over again. */
+  readonly dedupes: boolean;
+}
+
+/**
+ * How much an account may hand over, as its provider publishes it. Data of the account (`channel.limits`), which begins
+ * with what published-limits.json says of its kind; adapters know no numbers.
+ */
+export interface Limits {
+  /** At most `count` in any stretch of `perMs`. */
+  readonly rates: readonly {
+    readonly name: string;
+    readonly count: number;
+    readonly perMs: number;
+    readonly of: Scope;
+    /** How long the provider shuts out who exceeds it. */
+    readonly penaltyMs?: number;
+  }[];
+  /** At most `count` in a calendar period of the recipient's zone; `days`: as many as the month has days. */
+  readonly budgets: readonly {
+    readonly name: string;
+    readonly count: number | 'days';
+    readonly period: 'day' | 'week' | 'month';
+    readonly of: Scope;
+  }[];
+}
+
+/** What a limit counts: everything of the account, or what each recipient, each group or each member gets. */
+type Scope = 'account' | 'recipient' | 'group' | 'member';
+
+/** A team's account with a provider, opened: with its secrets in the clear. Neither logged nor returned by anything. */
+export interface Account {
+  readonly id: string;
+  readonly team: number;
+  readonly name: string;
+  readonly kind: string;
+  /** What is not secret: addresses, sender names. Its shape is the adapter's. */
+  readonly config: JsonObject;
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+/** One message to one recipient. */
+export interface OutMessage {
+  readonly text: string;
+  readonly format: Format;
+  /** One line for providers that ask for one, such as an e-mail's subject. */
+  readonly subject: string;
+  readonly class: 'service' | 'marketing';
+  /** The reader's language, for instance zh-CN. */
+  readonly locale: string;
+  readonly to: {
+    readonly kind: 'group' | 'member';
+    /** The provider's own name of the group or the member. Null: the account itself stands for the one group it posts to. */
+    readonly externalId: string | null;
+  };
+  /** Where it comes from, for providers that pass it on. */
+  readonly about: { readonly run: string; readonly node: string; readonly recipient: string };
+}
+
+/** What an adapter may reach besides its account. */
+export interface ChannelReach {
+  readonly clock: () => Instant;
+  /** Targets on this machine and in private networks are allowed. */
+  readonly allowPrivateAddresses: boolean;
+  /** The call must have ended by then; what was handed over without an answer is `unknown`. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * What the provider said of its limits beside its answer, for instance in headers; the account's buckets follow it.
+ * `remaining` more may go out until `resetAt`.
+ */
+export interface LimitNews {
+  readonly remaining: number;
+  readonly resetAt: Instant;
+}
+
+/** What became of a message that was handed over. Only `unknown` is in doubt; all others are certain. */
+export type SendOutcome = { readonly limit?: LimitNews } & (
+  | { readonly outcome: 'accepted'; readonly providerId: string | null }
+  /** The provider made a task of it that a colleague confirms in its client. */
+  | { readonly outcome: 'needsHuman'; readonly providerId: string | null }
+  /** It was not taken, and will not be before `retryAt`. */
+  | { readonly outcome: 'rateLimited'; readonly retryAt: Instant }
+  /**
+   * It surely did not go out. `code`: the provider's own, or one of ours such as `refused-connection`.
+   * `permanent`: it never will. `blames`: whose fault that is; many in a row of the account's open its circuit.
+   */
+  | {
+      readonly outcome: 'rejected';
+      readonly code: string;
+      readonly kind: 'permanent' | 'transient';
+      readonly blames: 'account' | 'recipient';
+    }
+  /** It went out, and no answer came back. */
+  | { readonly outcome: 'unknown'; readonly code: string }
+);
+
+/** A message that nobody knows the outcome of. */
+export interface Doubt {
+  readonly key: string;
+  readonly providerId: string | null;
+  readonly to: OutMessage['to'];
+  /** When it was handed over. */
+  readonly at: Instant;
+}
+
+/** What the provider says about a doubtful message; `unknown`: it cannot say. */
+export type Reconciled =
+  | { readonly outcome: 'accepted'; readonly providerId: string | null }
+  | { readonly outcome: 'missing' }
+  | { readonly outcome: 'rejected'; readonly code: string }
+  | { readonly outcome: 'unknown' };
+
+/**
+ * One provider. It keeps nothing between calls, retries nothing, follows no redirect, and never throws.
+ * Invariant: what it answers other than `unknown` is certain.
+ */
+export interface Adapter {
+  readonly capabilities: Capabilities;
+  /**
+   * Hands one message over. `key` is the same at every attempt of the same message to the same recipient (64 hex digits);
+   * it goes to the provider wherever that takes one.
+   */
+  readonly send: (
+    account: Account,
+    message: OutMessage,
+    key: string,
+    reach: ChannelReach,
+  ) => Promise<SendOutcome>;
+  /** Asks the provider what became of messages, by key. Absent where it cannot be asked: then a person decides. */
+  readonly reconcile?: (
+    account: Account,
+    doubts: readonly Doubt[],
+    reach: ChannelReach,
+  ) => Promise<ReadonlyMap<string, Reconciled>>;
+}
+
+// ── Within the database ─────────────────────────────────────────────────────────────────────────────────────────
 
 /** One person or group behind a post. */
 export interface Addressee {
@@ -39,10 +200,5 @@ export interface PostOutcome {
  * Invariant: posts nothing that is not in `to`; a repeated key changes nothing.
  */
 export interface Channel {
-  readonly capabilities: {
-    /** Posts by itself; otherwise a person releases or pastes. */
-    readonly auto: boolean;
-    readonly maxChars: number;
-  };
   readonly post: (sql: Sql, run: RunFacts, posts: readonly Post[]) => Promise<readonly PostOutcome[]>;
 }

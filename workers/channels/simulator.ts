@@ -9,7 +9,6 @@ import { shardOf } from '../store/shard.ts';
 import type { Addressee, Channel, Post, PostOutcome } from './channel.ts';
 
 export const simulator: Channel = {
-  capabilities: { auto: true, maxChars: 20_000 },
   post: async (sql, run, posts) => {
     const community = await communityOfRun(sql, run);
     const outcomes: PostOutcome[] = [];

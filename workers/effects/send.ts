@@ -12,6 +12,7 @@ import {
 import { DAY, type Instant } from '../../engine/instant.ts';
 import type { ConditionContext } from '../../engine/language/condition.ts';
 import type { CallVisit } from '../../engine/run/protocol.ts';
+import { adapters } from '../channels/index.ts';
 import { simulator } from '../channels/simulator.ts';
 import { isSynthetic } from '../store/community.ts';
 import type { Post } from '../channels/channel.ts';
@@ -209,12 +210,14 @@ interface SendingChannel {
 
 async function channelOf(sql: Sql, { run }: Batch, name: string): Promise<SendingChannel | undefined> {
   if (isSynthetic(run)) return { id: null, posts: true };
-  const { rows } = await sql.query<{ id: string; kind: 'simulator' | 'manual' }>(
+  const { rows } = await sql.query<{ id: string; kind: string }>(
     'select id, kind from channel where team_id = $1 and name = $2',
     [run.team, name],
   );
   const [row] = rows;
-  return row === undefined ? undefined : { id: row.id, posts: row.kind === 'simulator' };
+  // A provider's channel cannot be posted to before the send path drives its adapter.
+  if (row === undefined || Object.hasOwn(adapters, row.kind)) return undefined;
+  return { id: row.id, posts: row.kind === 'simulator' };
 }
 
 function postOf({ run, planNode }: Batch, { visit, admitted, text }: Sending): Post {
