@@ -46,8 +46,5 @@ export const BUILT_IN_FIELDS: FieldSchema = {
   ),
 };
 
-/** Placeholders that only texts may use: links that are made for each recipient. */
-export const LINKS: readonly string[] = ['links.optOut'];
-
 /** The field under which a number that people report is known: `reported.attendees` is `metrics.reported_attendees`. */
 export const reportedField = (name: string): string => `reported_${name}`;

@@ -163,6 +163,8 @@ export interface StepDefinition<S extends JsonSchema = JsonSchema> {
   readonly instants?: 'absolute' | 'duration';
   /** By how many ms its sleeps and deadlines may be late in a journey, unless the document says otherwise; 0 is exact. */
   readonly grainMs?: (config: FromSchema<S>) => number;
+  /** Members see it as a page of its own: `{{ links.<node id> }}` in a text leads there. */
+  readonly page?: true;
   /** The effects it calls, each with the input made from the config. */
   readonly effects?: Readonly<Record<string, (config: FromSchema<S>) => unknown>>;
   /** What wakes it while it listens. The port of a topic is the step's affair. */

@@ -1,7 +1,7 @@
 // Values inside of configs, checked by the kind of their field: never by the type of the step that has them.
 // Shapes have been checked; what stands where the shape is wrong is left alone.
 import type { Json, JsonObject } from '../json.ts';
-import { LINKS } from '../fields.ts';
+import { OPT_OUT } from '../language/links.ts';
 import { pathsOf } from '../language/rule.ts';
 import type { Field } from '../step.ts';
 import type { DocumentChecks, Setting } from './check-document.ts';
@@ -29,21 +29,37 @@ export function checkFields(checks: DocumentChecks & Setting): FieldFindings {
     ...checks,
     node: undefined,
     fields,
-    placeholders: new Set([...pathsOf(fields), ...LINKS]),
+    placeholders: new Set([...pathsOf(fields), linkTo(OPT_OUT)]),
     journeys: graphs.slice(1).map(({ id }) => id),
     effort: { openings: 0, problems: 0 },
     anchors: new Map(),
     conditions: new Map(),
     launches: new Map(),
   };
+  const placeholders = graphs.map(({ number }) => placeholdersIn(number, subject.placeholders, nodes));
   for (const node of nodes) {
     // A thousand wrong conditions are wrong enough.
     if (checks.report.isFull) break;
-    if (node.step !== undefined) checkRows(node.step.fields, node.config, '', { ...subject, node });
+    const own = { ...subject, node, placeholders: placeholders[node.graph.number] ?? subject.placeholders };
+    if (node.step !== undefined) checkRows(node.step.fields, node.config, '', own);
   }
   checkOwnValues(subject);
   checkLaunches(subject);
   return subject;
+}
+
+const linkTo = (page: string): string => `links.${page}`;
+
+/** A member of a journey has pages of the journey's own besides those of the activity, which are everybody's. */
+function placeholdersIn(
+  graph: number,
+  everywhere: ReadonlySet<string>,
+  nodes: readonly DraftNode[],
+): ReadonlySet<string> {
+  const pages = nodes.filter(
+    ({ step, graph: { number } }) => step?.page === true && (number === 0 || number === graph),
+  );
+  return pages.length === 0 ? everywhere : new Set([...everywhere, ...pages.map(({ id }) => linkTo(id))]);
 }
 
 function checkRows(fields: readonly Field[], row: JsonObject, pointer: string, subject: Subject): void {

@@ -4,6 +4,7 @@ import { Liquid, type Template, type Variable } from 'liquidjs';
 import { parseLocal } from '../calendar/resolve.ts';
 import { sayInstant, type WhenStyle } from '../calendar/say.ts';
 import { isInstant, parseInstant } from '../instant.ts';
+import { isAddress, showLink, withoutMarks, type MakeLink } from './links.ts';
 import { FIELD_ROOTS, nearest, pathsOf, type FieldSchema } from './rule.ts';
 
 /** A placeholder as it stands in a text. Rows and columns count from 1. */
@@ -47,6 +48,8 @@ export interface RenderProblem {
 export interface Reader {
   readonly zone: string;
   readonly locale: string;
+  /** What stands for a link. Default: as a calendar shows it. */
+  readonly link?: MakeLink;
 }
 
 /** The values of placeholders by root and key: texts, numbers, booleans, lists of these; instants for the filter `when`. */
@@ -87,9 +90,9 @@ export function renderText(
   if (source.length > TEXT_LIMITS.sourceChars)
     return { problem: { code: 'too-long', what: String(source.length) } };
   try {
-    const rendered: unknown = liquid.renderSync(read(source).template, scopeOf(values), {
-      globals: { [READER]: reader },
-    });
+    const reading = read(source);
+    const scope = { ...scopeOf(values), links: linksOf(reading, reader.link ?? showLink) };
+    const rendered: unknown = liquid.renderSync(reading.template, scope, { globals: { [READER]: reader } });
     const text = String(rendered);
     return text.length > TEXT_LIMITS.resultChars
       ? { problem: { code: 'too-long', what: String(text.length) } }
@@ -116,7 +119,7 @@ const TAGS = new Set([
 
 const FILTERS = new Set(
   (
-    'abs append at_least at_most capitalize ceil compact concat default divided_by downcase escape first floor join last lstrip ' +
+    'abs append at_least at_most capitalize ceil compact concat counted default divided_by downcase escape first floor join last lstrip ' +
     'minus modulo plus prepend remove remove_first replace replace_first reverse round rstrip size slice sort split strip ' +
     'strip_newlines times truncate uniq upcase when'
   ).split(' '),
@@ -145,6 +148,7 @@ function makeLiquid(): Liquid {
     renderLimit: 5_000,
   });
   engine.registerFilter('when', sayWhen);
+  engine.registerFilter('counted', countedLink);
   for (const tag of Object.keys(engine.tags)) if (!TAGS.has(tag)) delete engine.tags[tag];
   for (const filter of Object.keys(engine.filters)) if (!FILTERS.has(filter)) delete engine.filters[filter];
   return engine;
@@ -234,7 +238,21 @@ function isPlain(value: unknown): boolean {
 
 // Fifteen digits are what a double can promise: 0.1 + 0.2 reads 0.3.
 const shownValue = (value: unknown): unknown =>
-  typeof value === 'number' ? Number(value.toPrecision(15)) : value;
+  typeof value === 'number'
+    ? Number(value.toPrecision(15))
+    : typeof value === 'string'
+      ? withoutMarks(value)
+      : value;
+
+const LINKS = 'links';
+
+/** `links`, with the pages that the text names: whether they exist was checked when the playbook was. */
+function linksOf(reading: Reading, link: MakeLink): Readonly<Record<string, string>> {
+  const pages = variablesOf(reading).flatMap(({ segments: [root, page] }) =>
+    root === LINKS && typeof page === 'string' ? [page] : [],
+  );
+  return Object.fromEntries(pages.map((page) => [page, link({ page })]));
+}
 
 /** What Liquid hands to a filter besides its arguments. */
 interface Filtering {
@@ -256,6 +274,13 @@ function sayWhen(this: Filtering, value: unknown, style: unknown = 'full'): stri
   const text = isStyle ? sayInstant(instant, zone, locale, style satisfies WhenStyle) : undefined;
   if (text === undefined) throw new TypeError(isStyle ? `unknown zone ${zone}` : 'full, date, time or year');
   return text;
+}
+
+/** The filter `counted`: a link to this address that tells how many followed it. */
+function countedLink(this: Filtering, value: unknown): string {
+  const { link = showLink } = (this.context.globals as { readonly [READER]: Reader })[READER];
+  if (typeof value !== 'string' || !isAddress(value)) throw new TypeError('not an address (https://…)');
+  return link({ url: value });
 }
 
 interface LiquidFault {

@@ -94,6 +94,7 @@ export const collectForm = defineStep({
     { name: 'expired', label: { zh: '截止无人提交', en: 'Closed without answers' } },
   ],
   skip: 'expired',
+  page: true,
   waits: () => true,
   grainMs: ({ until }) => toleranceOfRule(until),
   effects: {

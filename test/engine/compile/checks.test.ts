@@ -293,3 +293,38 @@ test('problems of one playbook are all told at once', () => {
     new Set(['E-FORM', 'E-LENGTH', 'E-STEP-UNKNOWN', 'E-ZONE', 'E-EDGE-DANGLING', 'E-UNREACHABLE', 'E-GOAL']),
   );
 });
+
+test('a text may lead to the forms of its own journey and of the activity, and to no others', () => {
+  const form = {
+    title: { 'zh-CN': '报名' },
+    questions: [{ key: 'q', label: { 'zh-CN': '称呼？' }, type: 'text' }],
+    until: { for: 'P1D' },
+  };
+  const link = (node: string): object => message(`{{ links["${node}"] }}`, { audience: { subject: true } });
+  const journey = (text: object): object => ({
+    title: { 'zh-CN': '旅程' },
+    graph: graphOf(
+      { i: ['enter'], m: ['send-message', text], own: ['collect-form', form], z: ['end'] },
+      'i out m, m sent own, own submitted z, own expired z',
+    ),
+  });
+  const leads = (inCampaign: string, inJourney: string): string[] =>
+    codes(
+      drawn(
+        {
+          s: ['start'],
+          x: ['send-message', message(`{{ links["${inCampaign}"] }}`)],
+          j: ['journey', { journey: 'j1' }],
+          all: ['collect-form', form],
+          e: ['end'],
+        },
+        's out x, x sent j, j launched all, all submitted e, all expired e',
+        { journeys: { j1: journey(link(inJourney)) } },
+      ).document,
+    );
+  expect(leads('all', 'own')).toEqual([]);
+  expect(leads('all', 'all')).toEqual([]);
+  expect(leads('optOut', 'optOut')).toEqual([]);
+  expect(leads('own', 'own')).toEqual(['E-TEXT']);
+  expect(leads('x', 'm')).toEqual(['E-TEXT', 'E-TEXT']);
+});

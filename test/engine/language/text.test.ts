@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { countedUrls, fillLinks, hasLinks, markLink, type LinkTo } from '../../../engine/language/links.ts';
 import type { FieldSchema } from '../../../engine/language/rule.ts';
-import { checkText, renderText } from '../../../engine/language/text.ts';
+import { checkText, renderText, type Reader } from '../../../engine/language/text.ts';
 
 const schema: FieldSchema = {
   member: {
@@ -22,7 +23,7 @@ const values = {
 const zh = { zone: 'Asia/Shanghai', locale: 'zh-CN' };
 const en = { zone: 'America/New_York', locale: 'en' };
 
-const render = (source: string, reader = zh): string => {
+const render = (source: string, reader: Reader = zh): string => {
   const result = renderText(source, values, reader);
   return 'text' in result ? result.text : `${result.problem.code}: ${result.problem.what}`;
 };
@@ -96,11 +97,36 @@ describe('a rendered text', () => {
     });
   });
 
-  it('takes values of any root, such as the links of a recipient', () => {
-    expect(renderText('{{ links.optOut }}', { links: { optOut: 'https://example.com/x' } }, zh)).toEqual({
-      text: 'https://example.com/x',
-    });
-    expect(checkText('{{ links.optOut }}', new Set(['links.optOut'])).problems).toEqual([]);
+  it('shows where a link leads, and takes a link of the recipient’s own in its place', () => {
+    const source = '{{ links.optOut }} {{ links["sign-up"] }} {{ "https://example.com/a?b=1" | counted }}';
+    expect(render(source)).toBe('https://…/optOut https://…/sign-up https://example.com/a?b=1');
+    const marked = render(source, { ...zh, link: markLink });
+    const seen: LinkTo[] = [];
+    const filled = fillLinks(marked, (to) => `<${seen.push(to)}>`);
+    expect(filled).toBe('<1> <2> <3>');
+    expect(seen).toEqual([{ page: 'optOut' }, { page: 'sign-up' }, { url: 'https://example.com/a?b=1' }]);
+    expect(countedUrls(marked + marked)).toEqual(['https://example.com/a?b=1']);
+    expect(checkText(source, new Set(['links.optOut', 'links.sign-up'])).problems).toEqual([]);
+    expect(checkText(source, new Set(['links.optOut'])).problems.map(({ what }) => what)).toEqual([
+      'links.sign-up',
+    ]);
+  });
+
+  it.each([
+    'javascript:alert(1)',
+    'data:text/html,x',
+    '/relative',
+    'https://a:b@example.com/',
+    'https://x y',
+  ])('counts no link to %s', (url) => {
+    expect(render(`{{ '${url}' | counted }}`)).toMatch(/^failed: /);
+  });
+
+  it('lets no value pretend to be a link', () => {
+    const name = markLink({ page: 'optOut' });
+    const made = renderText('{{ member.displayName }}', { member: { displayName: name } }, zh);
+    expect(made).toEqual({ text: '#optOut' });
+    expect(hasLinks(render('{{ params.topic }}'))).toBe(false);
   });
 
   it('never reads the reader as a value', () => {
