@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 
 import type { FromSchema, JsonSchema } from '../engine/json.ts';
 import type { Instant } from '../engine/instant.ts';
 import type { Store } from '../workers/store/client.ts';
+import type { Keyring } from '../workers/store/keyring.ts';
 import type { Temporal } from '../workers/temporal.ts';
 import { access, type RouteKey } from './access.ts';
 import type { Identity } from './identity/identity.ts';
@@ -19,6 +20,8 @@ export interface Deps {
   readonly clock: () => Instant;
   /** Where people reach the server. */
   readonly publicUrl: string;
+  /** Seals and signs; undefined in an installation without a key. */
+  readonly keyring: Keyring | undefined;
   /** The data folder, for the state of an installation that `npm start` runs. */
   readonly home: string;
 }

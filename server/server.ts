@@ -6,6 +6,8 @@ import type { FastifyBaseLogger } from 'fastify';
 import { pino } from 'pino';
 import { TASK_QUEUE } from '../workers/contract.ts';
 import { inTransaction, openStore, type Store } from '../workers/store/client.ts';
+import { keyringOf, type Keyring } from '../workers/store/keyring.ts';
+import { resealSecrets } from '../workers/store/secret.ts';
 import { openTemporal, type TemporalAddress } from '../workers/temporal.ts';
 import { buildApp } from './app.ts';
 import { forgetSessions, makeKey, programOfKey } from './identity/identity.ts';
@@ -46,8 +48,9 @@ async function main(): Promise<void> {
   const store = openStore(databaseUrl);
   const temporal = openTemporal(temporalOf(settings, temporalAddress), TASK_QUEUE);
   const publicUrl = publicUrlOf(settings);
+  const keyring = keyringOf(settings);
   const app = await buildApp(
-    { store, temporal, clock: Date.now, publicUrl, home: settings.home },
+    { store, temporal, clock: Date.now, publicUrl, keyring, home: settings.home },
     { logger },
   );
   const stopped = new Promise<string>((resolve) => {
@@ -56,6 +59,7 @@ async function main(): Promise<void> {
   await app.listen({ host: settings.host, port: settings.port });
   logger.info({ url: publicUrl }, 'listening');
   await welcome(store, settings, publicUrl);
+  await reseal(store, keyring, logger);
   const cleaning = setInterval(() => {
     // The database may be away; the next hour comes.
     forgetSessions(store.pool, Date.now()).catch(() => {});
@@ -67,6 +71,17 @@ async function main(): Promise<void> {
   await store.close();
   // Last: the SDK may still repeat a question that Temporal has not answered, and fails on a closed connection.
   await temporal.close();
+}
+
+/** Brings what lies under an older key under the current one. */
+async function reseal(store: Store, keyring: Keyring | undefined, logger: FastifyBaseLogger): Promise<void> {
+  if (keyring === undefined) {
+    logger.warn('there is no KINDLING_ENCRYPTION_KEY: channels that need a secret cannot be used');
+    return;
+  }
+  const { resealed, unreadable } = await resealSecrets(store, keyring);
+  if (resealed > 0) logger.info({ resealed }, 'secrets are under the current key; older keys may go');
+  if (unreadable > 0) logger.error({ unreadable }, 'secrets whose key is not here; keep it or set them anew');
 }
 
 /** What a fresh installation needs of its people: the owner's link, and a key for the command line beside the data. */

@@ -67,9 +67,16 @@ const address: Kind<string> = {
   },
 };
 
-const key: Kind<string> = {
-  accepts: { zh: 'base64 或 base64url 编码的 32 个字节', en: '32 bytes in base64 or base64url' },
-  read: (raw) => (/^[\w+/-]{43}=?$/.test(raw) && Buffer.from(raw, 'base64').length === 32 ? raw : undefined),
+const keys: Kind<readonly string[]> = {
+  accepts: {
+    zh: 'base64 或 base64url 编码的 32 个字节；可以是几个，用逗号分开',
+    en: '32 bytes in base64 or base64url; several are separated by commas',
+  },
+  read: (raw) => {
+    const all = raw.split(/[\s,]+/).filter((it) => it !== '');
+    const fits = all.every((it) => /^[\w+/-]{43}=?$/.test(it) && Buffer.from(it, 'base64').length === 32);
+    return fits && all.length > 0 ? all : undefined;
+  },
 };
 
 /** Keeps the literal types of a declaration, so that `Settings` falls out of the table below. */
@@ -182,15 +189,15 @@ export const declarations = {
       en: 'The API key of the command line; `npm start` leaves one in the data folder.',
     },
   }),
-  encryptionKey: setting({
+  encryptionKeys: setting({
     env: 'KINDLING_ENCRYPTION_KEY',
-    kind: key,
+    kind: keys,
     fallback: undefined,
     shown: 'generated, kept in KINDLING_HOME',
     secret: true,
     says: {
-      zh: '加密渠道凭证等机密的密钥；多台机器必须相同。',
-      en: 'The key that encrypts channel credentials and the like; the same on every machine.',
+      zh: '加密渠道凭证等机密的密钥；多台机器必须相同。更换时把新的写在旧的前面，重启后机密会换到新的密钥下。',
+      en: 'The key that encrypts channel credentials and the like; the same on every machine. To replace it put the new one before the old: after a restart every secret is under the new one.',
     },
   }),
   databaseUrl: setting({

@@ -57,9 +57,10 @@ test('values are read as what they are', () => {
   const settings = readSettings({
     KINDLING_PORT: '8080',
     KINDLING_OFFLINE: 'TRUE',
-    KINDLING_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64url'),
+    KINDLING_ENCRYPTION_KEY: [7, 8].map((it) => Buffer.alloc(32, it).toString('base64url')).join(', '),
     TEMPORAL_ADDRESS: '[::1]:7233',
   });
+  expect(settings.encryptionKeys).toHaveLength(2);
   expect(settings).toMatchObject({ port: 8080, offline: true, temporalAddress: '[::1]:7233' });
 });
 

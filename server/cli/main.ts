@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   rehearse: async () => (await import('./rehearse.ts')).rehearsal,
   run: async () => (await import('./run.ts')).run,
   status: async () => (await import('./status.ts')).status,
+  'rotate-key': async () => (await import('./rotate-key.ts')).rotateKey,
 };
 
 /** Processes of an installation: bin/kindling.mjs starts them itself, and comes here when they are given flags. */

@@ -7,6 +7,7 @@ import { publicUrlOf } from '../settings.ts';
 import { announced } from './announce.ts';
 import { Child, runOnce, type ChildOptions } from './child.ts';
 import { lastLineOf, secretIn } from './files.ts';
+import { keyFileIn } from '../../workers/store/keyring.ts';
 import { answers } from './port.ts';
 import { startPostgres } from './postgres.ts';
 import { Board, type Listener, type PartName } from './state.ts';
@@ -98,7 +99,7 @@ export class Supervisor {
       ...process.env,
       TZ: 'UTC',
       KINDLING_HOME: home,
-      KINDLING_ENCRYPTION_KEY: settings.encryptionKey ?? secretIn(path.join(home, 'encryption-key'), 32),
+      KINDLING_ENCRYPTION_KEY: settings.encryptionKeys?.join(',') ?? secretIn(keyFileIn(home), 32),
       TEMPORAL_ADDRESS: settings.temporalAddress ?? (await reserveAddress(path.join(home, 'temporal'))),
       TEMPORAL_NAMESPACE: settings.temporalNamespace,
     };

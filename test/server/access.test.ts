@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { access, isRoute, routeKey } from '../../server/access.ts';
 import { refusals } from '../../server/texts/refusals.ts';
-import { stand } from '../support/app.ts';
+import { KEYRING, stand } from '../support/app.ts';
 import { freshDatabase } from '../support/database.ts';
 
 const { url } = await freshDatabase();
@@ -42,6 +42,7 @@ test('a route without an entry cannot be registered', async () => {
     temporal: (await stand(url)).temporal,
     clock: Date.now,
     publicUrl: 'http://127.0.0.1:1',
+    keyring: KEYRING,
     home: '/nowhere',
   });
   expect(() => fresh.get('/api/secret', () => 'x')).toThrow(/no entry/);

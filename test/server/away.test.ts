@@ -44,7 +44,14 @@ test('a run launched before Temporal answers waits, and begins by itself when it
 test('a database that does not answer is told as such, in the one shape', async () => {
   const store = openStore('postgres://nobody@127.0.0.1:1/nothing', 1);
   const temporal = openTemporal({ address: NOBODY, namespace: 'default' }, 'none');
-  const app = await buildApp({ store, temporal, clock: Date.now, publicUrl: PUBLIC_URL, home: '/nowhere' });
+  const app = await buildApp({
+    store,
+    temporal,
+    clock: Date.now,
+    publicUrl: PUBLIC_URL,
+    keyring: undefined,
+    home: '/nowhere',
+  });
   const headers = { authorization: 'Bearer kd_0123456789', 'accept-language': 'en' };
   const answer = await app.inject({ url: '/api/runs', headers });
   expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([503, 'unavailable']);

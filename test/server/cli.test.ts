@@ -1,6 +1,6 @@
 // The command line as people and programs call it: each case is a process, judged by what it prints and how it ends.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
@@ -277,13 +277,31 @@ describe('usage', () => {
     expect(code).toBe(2);
   });
 
-  test.each(['check', 'rehearse', 'run', 'status'])('%s explains itself in both languages', (command) => {
-    const english = kindling([command, '--help']);
-    expect(english).toMatchObject({ code: 0, err: '' });
-    expect(english.out).toContain(`Usage: kindling ${command}`);
-    expect(english.out).toMatch(/Exit codes:\n {2}0 .*\n {2}1 .*\n {2}2 .*\n {2}3 /);
-    const chinese = kindling([command, '--help', '--lang', 'zh']);
-    expect(chinese.out).toContain(`用法: kindling ${command}`);
+  test.each(['check', 'rehearse', 'run', 'status', 'rotate-key'])(
+    '%s explains itself in both languages',
+    (command) => {
+      const english = kindling([command, '--help']);
+      expect(english).toMatchObject({ code: 0, err: '' });
+      expect(english.out).toContain(`Usage: kindling ${command}`);
+      expect(english.out).toMatch(/Exit codes:\n {2}0 .*\n {2}1 .*\n {2}2 .*\n {2}3 /);
+      const chinese = kindling([command, '--help', '--lang', 'zh']);
+      expect(chinese.out).toContain(`用法: kindling ${command}`);
+    },
+  );
+
+  it('puts a new key before the old one, and says where the keys are when it cannot', () => {
+    const home = path.join(folder, 'keys');
+    const before = kindling(['rotate-key'], { env: { KINDLING_HOME: home } });
+    expect(before).toMatchObject({ code: 1, err: expect.stringContaining('no key') });
+    mkdirSync(home);
+    const old = Buffer.alloc(32, 7).toString('base64url');
+    writeFileSync(path.join(home, 'encryption-key'), old);
+    expect(kindling(['rotate-key'], { env: { KINDLING_HOME: home } })).toMatchObject({ code: 0, err: '' });
+    const [first, second] = readFileSync(path.join(home, 'encryption-key'), 'utf8').trim().split('\n');
+    expect([Buffer.from(first!, 'base64url').length, second]).toEqual([32, old]);
+    expect(statSync(path.join(home, 'encryption-key')).mode & 0o777).toBe(0o600);
+    const set = kindling(['rotate-key'], { env: { KINDLING_HOME: home, KINDLING_ENCRYPTION_KEY: old } });
+    expect(set).toMatchObject({ code: 1, err: expect.stringContaining('KINDLING_ENCRYPTION_KEY') });
   });
 
   it('tells its version', () => {
@@ -294,7 +312,7 @@ describe('usage', () => {
   it('lists all commands with --help, and without anything', () => {
     expect(kindling(['--help'])).toMatchObject({ code: 0 });
     const { code, out } = kindling([]);
-    for (const name of ['check', 'rehearse', 'run', 'status', 'server', 'worker', 'migrate'])
+    for (const name of ['check', 'rehearse', 'run', 'status', 'rotate-key', 'server', 'worker', 'migrate'])
       expect(out).toContain(`  ${name} `);
     expect(code).toBe(2);
   });

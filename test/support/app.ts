@@ -6,11 +6,13 @@ import { makeKey } from '../../server/identity/identity.ts';
 import { invite, theTeam } from '../../server/identity/invitations.ts';
 import type { Role } from '../../generated/prisma/enums.ts';
 import { openStore, type Store } from '../../workers/store/client.ts';
+import { Keyring } from '../../workers/store/keyring.ts';
 import { openTemporal, type Temporal } from '../../workers/temporal.ts';
 import './provided.ts';
 import { temporaryFolder } from './home.ts';
 
 export const PUBLIC_URL = 'http://127.0.0.1:7373';
+export const KEYRING = new Keyring([Buffer.alloc(32, 7).toString('base64')]);
 
 /** An answer, read. */
 export interface Said {
@@ -60,7 +62,7 @@ export async function stand(
   const store = openStore(databaseUrl, 4);
   const temporal = openTemporal({ ...inject('temporal'), address }, taskQueue);
   const app = await buildApp(
-    { store, temporal, clock, publicUrl: PUBLIC_URL, home: temporaryFolder() },
+    { store, temporal, clock, publicUrl: PUBLIC_URL, keyring: KEYRING, home: temporaryFolder() },
     { perMinute },
   );
   await app.ready();
