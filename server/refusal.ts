@@ -30,6 +30,10 @@ export class Refusal extends Error {
   }
 }
 
+/** Refuses one value of a request by its place, with what is wrong with it in both languages. */
+export const wrongValue = (place: string, problemZh: string, problemEn: string): Refusal =>
+  new Refusal('invalid-request', { place, values: { place, problemZh, problemEn } });
+
 /** The body of an answer with `application/problem+json`. */
 export interface ProblemBody {
   readonly type: string;

@@ -8,7 +8,7 @@ import type { Keyring } from '../workers/store/keyring.ts';
 import type { Temporal } from '../workers/temporal.ts';
 import { access, type RouteKey } from './access.ts';
 import type { Identity } from './identity/identity.ts';
-import { Refusal, type Language } from './refusal.ts';
+import { wrongValue, type Language } from './refusal.ts';
 import type { Sentence } from './settings.ts';
 import { unstorable } from './storable.ts';
 
@@ -117,7 +117,7 @@ export function mustBeStorable(value: unknown, place: string): void {
     fault === 'too-deep'
       ? ['嵌套太深', 'it is nested too deeply']
       : ['有不能保存的字符', 'it holds characters that cannot be stored'];
-  throw new Refusal('invalid-request', { place, values: { place, problemZh, problemEn } });
+  throw wrongValue(place, problemZh, problemEn);
 }
 
 /** Counts from one as far as a column does: versions, revisions. */

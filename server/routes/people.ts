@@ -1,13 +1,13 @@
 // The people of a team and its programs: colleagues, invitations, API keys, and the log of what they did.
 import type { FastifyInstance } from 'fastify';
-import { parseInstant } from '../../engine/instant.ts';
+import { parseInstant, type Instant } from '../../engine/instant.ts';
 import { Role } from '../../generated/prisma/enums.ts';
 import { inTransaction } from '../../workers/store/client.ts';
 import { audit } from '../audit.ts';
 import { makeKey, personOf } from '../identity/identity.ts';
 import { invite } from '../identity/invitations.ts';
 import { keepingAnOwner, takeBack } from '../identity/standing.ts';
-import { Refusal } from '../refusal.ts';
+import { Refusal, wrongValue } from '../refusal.ts';
 import { byId, paged, route, type Deps } from '../route.ts';
 
 const roles = {
@@ -153,6 +153,19 @@ function invitationRoutes(app: FastifyInstance, deps: Deps): void {
   });
 }
 
+/** When a key expires. A date that cannot be read is refused, for nobody means a key that lasts for ever. */
+function expiryOf(text: string, now: Instant): Instant {
+  const instant = parseInstant(text);
+  if (instant === undefined)
+    throw wrongValue(
+      '/expiresAt',
+      '读不懂这个时间，例如 2027-01-31T00:00:00Z',
+      'it is no instant such as 2027-01-31T00:00:00Z',
+    );
+  if (instant <= now) throw wrongValue('/expiresAt', '已经过去', 'it lies in the past');
+  return instant;
+}
+
 function keyRoutes(app: FastifyInstance, deps: Deps): void {
   const { store } = deps;
   route(app, deps, 'GET /api/api-keys', {
@@ -185,7 +198,7 @@ function keyRoutes(app: FastifyInstance, deps: Deps): void {
     handle: ({ body, who, now }) =>
       inTransaction(store.pool, async (sql) => {
         const by = personOf(who);
-        const expiresAt = body.expiresAt === undefined ? null : (parseInstant(body.expiresAt) ?? null);
+        const expiresAt = body.expiresAt === undefined ? null : expiryOf(body.expiresAt, now);
         const { id, token, prefix } = await makeKey(sql, {
           team: who.team,
           name: body.name,

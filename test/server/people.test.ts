@@ -1,10 +1,10 @@
 // Who leaves is gone, and a team keeps an owner: what changes of roles, invitations and keys may and may not do.
-import { expect, test } from 'vitest';
-import { stand } from '../support/app.ts';
+import { describe, expect, test } from 'vitest';
+import { stand, type Speaker } from '../support/app.ts';
 import { freshDatabase } from '../support/database.ts';
 
 const { url } = await freshDatabase();
-const { colleague, stranger } = await stand(url);
+const { colleague, program, stranger } = await stand(url);
 const owner = await colleague('owner@example.com', ['owner']);
 
 type Owner = typeof owner;
@@ -76,4 +76,31 @@ test('two owners who step down at once leave one', async () => {
   const both = [await down(one, 'one@example.com'), await down(two, 'two@example.com')];
   const answers = await Promise.all(both.map((go) => go()));
   expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 409]);
+});
+
+describe('a key that expires', () => {
+  const keysOf = async (who: Speaker) =>
+    (await who('GET', '/api/api-keys')).body['keys'] as { name: string; expiresAt: string | null }[];
+  const make = (who: Speaker, expiresAt: string) =>
+    who('POST', '/api/api-keys', { name: 'with an end', roles: ['operator'], expiresAt });
+
+  test.each([
+    // All of these are date-times to their schema.
+    ['2030-06-30t00:00:00z', 'what cannot be read'],
+    ['2030-06-30 00:00:00Z', 'what cannot be read'],
+    ['2016-12-31T23:59:60Z', 'what cannot be read'],
+    ['2020-01-01T00:00:00Z', 'what is past'],
+  ])('at %s is refused by name: %s', async (expiresAt) => {
+    const who = await program(['owner']);
+    const { status, body } = await make(who, expiresAt);
+    expect([status, body['code'], body['place']]).toEqual([400, 'invalid-request', '/expiresAt']);
+    expect((await keysOf(who)).map(({ name }) => name)).not.toContain('with an end');
+  });
+
+  test('in an hour does so', async () => {
+    const who = await program(['owner']);
+    const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+    expect((await make(who, expiresAt)).status).toBe(201);
+    expect((await keysOf(who)).find(({ name }) => name === 'with an end')?.expiresAt).toBe(expiresAt);
+  });
 });
