@@ -2,10 +2,11 @@
 // Names are resolved here, and every address that a name has must be allowed; the connection goes to these addresses.
 import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
-import { BlockList, isIPv6 } from 'node:net';
+import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import type { Deps } from './work.ts';
 
-const blocked = new BlockList();
+// IANA's registries of special-purpose addresses: what is not reachable from everywhere.
+const notPublic = new BlockList();
 for (const [network, bits] of [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -14,31 +15,52 @@ for (const [network, bits] of [
   ['169.254.0.0', 16],
   ['172.16.0.0', 12],
   ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.88.99.0', 24],
   ['192.168.0.0', 16],
   ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
   ['224.0.0.0', 4],
   ['240.0.0.0', 4],
 ] as const) {
-  blocked.addSubnet(network, bits, 'ipv4');
+  notPublic.addSubnet(network, bits, 'ipv4');
 }
+// Inside 2000::/3: protocol assignments with Teredo and documentation, 6to4 (which may wrap a private IPv4), documentation.
 for (const [network, bits] of [
-  ['::', 128],
-  ['::1', 128],
-  ['64:ff9b::', 96],
-  ['2001::', 32],
+  ['2001::', 23],
+  ['2001:db8::', 32],
   ['2002::', 16],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['ff00::', 8],
+  ['3fff::', 20],
 ] as const) {
-  blocked.addSubnet(network, bits, 'ipv6');
+  notPublic.addSubnet(network, bits, 'ipv6');
 }
 
-/** True for an address that belongs to this machine or to a private network. */
+// The only part of IPv6 that was given out for the whole world: local, link and mapped addresses lie outside.
+const everywhere = new BlockList();
+everywhere.addSubnet('2000::', 3, 'ipv6');
+
+/** True for an address that does not belong to the public network, and for what is no address. */
 export function isPrivate(address: string): boolean {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  const plain = mapped ?? address;
-  return blocked.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4');
+  if (isIPv4(address)) return notPublic.check(address, 'ipv4');
+  // A zone names an interface of this machine.
+  if (!isIPv6(address) || address.includes('%')) return true;
+  const translated = translatedOf(address);
+  if (translated !== undefined) return isPrivate(translated);
+  return !everywhere.check(address, 'ipv6') || notPublic.check(address, 'ipv6');
+}
+
+/** The IPv4 address that a NAT64 gateway makes of an address of its well-known prefix. */
+function translatedOf(address: string): string | undefined {
+  // A URL writes an address in its one shortest form.
+  const { hostname } = new URL(`http://[${address}]`);
+  const words = /^\[64:ff9b::(?:([0-9a-f]{1,4}):)?([0-9a-f]{1,4})?\]$/.exec(hostname);
+  if (words === null) return undefined;
+  const [high, low] = [words[1], words[2]].map((word) => Number.parseInt(word ?? '0', 16)) as [
+    number,
+    number,
+  ];
+  return [high >> 8, high & 255, low >> 8, low & 255].join('.');
 }
 
 /** Where a webhook may connect to, or why it may not. */
