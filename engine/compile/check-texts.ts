@@ -11,6 +11,10 @@ const FAULTS: Readonly<Record<TextProblemCode, readonly [zh: string, en: string]
   'unknown-placeholder': ['没有这个占位符', 'there is no such placeholder'],
   'unknown-filter': ['没有这个过滤器', 'there is no such filter'],
   refused: ['不能使用这种写法', 'this form is not allowed'],
+  'too-many-rounds': [
+    `循环超过 ${TEXT_LIMITS.rounds} 次`,
+    `it goes round more than ${TEXT_LIMITS.rounds} times`,
+  ],
   'too-large': ['文字太长', 'the text is too long'],
 };
 

@@ -6,6 +6,7 @@ import { sayInstant, type WhenStyle } from '../calendar/say.ts';
 import { isInstant, parseInstant } from '../instant.ts';
 import { isAddress, showLink, withoutMarks, type MakeLink } from './links.ts';
 import { FIELD_ROOTS, nearest, pathsOf, type FieldSchema } from './rule.ts';
+import { tooManyRounds } from './text-rounds.ts';
 
 /** A placeholder as it stands in a text. Rows and columns count from 1. */
 export interface Placeholder {
@@ -20,6 +21,7 @@ export type TextProblemCode =
   | 'unknown-placeholder'
   | 'unknown-filter'
   | 'refused' // a tag or form of Liquid that we do not take
+  | 'too-many-rounds'
   | 'too-large';
 
 /** A finding about a text. */
@@ -55,8 +57,8 @@ export interface Reader {
 /** The values of placeholders by root and key: texts, numbers, booleans, lists of these; instants for the filter `when`. */
 export type TextValues = Readonly<Partial<Record<string, Readonly<Record<string, unknown>>>>>;
 
-/** The longest text that is read, and the longest that is made. */
-export const TEXT_LIMITS = { sourceChars: 10_000, resultChars: 20_000 } as const;
+/** The longest text that is read, the longest that is made, and how often its loops may go round. */
+export const TEXT_LIMITS = { sourceChars: 10_000, resultChars: 20_000, rounds: 10_000 } as const;
 
 /**
  * Finds the placeholders of a text and what is wrong with it.
@@ -71,7 +73,10 @@ export function checkText(source: string, known: ReadonlySet<string> | FieldSche
     return failed({ code: 'too-large', row: 1, column: 1, what: String(source.length) });
   try {
     const paths: ReadonlySet<string> = known instanceof Set ? known : new Set(pathsOf(known as FieldSchema));
-    return findPlaceholders(variablesOf(read(source)), paths);
+    const reading = read(source);
+    const rounds = tooManyRounds(reading.template, TEXT_LIMITS.rounds);
+    if (rounds !== undefined) return failed({ code: 'too-many-rounds', ...rounds });
+    return findPlaceholders(variablesOf(reading), paths);
   } catch (error) {
     return failed(parseProblem(error));
   }

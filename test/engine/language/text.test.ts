@@ -194,3 +194,30 @@ describe('a checked text', () => {
     expect(renderText(source, values, zh)).toHaveProperty('text');
   });
 });
+
+describe('loops whose length is written down', () => {
+  const known = new Set(['member.points', 'member.tags']);
+  it.each([
+    ['{% for i in (1..100000000) %}x{% endfor %}', '(1..100000000)'],
+    ['{% for i in (-5000..5000) %}x{% endfor %}', '(-5000..5000)'],
+    ["{{ (1..'100000000') | size }}", "(1..'100000000')"],
+    ['{% assign a = (1..100000000) | join %}', '(1..100000000)'],
+    ['{{ member.tags | concat: (1..100000000) | size }}', '(1..100000000)'],
+    ['{% if (1..100000000) contains 3 %}x{% endif %}', '(1..100000000)'],
+    ['{% case 1 %}{% when 1 %}{% for i in (1..10001) %}x{% endfor %}{% endcase %}', '(1..10001)'],
+    ['{% for i in (1..101) %}{% for j in (1..100) %}x{% endfor %}{% endfor %}', '(1..100)'],
+    ['{% for i in member.tags %}x{% else %}{% for j in (1..10001) %}x{% endfor %}{% endfor %}', '(1..10001)'],
+  ])('%s is refused', (source, what) => {
+    const { problems } = checkText(source, known);
+    expect(problems.map((it) => [it.code, it.what])).toEqual([['too-many-rounds', what]]);
+  });
+
+  it.each([
+    '{% for i in (1..10000) %}x{% endfor %}',
+    '{% for i in (1..100) %}{% for j in (1..100) %}x{% endfor %}{% endfor %}',
+    '{% for i in (1..100) %}{% if (1..100) contains i %}x{% endif %}{% endfor %}',
+    '{% for i in (9..1) %}x{% endfor %}',
+    '{% for i in (1..member.points) %}x{% endfor %}',
+    'Numbers (1..100000000) as words, {% raw %}{% for i in (1..100000000) %}{% endraw %}',
+  ])('%s is taken', (source) => expect(checkText(source, known).problems).toEqual([]));
+});
