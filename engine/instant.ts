@@ -64,6 +64,11 @@ export function exactMs(duration: Duration): number | undefined {
   return years === 0 && months === 0 && weeks === 0 && days === 0 ? ms : undefined;
 }
 
+/** About how many days a duration takes: twelve months are a year, a year is 365 days. Negative for one that goes back. */
+export function aboutDays({ years, months, weeks, days, ms }: Duration): number {
+  return ((years * 12 + months) * 365) / 12 + weeks * 7 + days + ms / DAY;
+}
+
 /** The milliseconds of an exact ISO 8601 duration (`PT48H`); undefined for calendar ones and for anything else. */
 export function exactMsOf(text: string): number | undefined {
   const known = exact.get(text);

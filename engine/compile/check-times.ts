@@ -2,12 +2,12 @@
 import { isCron } from '../calendar/cron.ts';
 import { checkTimeRule, type TimeRuleProblemCode } from '../calendar/time-rule.ts';
 import { isZone } from '../calendar/zone.ts';
-import { DAY, parseDuration } from '../instant.ts';
+import { aboutDays, parseDuration } from '../instant.ts';
 import { objectOf } from './draft.ts';
 import { inside, shown } from './pointer.ts';
 import { placeAt, type CheckValue, type Subject } from './subject.ts';
 
-/** Longest wait, in days. */
+/** Longest wait, in days, and furthest from an anchor in either direction. */
 const MOST_DAYS = 365;
 
 const FAULTS: Readonly<Record<TimeRuleProblemCode, readonly [zh: string, en: string]>> = {
@@ -29,7 +29,7 @@ export const checkTime: CheckValue = (value, pointer, subject) => {
     subject.report.add('E-TIME', placeAt(subject, pointer + at), { faultZh, faultEn, got });
   }
   const rule = objectOf(value);
-  for (const key of ['for', 'after']) {
+  for (const key of ['for', 'after', 'offset']) {
     const span = rule[key];
     if (typeof span === 'string') checkLength(span, inside(pointer, key), subject);
   }
@@ -64,10 +64,7 @@ export const checkDuration: CheckValue = (value, pointer, subject) => {
 function checkLength(value: string, pointer: string, subject: Subject): void {
   const duration = parseDuration(value);
   if (duration === undefined) return;
-  const { years, months, weeks, days, ms } = duration;
-  // A month counts as its shortest, so that twelve of them are a year.
-  const length = years * MOST_DAYS + months * 28 + weeks * 7 + days + ms / DAY;
-  if (length <= MOST_DAYS) return;
+  if (Math.abs(aboutDays(duration)) <= MOST_DAYS) return;
   subject.report.add('E-LIMIT-WAIT', placeAt(subject, pointer), { got: value, limit: MOST_DAYS });
 }
 

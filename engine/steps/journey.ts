@@ -2,7 +2,7 @@
 // Not the path: that is the journey's graph. Goes on at once, or when all of them are through.
 import type { LaunchJourneyInput } from '../effects/launch.ts';
 import { call, defineStep, go, listen } from '../step.ts';
-import { durationSchema, longWait, nameSchema } from './shapes.ts';
+import { durationSchema, nameSchema } from './shapes.ts';
 
 export const journey = defineStep({
   type: 'journey',
@@ -48,7 +48,6 @@ export const journey = defineStep({
     }),
   },
   topics: ({ wait }) => (wait === true ? [{ answer: 'done' }] : []),
-  lint: ({ within }) => (within === undefined ? [] : longWait(within, '/within')),
 
   enter: () => call('launch-journey'),
 

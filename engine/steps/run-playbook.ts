@@ -3,7 +3,7 @@
 import type { StartPlaybookInput } from '../effects/launch.ts';
 import { typed, type JsonObject } from '../json.ts';
 import { call, defineStep, go, listen } from '../step.ts';
-import { durationSchema, longWait, nameSchema } from './shapes.ts';
+import { durationSchema, nameSchema } from './shapes.ts';
 
 export const runPlaybook = defineStep({
   type: 'run-playbook',
@@ -55,7 +55,6 @@ export const runPlaybook = defineStep({
     }),
   },
   topics: ({ wait }) => (wait === true ? [{ answer: 'done' }] : []),
-  lint: ({ within }) => (within === undefined ? [] : longWait(within, '/within')),
 
   enter: () => call('start-playbook'),
 

@@ -6,7 +6,7 @@ import { scarceWords } from '../honesty-words.ts';
 import { typed } from '../json.ts';
 import { conditionSchema } from '../language/rule.ts';
 import { call, defineStep, go, listen, sleep, type Finding } from '../step.ts';
-import { durationSchema, longWait, nameSchema, textSchema } from './shapes.ts';
+import { durationSchema, nameSchema, textSchema } from './shapes.ts';
 
 // The topic of a confirmation, and what the visit waits for.
 const DONE = 0;
@@ -108,8 +108,7 @@ export const sendMessage = defineStep({
   // Invariant: the order is that of the answers of a confirmation task.
   topics: ({ mode }) =>
     mode === undefined || mode === 'auto' ? [] : [{ answer: 'done' }, { answer: 'skip' }],
-  lint: ({ text, optOut, class: kind, audience, expires }) => [
-    ...(expires === undefined ? [] : longWait(expires, '/expires')),
+  lint: ({ text, optOut, class: kind, audience }) => [
     ...(kind === 'marketing' && optOut === undefined ? [{ code: 'E-NO-OPTOUT', pointer: '/optOut' }] : []),
     ...(kind === 'marketing' && 'segment' in audience && !/consent/i.test(JSON.stringify(audience.segment))
       ? [{ code: 'E-NO-CONSENT', pointer: '/audience/segment' }]

@@ -2,7 +2,7 @@
 // Conditions and rules of time bring their own, see language/rule.ts and calendar/time-rule.ts. Not the checks behind them (expressions, placeholders, rules of time): the compiler finds those through `fields`.
 import type { Text } from '../document.ts';
 import type { TimeRule } from '../calendar/time-rule.ts';
-import { DAY, exactMsOf, HOUR, MINUTE, parseDuration } from '../instant.ts';
+import { DAY, exactMsOf, HOUR, MINUTE } from '../instant.ts';
 import { typed, type Json, type JsonObject } from '../json.ts';
 import type { Field, Finding, Port } from '../step.ts';
 
@@ -32,9 +32,6 @@ export const scalarSchema = typed<Exclude<Json, readonly Json[] | JsonObject | n
   type: ['string', 'number', 'boolean'],
 });
 
-/** Longest wait of any step. */
-export const LONGEST_WAIT_DAYS = 365;
-
 /** A named exit of the operator's own, with the label that people read. */
 export function ownPort(name: string, label?: Text): Port {
   const first = label === undefined ? undefined : Object.values(label)[0];
@@ -61,18 +58,6 @@ export function portFindings(
     }
     return [{ code: 'E-PORT-SAME', pointer: `/${key}/${index}/port`, values: { port } }];
   });
-}
-
-/** A finding when a duration is longer than any wait may be, however its calendar parts fall. */
-export function longWait(duration: string, pointer: string): Finding[] {
-  const parts = parseDuration(duration);
-  if (parts === undefined) return [];
-  const { years, months, weeks, days, ms } = parts;
-  // The shortest reading of months and years: a year is allowed, a year and a day is not.
-  const length = years * 365 + months * 28 + weeks * 7 + days + ms / DAY;
-  return length <= LONGEST_WAIT_DAYS
-    ? []
-    : [{ code: 'E-LIMIT-WAIT', pointer, values: { got: duration, limit: LONGEST_WAIT_DAYS } }];
 }
 
 /** True for a duration that takes time at all. */

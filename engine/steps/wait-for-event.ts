@@ -7,7 +7,6 @@ import { call, defineStep, go, listen } from '../step.ts';
 import {
   distinct,
   durationSchema,
-  longWait,
   nameSchema,
   ownPort,
   portSchema,
@@ -72,12 +71,10 @@ export const waitForEvent = defineStep({
   effects: { instant: ({ within }): InstantInput => ({ rule: { for: within } }) },
   topics: ({ topics }) =>
     topics.map(({ event, where }) => (where === undefined ? { event } : { event, where })),
-  lint: ({ topics, within }) => [
-    ...longWait(within, '/within'),
-    ...topics.flatMap(({ port }, index) =>
+  lint: ({ topics }) =>
+    topics.flatMap(({ port }, index) =>
       port === 'timeout' ? [{ code: 'E-PORT-SAME', pointer: `/topics/${index}/port`, values: { port } }] : [],
     ),
-  ],
 
   enter: ({ within }, { now }) => {
     const ms = exactMsOf(within);

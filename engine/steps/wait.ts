@@ -3,7 +3,7 @@
 import { exactMsOf } from '../instant.ts';
 import { call, defineStep, go, sleep } from '../step.ts';
 import type { InstantInput } from '../effects/instant.ts';
-import { durationSchema, longWait, takesTime, usualTolerance } from './shapes.ts';
+import { durationSchema, takesTime, usualTolerance } from './shapes.ts';
 
 export const wait = defineStep({
   type: 'wait',
@@ -33,7 +33,6 @@ export const wait = defineStep({
   instants: 'duration',
   grainMs: ({ for: span }) => usualTolerance(span),
   effects: { instant: ({ for: span }): InstantInput => ({ rule: { for: span } }) },
-  lint: ({ for: span }) => longWait(span, '/for'),
 
   enter: ({ for: span }, { now }) => {
     const ms = exactMsOf(span);

@@ -239,8 +239,6 @@ test.each<[string, keyof typeof steps, JsonObject, string[]]>([
     },
     ['E-BANDS-ORDER /bands/1/atLeast'],
   ],
-  ['more than a year', 'wait', { for: 'P366D' }, ['E-LIMIT-WAIT /for']],
-  ['a year', 'wait', { for: 'P1Y' }, []],
   ['a watch that never rests', 'watch', { every: 'PT10S' }, ['E-WATCH-OFTEN /every']],
   ['a schedule without times', 'start', { trigger: 'schedule' }, ['E-MISSING /cron']],
 ])('%s', (_case, name, config, expected) => {

@@ -1,7 +1,8 @@
 // Single checks at their borders: what is just right, and what is just wrong.
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { compile, type Problem } from '../../../engine/index.ts';
 import { typedNumber } from '../../../engine/honesty-words.ts';
+import { steps } from '../../../engine/steps/index.ts';
 import {
   daily,
   drawn,
@@ -243,11 +244,51 @@ test.each([
   expect(codes(one('webhook', { url }, 'x ok e').document)).toEqual(isRight ? [] : ['E-URL']);
 });
 
-test('a year may be waited for, a day more may not', () => {
+describe('a year may be waited for, more may not', () => {
   const wait = (span: string): string[] => codes(one('wait', { for: span }, 'x done e').document);
-  for (const span of ['P365D', 'P1Y', 'P12M', 'PT8760H', 'P52W']) expect(wait(span)).toEqual([]);
-  for (const span of ['P366D', 'P1Y1D', 'PT8761H', 'P53W']) expect(wait(span)).toEqual(['E-LIMIT-WAIT']);
-  expect(codes(waits({ for: 'P366D' }).document)).toContain('E-LIMIT-WAIT');
+  test.each(['P365D', 'P1Y', 'P12M', 'PT8760H', 'P52W', 'P11M30D', 'P6M26W', 'PT525600M', 'PT31536000S'])(
+    '%s',
+    (span) => expect(wait(span)).toEqual([]),
+  );
+  test.each([
+    'P366D',
+    'P1Y1D',
+    'P2Y',
+    'P13M',
+    'P11M31D',
+    'P12M1D',
+    'P53W',
+    'P52W2D',
+    'P6M27W',
+    'PT8761H',
+    'PT525601M',
+    'PT31536000.001S',
+    'P999999999Y',
+    'P1YT0.001S',
+  ])('%s', (span) => expect(wait(span)).toEqual(['E-LIMIT-WAIT']));
+  test.each(['-P1D', '-PT1S'])('%s goes back', (span) => expect(wait(span)).toEqual(['E-DURATION']));
+  test.each(['P0.5D', 'P1.5M', 'P1,5W', 'PT0.0001S', 'P', 'PT', '1', 'p1d', 'P-1D', ''])(
+    '%s is no wait',
+    (span) => expect(wait(span)).toEqual(['E-FORM']),
+  );
+  test.each([{ for: 'P13M' }, { at: '09:00', after: 'P13M' }, { anchor: 'T', offset: '-P13M' }])(
+    'a moment at %j',
+    (when) => expect(codes(waits(when).document)).toContain('E-LIMIT-WAIT'),
+  );
+  test('in every step that takes a duration', () => {
+    const spans: string[] = Object.values(steps).flatMap(({ type, fields }) =>
+      fields.flatMap(({ key, as }) => (as === 'duration' ? [`${type}/${key}`] : [])),
+    );
+    expect(spans.length).toBeGreaterThan(5);
+    for (const span of spans) {
+      const [type, key] = span.split('/') as [keyof typeof steps, string];
+      const config = { ...(steps[type].examples[0]?.config as object), [key]: 'P13M' };
+      expect([span, codes(one(type, config, 'x done e').document)]).toEqual([
+        span,
+        expect.arrayContaining(['E-LIMIT-WAIT']),
+      ]);
+    }
+  });
 });
 
 test('rounds: a thousand, and no more', () => {
