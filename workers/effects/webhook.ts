@@ -1,13 +1,11 @@
 // Calls somebody else's system over HTTP: bounded in time and size, never into the private network, never redirected.
 // Not a retry loop: what may succeed later is answered as such, and what went out without an answer is in doubt.
-import type { LookupAddress } from 'node:dns';
 import type { InputOf } from '../../engine/effects/index.ts';
 import { webhook as decision } from '../../engine/effects/webhook.ts';
 import { readBy, renderAll } from './text.ts';
 import { commonContext, subjectsOf } from './people.ts';
 import { inputOf } from './config.ts';
-import { reachable } from './address.ts';
-import { send } from './http-call.ts';
+import { call } from '../http/call.ts';
 import { external, type Answered } from './work.ts';
 
 const TIMEOUT_MS = 15_000;
@@ -37,45 +35,28 @@ export const webhook = external<Request>({
   },
 
   request: async (deps, { input, body }, key): Promise<Answered> => {
-    const address = await reachable(input.url, deps);
-    if ('problem' in address) {
-      return address.problem === 'unknown-host'
-        ? { code: 'retry', why: { problem: address.problem } }
-        : { code: 'refused', why: { problem: address.problem } };
+    const { url, method, headers = [] } = input;
+    const request = {
+      url,
+      method,
+      headers: {
+        'content-type': isJson(body) ? 'application/json' : 'text/plain; charset=utf-8',
+        ...Object.fromEntries(headers.map(({ name, value }) => [name, value])),
+        'idempotency-key': key,
+      },
+      body: method === 'GET' ? undefined : body,
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    };
+    const outcome = await call(request, deps);
+    if (outcome === 'unheard') return { code: 'retry', why: { problem: 'refused-connection' } };
+    if (outcome === 'unknown') return { code: 'doubt', why: { problem: 'no-answer' } };
+    if ('problem' in outcome) {
+      const code = outcome.problem === 'unknown-host' ? 'retry' : 'refused';
+      return { code, why: { problem: outcome.problem } };
     }
-    return call(input, { body, key, addresses: address.addresses });
+    return decision.decide(input, outcome, 0);
   },
 });
-
-async function call(
-  input: InputOf<'webhook'>,
-  {
-    body,
-    key,
-    addresses,
-  }: {
-    readonly body: string | undefined;
-    readonly key: string;
-    readonly addresses: readonly LookupAddress[];
-  },
-): Promise<Answered> {
-  const { url, method, headers = [] } = input;
-  const outcome = await send({
-    url,
-    method,
-    headers: {
-      'content-type': isJson(body) ? 'application/json' : 'text/plain; charset=utf-8',
-      ...Object.fromEntries(headers.map(({ name, value }) => [name, value])),
-      'idempotency-key': key,
-    },
-    body: method === 'GET' ? undefined : body,
-    addresses,
-    timeoutMs: TIMEOUT_MS,
-  });
-  if (outcome === 'unheard') return { code: 'retry', why: { problem: 'refused-connection' } };
-  if (outcome === 'unknown') return { code: 'doubt', why: { problem: 'no-answer' } };
-  return decision.decide(input, outcome, 0);
-}
 
 function isJson(body: string | undefined): boolean {
   if (body === undefined) return false;

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
 import { afterAll, expect, test } from 'vitest';
-import { isPrivate, reachable } from '../../../workers/effects/address.ts';
-import { send } from '../../../workers/effects/http-call.ts';
+import { isPrivate, reachable } from '../../../workers/http/address.ts';
+import { call as callOut, send } from '../../../workers/http/call.ts';
 
 const servers: net.Server[] = [];
 afterAll(() => servers.forEach((server) => server.close()));
@@ -15,14 +15,15 @@ async function listen(server: net.Server): Promise<number> {
   return (server.address() as net.AddressInfo).port;
 }
 
-const call = (port: number, more: { timeoutMs?: number; body?: string } = {}) =>
+const call = (port: number, more: { timeoutMs?: number; body?: string; readBytes?: number } = {}) =>
   send({
     url: `http://shop.invalid:${port}/hook`,
     method: 'POST',
     headers: { 'idempotency-key': 'k1' },
     body: more.body ?? '{}',
     addresses: [{ address: '127.0.0.1', family: 4 }],
-    timeoutMs: more.timeoutMs ?? 5_000,
+    signal: AbortSignal.timeout(more.timeoutMs ?? 5_000),
+    readBytes: more.readBytes ?? 0,
   });
 
 test('the connection goes to the address that was checked, whatever the name resolves to by then', async () => {
@@ -33,7 +34,7 @@ test('the connection goes to the address that was checked, whatever the name res
       response.writeHead(204).end();
     }),
   );
-  expect(await call(port)).toEqual({ status: 204 });
+  expect(await call(port)).toMatchObject({ status: 204, body: undefined });
   expect(heard).toEqual([[`shop.invalid:${port}`, 'k1']]);
 });
 
@@ -43,7 +44,7 @@ test('a redirect is an answer, not a way on', async () => {
       response.writeHead(302, { location: 'http://127.0.0.1/' }).end(),
     ),
   );
-  expect(await call(port)).toEqual({ status: 302 });
+  expect(await call(port)).toMatchObject({ status: 302 });
 });
 
 test('a port where nobody listens has surely heard nothing', async () => {
@@ -68,9 +69,52 @@ test('a header that HTTP does not allow goes nowhere', async () => {
     headers: { 'x-a': 'one\r\nx-b: two' },
     body: '',
     addresses: [{ address: '127.0.0.1', family: 4 }],
-    timeoutMs: 1_000,
+    signal: AbortSignal.timeout(1_000),
   });
   expect(outcome).toBe('unheard');
+});
+
+test('of an answer no more is read than asked for, and a body that breaks off or is too long is none', async () => {
+  const port = await listen(
+    http.createServer((request, response) => {
+      response.writeHead(200, { 'content-length': '10', 'x-limit': '3' });
+      if (request.headers['idempotency-key'] !== undefined) response.end('0123456789');
+    }),
+  );
+  expect(await call(port, { readBytes: 10 })).toMatchObject({ status: 200, body: '0123456789' });
+  expect(await call(port, { readBytes: 9 })).toMatchObject({ status: 200, body: undefined });
+  expect(await call(port)).toMatchObject({ status: 200, body: undefined, headers: { 'x-limit': '3' } });
+  const breaksOff = await listen(
+    http.createServer((_request, response) => {
+      response.writeHead(200, { 'content-length': '10' });
+      response.write('01234', () => response.destroy());
+    }),
+  );
+  expect(await call(breaksOff, { readBytes: 10 })).toMatchObject({ status: 200, body: undefined });
+  const drips = await listen(
+    http.createServer((_request, response) => void response.writeHead(200).write('0')),
+  );
+  expect(await call(drips, { readBytes: 10, timeoutMs: 300 })).toMatchObject({
+    status: 200,
+    body: undefined,
+  });
+});
+
+test('a call checks where it goes before it connects', async () => {
+  const heard: string[] = [];
+  const port = await listen(
+    http.createServer((request, response) => {
+      heard.push(request.url ?? '');
+      response.end();
+    }),
+  );
+  const request = { method: 'POST', headers: {}, signal: AbortSignal.timeout(5_000) };
+  const to = (url: string, allowPrivateAddresses: boolean) =>
+    callOut({ ...request, url }, { allowPrivateAddresses });
+  expect(await to(`http://127.0.0.1:${port}/a`, false)).toEqual({ problem: 'private-address' });
+  expect(await to(`http://127.0.0.1:${port}/b`, true)).toMatchObject({ status: 200 });
+  expect(await to('http://nobody.invalid/', true)).toEqual({ problem: 'unknown-host' });
+  expect(heard).toEqual(['/b']);
 });
 
 test.each([

@@ -1,9 +1,8 @@
-// Which addresses a webhook may reach: public ones, unless the installation says otherwise.
+// Which addresses a call to somebody else's system may reach: public ones, unless the installation says otherwise.
 // Names are resolved here, and every address that a name has must be allowed; the connection goes to these addresses.
 import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
-import type { Deps } from './work.ts';
 
 // IANA's registries of special-purpose addresses: what is not reachable from everywhere.
 const notPublic = new BlockList();
@@ -63,25 +62,47 @@ function translatedOf(address: string): string | undefined {
   return [high >> 8, high & 255, low >> 8, low & 255].join('.');
 }
 
-/** Where a webhook may connect to, or why it may not. */
-export type Reachable =
-  | { readonly addresses: readonly LookupAddress[] }
-  | { readonly problem: 'bad-url' | 'private-address' | 'unknown-host' };
+/** Why a target may not be called. `unknown-host` may pass; the others will not. */
+export interface Unreachable {
+  readonly problem: 'bad-url' | 'private-address' | 'unknown-host';
+}
 
-/** Finds the addresses behind a URL, and refuses those of this machine and of private networks. */
-export async function reachable(
-  url: string,
-  { allowPrivateAddresses }: Pick<Deps, 'allowPrivateAddresses'>,
-): Promise<Reachable> {
+/** Where a connection may go, or why it may not. */
+export type Reachable = { readonly addresses: readonly LookupAddress[] } | Unreachable;
+
+interface Rules {
+  readonly allowPrivateAddresses: boolean;
+  /** Ends the question to the resolver. */
+  readonly signal?: AbortSignal;
+}
+
+/** Finds the addresses behind a URL of HTTP, and refuses those of this machine and of private networks. */
+export async function reachable(url: string, rules: Rules): Promise<Reachable> {
   if (!URL.canParse(url)) return { problem: 'bad-url' };
   const { protocol, hostname, username, password } = new URL(url);
   const isPlain = (protocol === 'http:' || protocol === 'https:') && username === '' && password === '';
-  if (!isPlain) return { problem: 'bad-url' };
+  return isPlain ? reachableHost(hostname.replace(/^\[|\]$/g, ''), rules) : { problem: 'bad-url' };
+}
+
+/** The same for a host by its name or address. */
+export async function reachableHost(
+  host: string,
+  { allowPrivateAddresses, signal }: Rules,
+): Promise<Reachable> {
   try {
-    const addresses = await lookup(hostname.replace(/^\[|\]$/g, ''), { all: true });
+    const asked = lookup(host, { all: true });
+    const addresses = await (signal === undefined ? asked : Promise.race([asked, aborted(signal)]));
     const isRefused = !allowPrivateAddresses && addresses.some(({ address }) => isPrivate(address));
     return isRefused ? { problem: 'private-address' } : { addresses };
   } catch {
     return { problem: 'unknown-host' };
   }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const fail = (): void => reject(new Error('aborted'));
+    if (signal.aborted) fail();
+    else signal.addEventListener('abort', fail, { once: true });
+  });
 }
