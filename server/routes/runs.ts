@@ -210,10 +210,10 @@ function aboutRoutes(app: FastifyInstance, deps: Deps): void {
     handle: async ({ params, who }) => {
       const run = await findRun(pool, who, params.id);
       const { rows } = await pool.query<{ node: number; at: Instant }>(
-        `select m.node, m.channel, m.class::text, m.mode, d.state::text, d.skip_reason as reason,
+        `select m.node, m.channel, m.class::text, m.mode, d.state::text, d.reason,
            count(*) as recipients, sum(d.heads) as heads, ms_of(min(d.at)) as at
          from delivery d join message m on m.id = d.message_id where d.run_id = $1
-         group by m.node, m.channel, m.class, m.mode, d.state, d.skip_reason order by min(d.at)`,
+         group by m.node, m.channel, m.class, m.mode, d.state, d.reason order by min(d.at)`,
         [run.id],
       );
       return {

@@ -98,15 +98,17 @@ function stateOf(
     case 'sent':
     case 'partial':
       if (reason !== null) return { state: 'skipped', reason };
-      return { state: failed.has(recipient) ? 'failed' : 'sent', reason: null };
+      return failed.has(recipient)
+        ? { state: 'failed', reason: 'delivery' }
+        : { state: 'sent', reason: null };
     case 'waiting':
       return reason === null ? { state: 'requested', reason } : { state: 'skipped', reason };
     case 'expired':
       return { state: 'expired', reason };
     case 'failed':
-      return { state: 'failed', reason };
+      return { state: 'failed', reason: reason ?? 'delivery' };
     default:
-      return { state: 'skipped', reason };
+      return { state: 'skipped', reason: reason ?? 'unspecified' };
   }
 }
 
@@ -117,13 +119,17 @@ async function writeDeliveries(
 ): Promise<void> {
   if (deliveries.length === 0) return;
   await sql.query(
-    `insert into delivery (message_id, team_id, run_id, recipient, group_id, member_id, state, heads, skip_reason, at)
+    `insert into delivery (message_id, team_id, run_id, recipient, group_id, member_id, state, heads, reason, at,
+       gated_at, requested_at)
      select d.message, $1, $2, d.recipient, d."group", d.member, d.state::delivery_state, d.heads, d.reason,
-       instant_of(d.at)
+       instant_of(d.at), passed.at, passed.at
      from jsonb_to_recordset($3) as d (message uuid, recipient text, "group" uuid, member uuid, state text, heads int,
        reason text, at bigint)
+     left join lateral (select instant_of(d.at) as at where d.state in ('requested', 'sent')) as passed on true
      on conflict (message_id, recipient) do update
-       set state = excluded.state, skip_reason = excluded.skip_reason, at = excluded.at, heads = excluded.heads`,
+       set state = excluded.state, reason = excluded.reason, at = excluded.at, heads = excluded.heads,
+         gated_at = coalesce(delivery.gated_at, excluded.gated_at),
+         requested_at = coalesce(delivery.requested_at, excluded.requested_at)`,
     [run.team, run.id, JSON.stringify(deliveries)],
   );
 }

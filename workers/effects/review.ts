@@ -219,7 +219,7 @@ async function messagesOf(sql: Sql, run: RunFacts): Promise<ReviewMessage[]> {
     `select m.node, ms_of(min(m.at)) as at, m.channel, m.class, m.posted as text,
        sum(d.sent) as sent, sum(d.heads) as heads,
        coalesce((select jsonb_object_agg(reason, count) from (
-         select coalesce(w.skip_reason, w.state::text) as reason, count(*) as count
+         select coalesce(w.reason, w.state::text) as reason, count(*) as count
          from delivery w join message o on o.id = w.message_id
          where o.run_id = $1 and o.node = m.node and w.state in ('skipped', 'expired', 'failed') group by 1) as r), '{}')
          as withheld

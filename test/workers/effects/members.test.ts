@@ -62,8 +62,8 @@ test('members get what they agreed to, react, are tagged, and what they refuse i
   // Whoever refused after the first message gets no second one; whoever refused after the second is tagged all the same.
   const between = await count(`opt_out o where run_id = $1 and at < instant_of(${START + 2 * 86_400_000})`);
   expect(tagged).toBe(agreed - between);
-  expect(await count(`delivery where run_id = $1 and skip_reason = 'consent'`)).toBe(60 - agreed);
-  expect(await count(`delivery where run_id = $1 and skip_reason = 'opt-out'`)).toBe(between);
+  expect(await count(`delivery where run_id = $1 and reason = 'consent'`)).toBe(60 - agreed);
+  expect(await count(`delivery where run_id = $1 and reason = 'opt-out'`)).toBe(between);
   const { rows } = await pool.query<{ text: Record<string, string>; name: string; posted: string }>(
     `select m.text, m.posted, p.display_name as name from message m join delivery d on d.message_id = m.id
      join member p on p.id = d.member_id where m.run_id = $1 and d.state = 'sent'`,

@@ -104,10 +104,7 @@ const deliveries = async (team: number) => {
     at: number;
     state: string;
     reason: string | null;
-  }>(
-    `select recipient, ms_of(at) as at, state, skip_reason as reason from delivery where team_id = $1 order by at`,
-    [team],
-  );
+  }>(`select recipient, ms_of(at) as at, state, reason from delivery where team_id = $1 order by at`, [team]);
   return rows;
 };
 
