@@ -40,19 +40,34 @@ export function activities(store: Store, temporal: Temporal, reach: Reach = {}):
     startRun: (run) => startRun(store, temporal, run),
   };
   return {
-    turn: (turn) => takeTurn(deps, temporal, turn),
+    turn: (turn, results, state) => takeTurn(deps, temporal, turn, { results, state }),
     perform: (call, visits) => performChunk(deps, temporal, call, visits),
     checkpoint: ({ run, shard, ...at }: CheckpointAt, state: Uint8Array) =>
       keepCheckpoint(store.pool, { run, shard }, { ...at, state }),
   };
 }
 
-async function takeTurn(deps: Deps, temporal: Temporal, turn: Turn): Promise<Uint8Array> {
+/** What comes with a turn as bytes. */
+interface Brought {
+  readonly results: Uint8Array;
+  readonly state: Uint8Array | undefined;
+}
+
+async function takeTurn(
+  deps: Deps,
+  temporal: Temporal,
+  turn: Turn,
+  { results, state }: Brought,
+): Promise<Uint8Array> {
   const { run, shard, until, cursor } = turn;
   const overlap = await mayOverlap(deps, turn);
-  const settling = settled(deps, turn);
+  const settling = settled(deps, turn, results);
   if (!overlap) await settling;
   const [passed, performed] = await Promise.all([settling, performQuick(deps, turn)]);
+  if (state !== undefined) {
+    const { advance, now } = turn;
+    await keepCheckpoint(deps.store.pool, { run, shard }, { now, cursor, advance, state });
+  }
   const drained = await drain(deps.store, { run, shard }, { cursor, now: until });
   // The shard itself has just read its inbox.
   const others = [...passed, ...performed.nudges, ...drained.nudges].filter(
@@ -62,11 +77,12 @@ async function takeTurn(deps: Deps, temporal: Temporal, turn: Turn): Promise<Uin
   return packTurned({ ...drained, results: performed.results });
 }
 
-async function settled({ store, clock }: Deps, turn: Turn): Promise<Nudge[]> {
-  const { run, shard, advance, now, until, cursor, settle: settlement } = turn;
+async function settled({ store, clock }: Deps, turn: Turn, results: Uint8Array): Promise<Nudge[]> {
+  const { run, shard, advance, now, until, cursor, settle: settlement, reissued } = turn;
   if (settlement === null) return [];
   const drain = { cursor, until };
-  return settle(store, { run, shard, advance, now, wall: clock(), settlement, drain });
+  const told = { cursor, reissued, results };
+  return settle(store, { run, shard, advance, now, wall: clock(), settlement, drain, told });
 }
 
 const performQuick = (deps: Deps, { run, calls }: Turn): Promise<Performed> =>

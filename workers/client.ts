@@ -15,17 +15,15 @@ import {
   type ShardInput,
   type Summary,
 } from './contract.ts';
+import type { Checkpoint } from './store/checkpoint.ts';
+import type { Store } from './store/client.ts';
 import type { Nudge, ShardAddress } from './store/inbox.ts';
-import type { RunFacts } from './store/run.ts';
+import { recall } from './store/recall.ts';
+import { runOf, type RunFacts } from './store/run.ts';
 import type { Temporal } from './temporal.ts';
 
 /** What a run needs to begin; a row of the database, see store/run.ts. */
 export type Launched = Pick<RunFacts, 'id' | 'team' | 'seed' | 'startAt' | 'mode' | 'plan'>;
-
-/** Where a restored shard goes on. */
-export interface Checkpoint extends Omit<Carried, 'results'> {
-  readonly state: Uint8Array;
-}
 
 /** Says that a compressed run cannot be had from this Temporal server. */
 export class CannotSkipTime extends Error {
@@ -123,13 +121,35 @@ export async function stateOf(
   }
 }
 
+/**
+ * Has a shard go on from what PostgreSQL knows when its workflow has failed or Temporal has lost it.
+ * One that runs is told to look into its inbox; one that has ended stays so.
+ */
+export async function recover(
+  store: Store,
+  temporal: Temporal,
+  { run: id, shard }: ShardAddress,
+): Promise<'running' | 'completed' | 'recovered'> {
+  const state = await stateOf(temporal, { run: id, shard });
+  if (state === 'completed') return state;
+  if (state === 'running') {
+    await nudge(temporal, [{ run: id, shard }]);
+    return state;
+  }
+  const run = await runOf(store.pool, id);
+  if (run === undefined) throw new Error(`There is no run ${id}.`);
+  const from = (await recall(store.pool, run, shard)) ?? 'start';
+  await launch(temporal, run, { shard, from });
+  return 'recovered';
+}
+
 const handleOf = (temporal: Temporal, { run, shard }: ShardAddress) =>
   temporal.client.workflow.getHandle(workflowId(run, shard));
 
 function carriedArgs(from: Checkpoint | 'start' | undefined): [] | [Carried, Uint8Array] {
   if (from === undefined || from === 'start') return [];
   const { state, ...carried } = from;
-  return [{ ...carried, results: [] }, state];
+  return [{ ...carried, results: [], reissue: true }, state];
 }
 
 /** The effects of a plan that are never performed inside a workflow task: bulk work, and all that leaves the database. */

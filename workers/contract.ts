@@ -67,6 +67,11 @@ export interface Carried {
   readonly advance: number;
   /** Came back before the continue-as-new, and is still to be told to the interpreter. */
   readonly results: readonly PlainResult[];
+  /**
+   * Calls that were under way have lost their answers and go out again: so it is after a restore.
+   * Absent in what older builds have left behind: they told the results before they had read the inbox.
+   */
+  readonly reissue?: boolean;
 }
 
 /** A {@link BatchResult} as JSON. */
@@ -96,9 +101,10 @@ export interface Summary {
 export interface ShardActivities {
   /**
    * Settles what the last advance decided, performs its quick calls, then drains the inbox: one marker per advance.
+   * `results` (packed) are those that the advance was told; `state` is given after a continue-as-new, and kept.
    * Answers with a packed {@link Turned}. Repeating it with the same `advance` changes nothing.
    */
-  readonly turn: (input: Turn) => Promise<Uint8Array>;
+  readonly turn: (input: Turn, results: Uint8Array, state?: Uint8Array) => Promise<Uint8Array>;
   /** Performs one effect for a chunk of visits (`packVisits`); answers with `packResult`. */
   readonly perform: (input: Perform, visits: Uint8Array) => Promise<Uint8Array>;
   /** Keeps the packed state, so that the run can go on from PostgreSQL alone. */
@@ -137,6 +143,8 @@ export interface Turn {
   readonly cursor: number;
   /** Null: nothing has changed, only drain. */
   readonly settle: Settlement | null;
+  /** In that advance, calls that were under way went out again. */
+  readonly reissued: boolean;
   /** Calls to perform at once, of few visits each. */
   readonly calls: readonly Call[];
 }
@@ -206,6 +214,31 @@ export const packResult = (result: Omit<BatchResult, 'batch'>): Uint8Array =>
 export function unpackResult(bytes: Uint8Array): { codes: number[]; untils?: number[] } {
   const [codes = [], untils] = unpackColumns(bytes);
   return untils === undefined ? { codes } : { codes, untils };
+}
+
+/** The answers to several batches as bytes: about three a visit. */
+export function packResults(results: readonly BatchResult[]): Uint8Array {
+  const rows = results.flatMap(({ batch, codes, untils }) =>
+    Array.from(codes, (code, i) => ({ batch, code, until: untils?.[i] ?? 0 })),
+  );
+  return packColumns([
+    rows.map(({ batch }) => batch),
+    rows.map(({ code }) => code),
+    rows.map(({ until }) => until),
+  ]);
+}
+
+/** Reverses {@link packResults}. */
+export function unpackResults(bytes: Uint8Array): BatchResult[] {
+  const [batches = [], codes = [], untils = []] = unpackColumns(bytes);
+  const results: { batch: number; codes: number[]; untils: number[] }[] = [];
+  batches.forEach((batch, row) => {
+    let last = results.at(-1);
+    if (last?.batch !== batch) results.push((last = { batch, codes: [], untils: [] }));
+    last.codes.push(codes[row] ?? 0);
+    last.untils.push(untils[row] ?? 0);
+  });
+  return results;
 }
 
 /** A turn's answer as bytes: it stands in the history, and entries come by the thousand. */

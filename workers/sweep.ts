@@ -1,12 +1,11 @@
 // Looks after shards that nobody looks after: entries whose nudge was lost, wake-ups that did not happen, workflows that are gone.
 // A safety net, not a path: in a healthy installation it finds nothing.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { launch, nudge, stateOf } from './client.ts';
-import { checkpointOf, overdue } from './store/checkpoint.ts';
+import { recover } from './client.ts';
+import { overdue } from './store/checkpoint.ts';
 import type { Store } from './store/client.ts';
 import { forgetSeen } from './store/event.ts';
-import { leftBehind, type ShardAddress } from './store/inbox.ts';
-import { runOf } from './store/run.ts';
+import { leftBehind } from './store/inbox.ts';
 import type { Temporal } from './temporal.ts';
 
 /** A running sweeper. */
@@ -44,18 +43,7 @@ export async function sweep(store: Store, temporal: Temporal, now: number): Prom
   const distinct = new Map(shards.map((shard) => [`${shard.run}/${shard.shard}`, shard]));
   for (const shard of distinct.values()) {
     // One that cannot be revived (a compressed run on a server that cannot skip time) must not keep the others waiting.
-    await revive(store, temporal, shard).catch(() => {});
+    await recover(store, temporal, shard).catch(() => {});
   }
   await forgetSeen(store.pool, now);
-}
-
-/** Nudges a shard that should have moved; when its workflow is gone, begins it anew from what PostgreSQL knows. */
-async function revive(store: Store, temporal: Temporal, shard: ShardAddress): Promise<void> {
-  const state = await stateOf(temporal, shard);
-  if (state === 'running') return nudge(temporal, [shard]);
-  if (state === 'completed') return;
-  const run = await runOf(store.pool, shard.run);
-  if (run === undefined) return;
-  const from = (await checkpointOf(store.pool, shard)) ?? 'start';
-  await launch(temporal, run, { shard: shard.shard, from });
 }

@@ -2,7 +2,7 @@
 // Knows plan, state, tick and now; no clock, no dice, no data.
 import { isInstant, type Instant } from '../instant.ts';
 import type { Plan } from '../plan.ts';
-import { formBatches } from './calls.ts';
+import { formBatches, reissue } from './calls.ts';
 import { obey } from './control.ts';
 import { keyOf, machineFor, wakeOf, type Machine } from './machine.ts';
 import { happen } from './outcomes.ts';
@@ -44,11 +44,12 @@ export function start(
  */
 export function advance(plan: Plan, steps: Steps, state: State, { tick, now }: Moment): Commands {
   const machine = machineFor(programOf(plan, steps), state, now);
+  if (tick.reissue === true) reissue(machine);
   const entries = inTime(machine.program, tick.entries ?? [], now);
   let results = tick.results ?? [];
   for (let position = 0; ;) {
     const entry = entries[position];
-    const wake = state.pausedAt === null ? state.wakes.next() : null;
+    const wake = wakeUp(state);
     const isDue = wake !== null && wake <= now;
     if (entry !== undefined && !(isDue && wake < entry.at)) {
       take(machine, entry);
@@ -61,6 +62,20 @@ export function advance(plan: Plan, steps: Steps, state: State, { tick, now }: M
   }
   return commandsOf(machine);
 }
+
+/** What a state that was put away still asks for: its wake-up, and nothing new. */
+export const idle = (state: State): Commands => ({
+  wake: wakeUp(state),
+  calls: [],
+  listens: [],
+  dropped: [],
+  stuck: [],
+  passed: [],
+  ended: [],
+  done: state.tokens.live === 0,
+});
+
+const wakeUp = ({ pausedAt, wakes }: State): Instant | null => (pausedAt === null ? wakes.next() : null);
 
 /** What has happened, and when it is now. */
 export interface Moment {
@@ -165,7 +180,7 @@ function commandsOf(machine: Machine): Commands {
   const stuck = stuckOf(machine);
   state.tokens.recycle();
   return {
-    wake: state.pausedAt === null ? state.wakes.next() : null,
+    wake: wakeUp(state),
     calls,
     listens,
     dropped: dropped.sort(byVisit),

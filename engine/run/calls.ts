@@ -38,6 +38,17 @@ export function callAgain(machine: Machine, slot: number, now: number): void {
   beginCall(machine, slot, effectOf(tries), attemptsOf(tries) + 1);
 }
 
+/** Has every call that is under way go out again: under its own number, in a batch of a new one. */
+export function reissue({ state, called }: Machine): void {
+  const { tokens, batches } = state;
+  for (let slot = 0; slot < tokens.used; slot += 1) {
+    if (tokens.status[slot] !== STATUS.calling) continue;
+    tokens.aux[slot] = 0;
+    called.push(slot);
+  }
+  batches.clear();
+}
+
 /** Groups the calls that have begun by node, effect and stage, and gives each batch its number. */
 export function formBatches(machine: Machine): Call[] {
   const { state } = machine;

@@ -14,6 +14,8 @@ export interface Tick {
   readonly entries?: readonly Entry[];
   /** Results of batches. */
   readonly results?: readonly BatchResult[];
+  /** Whoever drives has lost the answers that were on their way: calls are issued again, in batches of new numbers. */
+  readonly reissue?: boolean;
 }
 
 /** An inbox entry. */

@@ -4,9 +4,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Plan } from '../../engine/plan.ts';
 import { advance, start } from '../../engine/run/advance.ts';
-import { visitsOn } from '../../engine/run/inspect.ts';
+import { nextWake, visitsOn } from '../../engine/run/inspect.ts';
 import { pack, unpack } from '../../engine/run/pack.ts';
-import type { Commands, Control, Entry, Tick } from '../../engine/run/protocol.ts';
+import type { BatchResult, Commands, Control, Entry, Tick } from '../../engine/run/protocol.ts';
+import type { State } from '../../engine/run/state.ts';
+import { STATUS } from '../../engine/run/tokens.ts';
 import { planOf, type NodeSketch } from '../support/plan-builder.ts';
 import { plans } from '../support/plans.ts';
 import { Reference } from '../support/reference.ts';
@@ -190,6 +192,86 @@ test('P6: the interpreter does what a naive reading of the rules does', () => {
     }),
     { numRuns: 1_500 },
   );
+});
+
+test('P7: calls under way can go out again at any point; told the same answers, the run goes on as it would have', () => {
+  let compared = 0;
+  fc.assert(
+    fc.property(plans, courses, (plan, course) => {
+      const whole = interpreter(plan, { seed: course.seed });
+      let now = 0;
+      const engine = {
+        start: whole.start,
+        advance: (tick: Tick, next: number): Commands => {
+          const restored = unpack(plan, pack(whole.state()));
+          // A deadline that has passed already would fire before the answers come.
+          const wake = nextWake(restored);
+          if (wake !== null && wake <= now) return whole.advance(tick, (now = next));
+          const { calls, ...rest } = advance(plan, tinySteps, restored, { tick: { reissue: true }, now });
+          expect(rest).toMatchObject({ passed: [], dropped: [], stuck: [], ended: [], listens: [] });
+          const translated = translate(tick.results ?? [], underWay(whole.state()), calls);
+          const commands = whole.advance(tick, next);
+          if (translated !== undefined) {
+            compared += 1;
+            const again = { ...tick, results: translated };
+            const others = advance(plan, tinySteps, restored, { tick: again, now: next });
+            expect(unnumbered(others)).toEqual(unnumbered(commands));
+          }
+          now = next;
+          return commands;
+        },
+      };
+      play(plan, engine, { course });
+    }),
+    runs,
+  );
+  expect(compared).toBeGreaterThan(1_000);
+});
+
+/** The visits of each batch that is under way; a place whose visit is gone is empty. */
+function underWay({ tokens, subjects, batches }: State): Map<number, (string | null)[]> {
+  const keyAt = (batch: number, node: number, slot: number): string | null =>
+    slot >= 0 && tokens.status[slot] === STATUS.calling && tokens.aux[slot] === batch
+      ? [node, subjects.ordinal(tokens.subject[slot]!), tokens.lap[slot]].join()
+      : null;
+  return new Map(
+    [...batches].map(([batch, { node, slots }]) => [
+      batch,
+      Array.from(slots, (slot) => keyAt(batch, node, slot)),
+    ]),
+  );
+}
+
+/** Answers to batches as answers to those that went out again; undefined when one of them would get half of its own. */
+function translate(
+  results: readonly BatchResult[],
+  asked: ReadonlyMap<number, readonly (string | null)[]>,
+  calls: Commands['calls'],
+): BatchResult[] | undefined {
+  const answers = new Map<string, { code: number; until: number }>();
+  for (const { batch, codes, untils } of results) {
+    asked.get(batch)?.forEach((key, place) => {
+      if (key !== null) answers.set(key, { code: codes[place]!, until: untils?.[place] ?? 0 });
+    });
+  }
+  const translated: BatchResult[] = [];
+  for (const { batch, node, visits } of calls) {
+    const found = visits.flatMap(({ ordinal, lap }) => answers.get([node, ordinal, lap].join()) ?? []);
+    if (found.length > 0 && found.length < visits.length) return undefined;
+    if (found.length > 0) {
+      translated.push({
+        batch,
+        codes: found.map(({ code }) => code),
+        untils: found.map(({ until }) => until),
+      });
+    }
+  }
+  return translated;
+}
+
+const unnumbered = ({ calls, ...rest }: Commands) => ({
+  ...rest,
+  calls: calls.map(({ batch: _batch, ...call }) => call),
 });
 
 /** All that concerns one subject, in order. */

@@ -5,10 +5,12 @@ import type { Entry } from '../../engine/run/protocol.ts';
 import {
   packColumns,
   packResult,
+  packResults,
   packTurned,
   packVisits,
   unpackColumns,
   unpackResult,
+  unpackResults,
   unpackTurned,
   unpackVisits,
 } from '../../workers/contract.ts';
@@ -51,6 +53,24 @@ test('results, with instants and without', () => {
     fc.property(codes, fc.boolean(), (given, timed) => {
       const result = timed ? { codes: given, untils: given.map((code) => code * 1e9) } : { codes: given };
       expect(unpackResult(packResult(result))).toEqual(result);
+    }),
+  );
+});
+
+test('the results of an advance, batch by batch', () => {
+  const answer = fc.record({ code: fc.nat({ max: 255 }), until: natural });
+  const batches = fc.uniqueArray(
+    fc.record({ batch: natural, answers: fc.array(answer, { minLength: 1, maxLength: 9 }) }),
+    { selector: ({ batch }) => batch, maxLength: 9 },
+  );
+  fc.assert(
+    fc.property(batches, (given) => {
+      const results = given.map(({ batch, answers }) => ({
+        batch,
+        codes: answers.map(({ code }) => code),
+        untils: answers.map(({ until }) => until),
+      }));
+      expect(unpackResults(packResults(results))).toEqual(results);
     }),
   );
 });

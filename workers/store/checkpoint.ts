@@ -12,31 +12,30 @@ export interface Checkpoint {
   readonly state: Uint8Array;
 }
 
-/** Keeps the state of a shard. */
+/** Keeps the state of a shard; what its advances were told up to there is not needed any more. */
 export async function keepCheckpoint(
   sql: Sql,
   { run, shard }: ShardAddress,
   { now, cursor, advance, state }: Checkpoint,
 ): Promise<void> {
   await sql.query(
-    `insert into shard_checkpoint (run_id, shard, team_id, at, advance, cursor, state)
-     select $1, $2, team_id, instant_of($3), $4, $5, $6 from run where id = $1
-     on conflict (run_id, shard) do update
-       set at = excluded.at, advance = excluded.advance, cursor = excluded.cursor, state = excluded.state
-       where shard_checkpoint.advance < excluded.advance`,
+    `with kept as (
+       insert into shard_checkpoint (run_id, shard, team_id, at, advance, cursor, state)
+       select $1, $2, team_id, instant_of($3), $4, $5, $6 from run where id = $1
+       on conflict (run_id, shard) do update
+         set at = excluded.at, advance = excluded.advance, cursor = excluded.cursor, state = excluded.state
+         where shard_checkpoint.advance < excluded.advance
+       returning run_id, shard, advance)
+     delete from shard_tick t using kept k
+     where t.run_id = k.run_id and t.shard = k.shard and t.advance <= k.advance`,
     [run, shard, now, advance, cursor, Buffer.from(state)],
   );
 }
 
-/**
- * The last state that was kept; undefined when there is none.
- * Its advance is the last one that was settled: what is settled from now on must count as later.
- */
+/** The last state that was kept; undefined when there is none. */
 export async function checkpointOf(sql: Sql, { run, shard }: ShardAddress): Promise<Checkpoint | undefined> {
   const { rows } = await sql.query<Checkpoint>(
-    `select ms_of(c.at) as now, c.cursor, greatest(c.advance, s.advance) as advance, c.state
-     from shard_checkpoint c join shard s on s.run_id = c.run_id and s.no = c.shard
-     where c.run_id = $1 and c.shard = $2`,
+    `select ms_of(at) as now, cursor, advance, state from shard_checkpoint where run_id = $1 and shard = $2`,
     [run, shard],
   );
   return rows[0];

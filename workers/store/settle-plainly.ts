@@ -6,7 +6,7 @@ import type { SettleRequest } from './settle.ts';
 /** Settles it, once: everything hangs on the claim of the shard's row. */
 export async function settlePlainly(
   sql: Sql,
-  { run, shard, advance, now, wall, settlement, drain }: SettleRequest,
+  { run, shard, advance, now, wall, settlement, drain, told }: SettleRequest,
 ): Promise<void> {
   const { passed, wake } = settlement;
   await sql.query(SETTLE, [
@@ -26,6 +26,9 @@ export async function settlePlainly(
     now,
     wall,
     JSON.stringify({ shard, passed: passed.length, stuck: 0, ended: 0, wake }),
+    told?.cursor ?? null,
+    told?.reissued ?? false,
+    told === undefined ? null : Buffer.from(told.results),
   ]);
 }
 
@@ -46,6 +49,9 @@ const SETTLE = `
     update stuck_visit v set resolved_at = instant_of($14), resolution = 'dropped'
     from left_behind l, claimed
     where v.run_id = $1 and v.node = l.node and v.ordinal = l.ordinal and v.lap = l.lap and v.resolved_at is null
+  ), kept as (
+    insert into shard_tick (run_id, shard, advance, team_id, at, cursor, reissued, results)
+    select $1, $2, $3, team_id, instant_of($14), $17, $18, $19 from claimed where $17::bigint is not null
   ), begun as (
     update run set status = 'running' where id = $1 and status = 'scheduled' and exists (select from claimed)
   )

@@ -6,6 +6,7 @@ import type { Commands, Ended, Listen, Stuck, VisitKey } from '../../engine/run/
 import { inTransaction, type Sql, type Store } from './client.ts';
 import { lockTopics, lookBack } from './event.ts';
 import { append, type Nudge } from './inbox.ts';
+import { forgetShard, keepTick, type Told } from './recall.ts';
 import { closeRun } from './run-end.ts';
 import { tell } from './run-event.ts';
 import { planOfRun, runOf, type RunFacts } from './run.ts';
@@ -33,6 +34,8 @@ export interface SettleRequest {
   readonly settlement: Settlement;
   /** The drain that follows: its flag is lowered and its horizon raised along with the settlement. */
   readonly drain?: { readonly cursor: number; readonly until: Instant };
+  /** What the advance was told, for whoever must find the state again. */
+  readonly told?: Told;
   /** Live tokens by node index, for the run's page. */
   readonly counts?: Readonly<Record<number, number>>;
 }
@@ -68,6 +71,8 @@ function settleFully(store: Store, request: SettleRequest): Promise<Nudge[]> {
     await lockTopics(sql, { team: run.team, names, exclusive: true });
     const claimed = await claim(sql, request);
     if (claimed === undefined) return [];
+    if (request.settlement.done) await forgetShard(sql, request);
+    else if (request.told !== undefined) await keepTick(sql, run.team, { ...request, told: request.told });
     await writePassed(sql, run, request);
     await closeLeft(sql, run, request);
     if (claimed.parked) await unpark(sql, run, request);

@@ -12,13 +12,14 @@ import {
 } from '@temporalio/workflow';
 import { HOUR, type Instant } from '../../engine/instant.ts';
 import type { Plan } from '../../engine/plan.ts';
-import { advance, start, type State } from '../../engine/run/advance.ts';
+import { advance, idle, start, type State } from '../../engine/run/advance.ts';
 import { pack, unpack } from '../../engine/run/pack.ts';
 import type { BatchResult, Commands, Tick } from '../../engine/run/protocol.ts';
 import { steps } from '../../engine/steps/index.ts';
 import {
   DRAIN,
   NUDGE,
+  packResults,
   plain,
   SUMMARY,
   unpackTurned,
@@ -43,6 +44,11 @@ export async function shard(
   await new Shard(input, plan, carried, packed).drive();
 }
 
+interface Told {
+  readonly results: Uint8Array;
+  readonly reissued: boolean;
+}
+
 class Shard {
   readonly #input: ShardInput;
   readonly #plan: Plan;
@@ -51,6 +57,12 @@ class Shard {
   readonly #flight: Flight;
   #commands: Commands;
   #isSettled = false;
+  /** What the last advance was told, to be kept with what it decided. */
+  #told: Told = { results: packResults([]), reissued: false };
+  /** What a continue-as-new or a restore has left to be told. */
+  #left: Pick<Tick, 'reissue'> & { readonly results: readonly BatchResult[] } = { results: [] };
+  /** The state with which this execution began, until it is kept. */
+  #brought: Uint8Array | undefined;
   #now: Instant;
   #cursor: number;
   #advances: number;
@@ -68,16 +80,22 @@ class Shard {
     this.#flight = new Flight(input, plan);
     this.#now = carried?.now ?? input.start;
     this.#cursor = carried?.cursor ?? 0;
-    this.#advances = (carried?.advance ?? 0) + 1;
+    this.#advances = carried?.advance ?? 0;
     if (carried === undefined || packed === undefined) {
       const { seed, shard: no } = input;
       const begun = start(plan, steps, { seed, now: this.#now, campaign: no === 0 });
       this.#state = begun.state;
       this.#commands = begun.commands;
+      this.#advances++;
     } else {
       this.#state = unpack(plan, packed);
-      const tick = { results: carried.results };
-      this.#commands = advance(plan, steps, this.#state, { tick, now: this.#now });
+      this.#commands = idle(this.#state);
+      if (carried.reissue === undefined) this.#advance({ results: carried.results });
+      else {
+        this.#isSettled = true;
+        this.#left = carried;
+        this.#brought = packed;
+      }
     }
     this.#answer();
   }
@@ -89,10 +107,12 @@ class Shard {
       if (this.#isHistoryLong()) return this.#continueAsNew(turned.results);
       this.#cursor = turned.cursor;
       this.#now = Math.max(this.#now, this.#input.fast ? 0 : turned.horizon);
-      const results = [...turned.results, ...(await this.#landed())];
-      const hasNews = results.length > 0 || turned.entries.length > 0;
+      const { reissue = false, results: left } = this.#left;
+      const results = [...left, ...turned.results, ...(await this.#landed())];
+      const hasNews = results.length > 0 || turned.entries.length > 0 || reissue;
       if (hasNews || (!turned.more && this.#isDue())) {
-        this.#advance({ results, entries: turned.entries });
+        this.#left = { results: [] };
+        this.#advance({ results, entries: turned.entries, ...(reissue ? { reissue } : {}) });
       } else if (this.#commands.done && this.#flight.isEmpty) {
         this.#isLeaving = true;
         return condition(allHandlersFinished);
@@ -127,29 +147,33 @@ class Shard {
     this.#isNudged = false;
     const packed = await persist(
       () =>
-        turn({
-          run,
-          shard: no,
-          fast,
-          advance: this.#advances,
-          now: this.#now,
-          until: fast ? this.#now : Math.max(this.#now, Date.now()),
-          cursor: this.#cursor,
-          settle: this.#isSettled ? null : settle,
-          calls: quick,
-        }),
+        turn(
+          {
+            run,
+            shard: no,
+            fast,
+            advance: this.#advances,
+            now: this.#now,
+            until: fast ? this.#now : Math.max(this.#now, Date.now()),
+            cursor: this.#cursor,
+            settle: this.#isSettled ? null : settle,
+            reissued: this.#told.reissued,
+            calls: quick,
+          },
+          this.#told.results,
+          this.#brought,
+        ),
       this,
     );
     this.#isSettled = true;
+    this.#brought = undefined;
     this.#turns++;
     return unpackTurned(packed);
   }
 
-  #advance({ results = [], entries = [] }: Tick): void {
-    // The clock of whoever recorded an entry may run ahead of ours.
-    const past = entries.map((entry) => (entry.at > this.#now ? { ...entry, at: this.#now } : entry));
-    const tick = { results, entries: past };
+  #advance(tick: Tick): void {
     this.#commands = advance(this.#plan, steps, this.#state, { tick, now: this.#now });
+    this.#told = { results: packResults(tick.results ?? []), reissued: tick.reissue === true };
     this.#advances++;
     this.#isSettled = false;
   }
@@ -193,7 +217,8 @@ class Shard {
       now: this.#now,
       cursor: this.#cursor,
       advance: this.#advances,
-      results: [...results, ...this.#flight.take()].map(plain),
+      results: [...this.#left.results, ...results, ...this.#flight.take()].map(plain),
+      reissue: this.#left.reissue ?? false,
     };
     const plan: PlanRef = { $plan: this.#plan.hash };
     await continueAsNew(this.#input, plan, carried, pack(this.#state));

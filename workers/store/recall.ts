@@ -1,0 +1,112 @@
+// Finds the state of a shard again without Temporal: the last checkpoint, and what its advances were told since, told again.
+// Nothing is performed and nothing is written: whoever goes on from it has the calls under way go out again.
+import type { Instant } from '../../engine/instant.ts';
+import { advance as move, start, type State } from '../../engine/run/advance.ts';
+import { pack, unpack } from '../../engine/run/pack.ts';
+import type { Entry } from '../../engine/run/protocol.ts';
+import { steps } from '../../engine/steps/index.ts';
+import { unpackResults } from '../contract.ts';
+import { checkpointOf, type Checkpoint } from './checkpoint.ts';
+import type { Sql } from './client.ts';
+import type { NewEntry, ShardAddress } from './inbox.ts';
+import type { RunFacts } from './run.ts';
+
+/** What an advance was told besides the entries of the inbox up to `cursor`. */
+export interface Told {
+  readonly cursor: number;
+  readonly reissued: boolean;
+  /** Packed, see contract.ts. */
+  readonly results: Uint8Array;
+}
+
+/** Keeps what an advance was told. Belongs into the transaction that settles it. */
+export async function keepTick(
+  sql: Sql,
+  team: number,
+  {
+    run,
+    shard,
+    advance,
+    now,
+    told,
+  }: ShardAddress & { readonly advance: number; readonly now: Instant; readonly told: Told },
+): Promise<void> {
+  await sql.query(
+    `insert into shard_tick (run_id, shard, advance, team_id, at, cursor, reissued, results)
+     values ($1, $2, $3, $4, instant_of($5), $6, $7, $8)`,
+    [run, shard, advance, team, now, told.cursor, told.reissued, Buffer.from(told.results)],
+  );
+}
+
+/** A shard that is done goes on from nowhere. */
+export async function forgetShard(sql: Sql, { run, shard }: ShardAddress): Promise<void> {
+  for (const table of ['shard_tick', 'shard_checkpoint'] as const) {
+    await sql.query(`delete from ${table} where run_id = $1 and shard = $2`, [run, shard]);
+  }
+}
+
+/** Where a shard stood when its last settlement was written; undefined when it has never begun. */
+export async function recall(
+  sql: Sql,
+  run: Pick<RunFacts, 'id' | 'plan' | 'seed' | 'startAt'>,
+  shard: number,
+): Promise<Checkpoint | undefined> {
+  const address = { run: run.id, shard };
+  const settled = await settledAdvance(sql, address);
+  if (settled === 0) return undefined;
+  const checkpoint = await checkpointOf(sql, address);
+  const state = checkpoint === undefined ? begun(run, shard) : unpack(run.plan, checkpoint.state);
+  let { now, cursor, advance } = checkpoint ?? { now: run.startAt, cursor: 0, advance: 1 };
+  for (const tick of await ticksSince(sql, address, advance)) {
+    // A run of an older build has kept none for its first advances: it goes on from what is known.
+    if (tick.advance !== advance + 1) break;
+    const entries = await entriesUpTo(sql, address, { after: cursor, upTo: tick.cursor });
+    const results = unpackResults(tick.results);
+    move(run.plan, steps, state, { tick: { entries, results, reissue: tick.reissued }, now: tick.at });
+    ({ at: now, cursor, advance } = tick);
+  }
+  // Whatever is settled from now on must count as later than all that was.
+  return { now, cursor, advance: settled, state: pack(state) };
+}
+
+const begun = ({ plan, seed, startAt }: Pick<RunFacts, 'plan' | 'seed' | 'startAt'>, shard: number): State =>
+  start(plan, steps, { seed, now: startAt, campaign: shard === 0 }).state;
+
+async function settledAdvance(sql: Sql, { run, shard }: ShardAddress): Promise<number> {
+  const { rows } = await sql.query<{ advance: number }>(
+    'select advance from shard where run_id = $1 and no = $2',
+    [run, shard],
+  );
+  return rows[0]?.advance ?? 0;
+}
+
+interface TickRow {
+  readonly advance: number;
+  readonly at: Instant;
+  readonly cursor: number;
+  readonly reissued: boolean;
+  readonly results: Uint8Array;
+}
+
+async function ticksSince(sql: Sql, { run, shard }: ShardAddress, advance: number): Promise<TickRow[]> {
+  const { rows } = await sql.query<TickRow>(
+    `select advance, ms_of(at) as at, cursor, reissued, results from shard_tick
+     where run_id = $1 and shard = $2 and advance > $3 order by advance`,
+    [run, shard, advance],
+  );
+  return rows;
+}
+
+async function entriesUpTo(
+  sql: Sql,
+  { run, shard }: ShardAddress,
+  { after, upTo }: { readonly after: number; readonly upTo: number },
+): Promise<Entry[]> {
+  if (upTo <= after) return [];
+  const { rows } = await sql.query<{ at: Instant; entry: NewEntry }>(
+    `select ms_of(at) as at, entry from inbox
+     where run_id = $1 and shard = $2 and seq > $3 and seq <= $4 order by seq`,
+    [run, shard, after, upTo],
+  );
+  return rows.map(({ at, entry }) => ({ ...entry, at }) as Entry);
+}
