@@ -119,12 +119,12 @@ async function takeIn(sql: Sql, batch: Batch) {
   const good = reported.flatMap((it, index) =>
     faults[index] === undefined ? [{ index, event: incoming(it as Reported, now) }] : [],
   );
-  const fresh = await unseen(sql, team, good);
-  const { nudges } = await ingestIn(sql, { team, now, events: good.map((it) => it.event) });
+  const { fresh, nudges } = await ingestIn(sql, { team, now, events: good.map((it) => it.event) });
+  const accepted = new Set([...fresh].map((place) => good[place]!.index));
   const items = faults.map((fault, index): Item => {
     if (fault !== undefined)
       return { status: 'refused', place: fault.pointer || '/', message: fault[language] };
-    return { status: fresh.has(index) ? 'accepted' : 'duplicate' };
+    return { status: accepted.has(index) ? 'accepted' : 'duplicate' };
   });
   return { items, nudges };
 }
@@ -165,24 +165,4 @@ async function knownIds(sql: Sql, team: number, reported: readonly unknown[]): P
     [team, [...new Set(ids)]],
   );
   return new Set(rows.map(({ id }) => id));
-}
-
-/** Which of these nobody has reported before; the first of those that come twice in one request. */
-async function unseen(
-  sql: Sql,
-  team: number,
-  events: readonly { readonly index: number; readonly event: IncomingEvent }[],
-): Promise<Set<number>> {
-  const { rows } = await sql.query<{ index: number }>(
-    `select min(e.index) as index from jsonb_to_recordset($2) as e (index int, source text, id text)
-     where not exists (select from event_seen s where s.team_id = $1 and s.source = e.source and s.source_id = e.id)
-     group by e.source, e.id`,
-    [
-      team,
-      JSON.stringify(
-        events.map(({ index, event: { source, sourceId } }) => ({ index, source, id: sourceId })),
-      ),
-    ],
-  );
-  return new Set(rows.map(({ index }) => index));
 }

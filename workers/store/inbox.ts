@@ -27,12 +27,95 @@ export interface Recorded {
   readonly at: Instant | 'soon';
 }
 
+/** A shard whose row this transaction holds. */
+export interface HeldShard extends ShardAddress {
+  readonly team: number;
+  readonly head: number;
+  /** A nudge is on its way already. */
+  readonly nudged: boolean;
+  /** The instant of what is recorded `soon`. */
+  readonly soon: Instant;
+}
+
 /**
- * Adds entries to a shard's inbox. The lock on the shard's row makes the order of numbers the order of commits.
- * True when the caller must nudge the workflow after the commit: no nudge is on its way yet.
+ * Takes the locks of the rows of these shards. Invariant: always in the order of run and shard, and before the rows of
+ * their visits (tasks, forms, listeners), because settling takes them in that order too.
  *
  * `now` is the wall clock; a compressed run records at its own logical time instead.
- * Invariant: a transaction that appends to several shards does so in the order of run and shard.
+ * @throws for a shard that does not exist.
+ */
+export async function holdShards(
+  sql: Sql,
+  addresses: readonly ShardAddress[],
+  now: Instant,
+): Promise<HeldShard[]> {
+  const distinct = [...new Map(addresses.map((it) => [`${it.run}/${it.shard}`, it])).values()];
+  const { rows } = await sql.query<HeldShard>(
+    `select s.run_id as run, s.no as shard, s.team_id as team, s.head, s.nudged,
+       case r.mode
+         when 'fast' then ms_of(coalesce(s.horizon, r.start_at))
+         else greatest($3::bigint, ms_of(s.horizon) + 1)
+       end as soon
+     from unnest($1::uuid[], $2::int[]) as a (run, shard)
+     join shard s on s.run_id = a.run and s.no = a.shard
+     join run r on r.id = s.run_id
+     order by s.run_id, s.no for update of s`,
+    [distinct.map(({ run }) => run), distinct.map(({ shard }) => shard), now],
+  );
+  const found = new Set(rows.map(({ run, shard }) => `${run}/${shard}`));
+  const missing = distinct.find(({ run, shard }) => !found.has(`${run}/${shard}`));
+  if (missing !== undefined) throw new Error(`Run ${missing.run} has no shard ${missing.shard}.`);
+  return rows;
+}
+
+/**
+ * Adds entries to the inboxes of shards that this transaction holds; the lock makes the order of numbers the order of commits.
+ * Returns the shards that the caller must nudge after the commit: no nudge is on its way to them yet.
+ */
+export async function appendHeld(
+  sql: Sql,
+  held: readonly HeldShard[],
+  entriesOf: (shard: HeldShard) => readonly Recorded[],
+): Promise<Nudge[]> {
+  const filled = held.map((shard) => ({ shard, entries: entriesOf(shard) }));
+  const rows = filled.flatMap(({ shard: { run, shard, team, head, soon }, entries }) =>
+    entries.map(({ entry, at }, index) => ({
+      run,
+      shard,
+      team,
+      seq: head + index + 1,
+      at: at === 'soon' ? soon : at,
+      entry: JSON.stringify(entry),
+    })),
+  );
+  if (rows.length === 0) return [];
+  const grown = filled.filter(({ entries }) => entries.length > 0);
+  await sql.query(
+    `with grown as (
+       update shard s set head = g.head, nudged = true
+       from unnest($7::uuid[], $8::int[], $9::bigint[]) as g (run, no, head) where s.run_id = g.run and s.no = g.no)
+     insert into inbox (run_id, shard, seq, team_id, at, entry)
+     select run, shard, seq, team, instant_of(at), entry
+     from unnest($1::uuid[], $2::int[], $3::bigint[], $4::int[], $5::bigint[], $6::jsonb[])
+       as e (run, shard, seq, team, at, entry)`,
+    [
+      rows.map(({ run }) => run),
+      rows.map(({ shard }) => shard),
+      rows.map(({ seq }) => seq),
+      rows.map(({ team }) => team),
+      rows.map(({ at }) => at),
+      rows.map(({ entry }) => entry),
+      grown.map(({ shard }) => shard.run),
+      grown.map(({ shard }) => shard.shard),
+      grown.map(({ shard, entries }) => shard.head + entries.length),
+    ],
+  );
+  return grown.flatMap(({ shard: { run, shard, nudged } }) => (nudged ? [] : [{ run, shard }]));
+}
+
+/**
+ * Adds entries to one shard's inbox: {@link holdShards} and {@link appendHeld} in one.
+ * True when the caller must nudge the workflow after the commit: no nudge is on its way yet.
  */
 export async function append(
   sql: Sql,
@@ -41,39 +124,8 @@ export async function append(
   now: Instant,
 ): Promise<boolean> {
   if (entries.length === 0) return false;
-  const { rows } = await sql.query<{ team: number; head: number; nudged: boolean; soon: Instant }>(
-    `select s.team_id as team, s.head, s.nudged,
-       case r.mode
-         when 'fast' then ms_of(coalesce(s.horizon, r.start_at))
-         else greatest($3::bigint, ms_of(s.horizon) + 1)
-       end as soon
-     from shard s join run r on r.id = s.run_id
-     where s.run_id = $1 and s.no = $2 for update of s`,
-    [address.run, address.shard, now],
-  );
-  const shard = rows[0];
-  if (shard === undefined) throw new Error(`Run ${address.run} has no shard ${address.shard}.`);
-  await sql.query(
-    `insert into inbox (run_id, shard, seq, team_id, at, entry)
-     select $1, $2, $3 + e.no, $4, instant_of(e.at), e.entry
-     from rows from (
-       unnest($5::bigint[]), unnest($6::jsonb[])
-     ) with ordinality as e (at, entry, no)`,
-    [
-      address.run,
-      address.shard,
-      shard.head,
-      shard.team,
-      entries.map(({ at }) => (at === 'soon' ? shard.soon : at)),
-      entries.map(({ entry }) => JSON.stringify(entry)),
-    ],
-  );
-  await sql.query('update shard set head = $3, nudged = true where run_id = $1 and no = $2', [
-    address.run,
-    address.shard,
-    shard.head + entries.length,
-  ]);
-  return !shard.nudged;
+  const held = await holdShards(sql, [address], now);
+  return (await appendHeld(sql, held, () => entries)).length > 0;
 }
 
 /**

@@ -14,17 +14,31 @@ export async function applyToMembers(
 ): Promise<void> {
   const named = events.filter(({ member }) => member !== undefined);
   if (named.length === 0) return;
-  await sql.query(
-    `update member m set last_active_at = greatest(m.last_active_at, instant_of(e.at))
-     from (select member, max(at) as at from jsonb_to_recordset($2) as r (member uuid, at bigint)
-       group by member order by member) as e
-     where m.team_id = $1 and m.id = e.member`,
-    [team, JSON.stringify(named.map(({ member, at }) => ({ member, at })))],
-  );
+  await noteActivity(sql, team, named);
   const optOuts = named.filter(({ name }) => name === OPTED_OUT);
   if (optOuts.length > 0) await recordOptOuts(sql, team, optOuts);
   const leavers = named.filter(({ name, group }) => name === LEFT && group !== undefined);
   if (leavers.length > 0) await endMemberships(sql, team, leavers);
+}
+
+// To the minute: who acts all day long need not be written all day long. Rows are locked in the order of their ids, so
+// that batches about the same members wait for each other, and never both at once.
+async function noteActivity(sql: Sql, team: number, events: readonly StoredEvent[]): Promise<void> {
+  const latest = new Map<string, number>();
+  for (const { member, at } of events) {
+    if (member !== undefined) latest.set(member, Math.max(latest.get(member) ?? at, at));
+  }
+  await sql.query(
+    `with later as materialized (
+       select m.id, instant_of(e.at) as at
+       from unnest($2::uuid[], $3::bigint[]) as e (member, at)
+       join member m on m.team_id = $1 and m.id = e.member
+         and (m.last_active_at is null or m.last_active_at <= instant_of(e.at) - interval '1 minute')
+       order by m.id for no key update of m
+     )
+     update member m set last_active_at = greatest(m.last_active_at, later.at) from later where m.id = later.id`,
+    [team, [...latest.keys()], [...latest.values()]],
+  );
 }
 
 async function recordOptOuts(sql: Sql, team: number, events: readonly StoredEvent[]): Promise<void> {

@@ -33,6 +33,22 @@ const waiting = journeyPlaybook({
   z: ['end', {}],
 });
 
+const twice = journeyPlaybook({
+  in: ['enter', {}, { out: 'both' }],
+  both: ['parallel', { branches: [{ port: 'p' }, { port: 'q' }] }, { p: 'a', q: 'z' }],
+  a: [
+    'wait-for-event',
+    { topics: [{ event: 'first', port: 'f' }], within: 'PT2H' },
+    { f: 'e', timeout: 'e' },
+  ],
+  z: [
+    'wait-for-event',
+    { topics: [{ event: 'second', port: 's' }], within: 'PT2H' },
+    { s: 'e', timeout: 'e' },
+  ],
+  e: ['end', {}],
+});
+
 async function makeMember(): Promise<string> {
   const id = newId();
   await store.pool.query(
@@ -187,6 +203,62 @@ describe('a visit that listens', () => {
     expect(heard.map((entries) => entries.length)).toEqual(stands.map(() => 1));
   });
 
+  test('is woken once by twenty events that fit and come in at the same moment', async () => {
+    const { member, listen, entries } = await memberAtWait();
+    await listen();
+    const told = await Promise.all(
+      Array.from({ length: 20 }, () => ingest(store, team, [reply(member)], START + HOUR)),
+    );
+    expect(told.flatMap(({ nudges }) => nudges)).toHaveLength(1);
+    expect(await entries()).toHaveLength(1);
+  });
+
+  test('is woken by the event that happened first, whatever the order in the batch', async () => {
+    const { run, member, listen, entries } = await memberAtWait();
+    await listen();
+    const late = reply(member, { at: START + 3 * MINUTE, name: 'member.left', data: {} });
+    const early = reply(member, { at: START + 2 * MINUTE });
+    await ingest(store, team, [late, early], START + HOUR);
+    expect(await entries()).toMatchObject([{ topic: 0 }]);
+    const { rows } = await store.pool.query(
+      `select e.source_id as id from subject s join event e on e.id = s.event_id where s.run_id = $1 and s.graph = 1`,
+      [run],
+    );
+    expect(rows).toEqual([{ id: early.sourceId }]);
+  });
+
+  test('in several places hears what one member did in the order in which it happened', async () => {
+    const { run, plan } = await launchRun(store, team, { document: twice, startAt: START, mode: 'real' });
+    const member = await makeMember();
+    await store.pool.query(
+      `insert into subject (run_id, graph, ordinal, team_id, shard, member_id, entered_at)
+       values ($1, 1, 0, $2, 0, $3, instant_of($4))`,
+      [run, team, member, START],
+    );
+    const [first, second] = ['a', 'z'].map((id) => plan.nodes.findIndex((node) => node.id === id));
+    const visits = [first!, second!].map((node) => ({ node, ordinal: 0, lap: 0 }));
+    await settle(store, {
+      run,
+      shard: 0,
+      advance: 1,
+      now: START,
+      wall: START,
+      settlement: {
+        ...NOTHING,
+        listens: visits.map((visit) => ({ ...visit, since: START, until: START + 2 * HOUR })),
+      },
+    });
+    const then = reply(member, { name: 'first', at: START + 2 * MINUTE });
+    const before = reply(member, { name: 'second', at: START + MINUTE });
+    await ingest(store, team, [then, before], START + HOUR);
+    const { entries } = await drain(store, { run, shard: 0 }, { cursor: 0, now: START + 3 * HOUR });
+    const heard = entries.map((entry) => (entry.kind === 'arrived' ? [entry.node, entry.at] : []));
+    expect(heard).toEqual([
+      [second, START + HOUR],
+      [first, START + HOUR + 1],
+    ]);
+  });
+
   test('settled twice, as after a lost answer, listens once', async () => {
     const { run, member, node, listen, entries } = await memberAtWait();
     await listen();
@@ -203,5 +275,71 @@ describe('a visit that listens', () => {
     expect(await entries()).toHaveLength(1);
     const { rows } = await store.pool.query('select live from listener where run_id = $1', [run]);
     expect(rows.every((row) => (row as { live: boolean }).live === false)).toBe(true);
+  });
+});
+
+describe('a burst', () => {
+  const MEMBERS = 500;
+  const CLIENTS = 8;
+
+  /** A journey of real members, all of whom listen. */
+  async function crowdAtWait() {
+    const { run, plan } = await launchRun(store, team, { document: waiting, startAt: START, mode: 'real' });
+    const node = plan.nodes.findIndex(({ id }) => id === 'w');
+    const { rows } = await store.pool.query<{ id: string }>(
+      `with crowd as (
+         insert into member (id, team_id, display_name, joined_at)
+         select gen_random_uuid(), $2, 'm', instant_of($3) from generate_series(1, $4::int) returning id)
+       insert into subject (run_id, graph, ordinal, team_id, shard, member_id, entered_at)
+       select $1, 1, row_number() over () - 1, $2, 0, id, instant_of($3) from crowd returning member_id as id`,
+      [run, team, START, MEMBERS],
+    );
+    await settle(store, {
+      run,
+      shard: 0,
+      advance: 1,
+      now: START,
+      wall: START,
+      settlement: {
+        ...NOTHING,
+        listens: Array.from({ length: MEMBERS }, (_, ordinal) => ({
+          node,
+          ordinal,
+          lap: 0,
+          since: START,
+          until: START + 2 * HOUR,
+        })),
+      },
+    });
+    return { run, members: rows.map(({ id }) => id) };
+  }
+
+  test('of 1,000 a batch from eight clients about the same members wakes each once, without a deadlock', async () => {
+    const { run, members } = await crowdAtWait();
+    // Every client reports every member twice, in an order of its own, and what its neighbour reports as well.
+    const batchOf = (client: number): IncomingEvent[] =>
+      members.flatMap((_, index) => {
+        const member = members[(index * 7 + client * 61) % MEMBERS]!;
+        const own = reply(member, {
+          at: START + MINUTE + ((index * 13) % 50),
+          sourceId: `burst-${client}-${index}`,
+        });
+        return [own, { ...own, sourceId: `burst-${(client + 1) % CLIENTS}-${index}` }];
+      });
+    let attempts = 0;
+    const count = () => (attempts += 1);
+    store.pool.on('acquire', count);
+    const results = await Promise.all(
+      Array.from({ length: CLIENTS }, (_, client) => ingest(store, team, batchOf(client), START + HOUR)),
+    );
+    store.pool.off('acquire', count);
+    expect(results.reduce((sum, { accepted }) => sum + accepted, 0)).toBe(CLIENTS * MEMBERS);
+    expect(results.reduce((sum, { fresh }) => sum + fresh.size, 0)).toBe(CLIENTS * MEMBERS);
+    expect(results.flatMap(({ nudges }) => nudges)).toEqual([{ run, shard: 0 }]);
+    const { entries } = await drain(store, { run, shard: 0 }, { cursor: 0, now: START + 3 * HOUR });
+    const woken = entries.map((entry) => (entry.kind === 'arrived' ? entry.ordinal : -1));
+    expect(woken.toSorted((a, b) => a - b)).toEqual(members.map((_, ordinal) => ordinal));
+    // A transaction that the database gives up for another begins again, on a connection of its own.
+    expect(attempts).toBe(CLIENTS);
   });
 });

@@ -1,0 +1,331 @@
+// Events and the visits that wait for them, brought together from either side: new events, or visits that have just begun to listen.
+// Not the taking in of events, see event.ts. However many pairs there are, a batch costs a handful of statements.
+import type { ConditionContext } from '../../engine/language/condition.ts';
+import { evaluateCondition } from '../../engine/language/condition.ts';
+import type { Instant } from '../../engine/instant.ts';
+import type { Sql } from './client.ts';
+import {
+  communityOfRun,
+  MEMBER_COLUMNS,
+  memberValues,
+  personValues,
+  type MemberRow,
+  type Noted,
+} from './community.ts';
+import type { StoredEvent } from './event.ts';
+import { appendHeld, holdShards, type Nudge, type Recorded } from './inbox.ts';
+import { planOf } from './plan.ts';
+import { topicsOf } from './topics.ts';
+
+/** A listener together with an event that it may be waiting for. */
+interface Pair {
+  readonly run: string;
+  readonly shard: number;
+  readonly graph: number;
+  readonly node: number;
+  readonly ordinal: number;
+  readonly lap: number;
+  readonly topic: number;
+  readonly plan: string;
+  readonly version: string;
+  readonly seed: number;
+  readonly members: number;
+  readonly event: number;
+  readonly at: Instant;
+  /** Whose event it is: a member, or a person of the run's synthetic community. */
+  readonly member: string | null;
+  readonly person: number | null;
+}
+
+/** What conditions know of an event. */
+type About = ConditionContext['event'] & {};
+
+const LISTENER = `l.run_id as run, l.shard, l.graph, l.node, l.ordinal, l.lap, l.topic, r.plan_hash as plan,
+  r.version_id as version, r.seed, r.members`;
+
+// Who waits for events of their own: a member by one index, a person of a synthetic community by another.
+const OWN = (who: 'member' | 'person'): string => `
+  select ${LISTENER}, e.id as event, e.at, e.member, e.person
+  from unnest($2::bigint[], $3::text[], $4::uuid[], $5::uuid[], $6::int[], $7::bigint[])
+    as e (id, name, member, run, person, at)
+  join listener l on ${
+    who === 'member'
+      ? 'l.team_id = $1 and l.event = e.name and l.member_id = e.member and (e.run is null or e.run = l.run_id)'
+      : 'l.run_id = e.run and l.team_id = $1 and l.event = e.name and l.person = e.person'
+  }
+  join run r on r.id = l.run_id
+  where l.live and e.id > l.heard and instant_of(e.at) between l.since and l.until`;
+
+const MEMBERS_LISTENERS = OWN('member');
+const PERSONS_LISTENERS = OWN('person');
+
+/** A whole activity that waits for what anybody does. */
+interface Campaign extends Omit<Pair, 'event' | 'at' | 'member' | 'person'> {
+  readonly name: string;
+  readonly community: string | null;
+  readonly groups: readonly string[];
+  readonly heard: number;
+  readonly since: Instant;
+  readonly until: Instant;
+}
+
+const CAMPAIGNS = `
+  select ${LISTENER}, l.event as name, r.community_id as community, r.groups, l.heard, ms_of(l.since) as since,
+    ms_of(l.until) as until
+  from listener l join run r on r.id = l.run_id
+  where l.team_id = $1 and l.event = any($2) and l.member_id is null and l.graph = 0 and l.live`;
+
+/** Wakes whoever waits for these events. Returns the shards to nudge after the commit. */
+export async function wakeListeners(
+  sql: Sql,
+  batch: {
+    readonly team: number;
+    readonly events: readonly StoredEvent[];
+    readonly now: Instant;
+    /** They were due: recorded at their own instants. */
+    readonly due: boolean;
+  },
+): Promise<Nudge[]> {
+  const { team, events, now, due } = batch;
+  if (events.length === 0) return [];
+  const pairs = [
+    ...(await ownPairs(sql, MEMBERS_LISTENERS, {
+      team,
+      events: events.filter(({ member }) => member !== undefined),
+    })),
+    ...(await ownPairs(sql, PERSONS_LISTENERS, {
+      team,
+      events: events.filter(({ person }) => person !== undefined),
+    })),
+    ...(await campaignPairs(sql, team, events)),
+  ];
+  const about = new Map(events.map(({ id, name, at, data }) => [id, { name, at, ...data }]));
+  return wake(sql, { pairs, about, now, due });
+}
+
+async function ownPairs(
+  sql: Sql,
+  statement: string,
+  { team, events }: { readonly team: number; readonly events: readonly StoredEvent[] },
+): Promise<Pair[]> {
+  if (events.length === 0) return [];
+  const { rows } = await sql.query<Pair>(statement, [
+    team,
+    events.map(({ id }) => id),
+    events.map(({ name }) => name),
+    events.map(({ member }) => member),
+    events.map(({ run }) => run),
+    events.map(({ person }) => person),
+    events.map(({ at }) => at),
+  ]);
+  return rows;
+}
+
+// The same activities wait for every event of the batch: they are fetched once and paired here.
+async function campaignPairs(sql: Sql, team: number, events: readonly StoredEvent[]): Promise<Pair[]> {
+  const { rows } = await sql.query<Campaign>(CAMPAIGNS, [team, [...new Set(events.map(({ name }) => name))]]);
+  return rows.flatMap((campaign) =>
+    events
+      .filter((event) => mayConcern(campaign, event))
+      .map(({ id, at, member = null, person = null }) => ({ ...campaign, event: id, at, member, person })),
+  );
+}
+
+// An event of a run is that run's own. One of another community, or of a group that the activity is not for, is no affair of it.
+function mayConcern(campaign: Campaign, { id, name, run, community, group, at }: StoredEvent): boolean {
+  if (name !== campaign.name || id <= campaign.heard || at < campaign.since || at > campaign.until)
+    return false;
+  if (run !== undefined) return run === campaign.run;
+  const isOfCommunity = [undefined, campaign.community].includes(community) || campaign.community === null;
+  const isOfGroup = group === undefined || campaign.groups.length === 0 || campaign.groups.includes(group);
+  return isOfCommunity && isOfGroup;
+}
+
+/** Which visits have just begun to listen. */
+export interface NewListener {
+  readonly run: string;
+  readonly node: number;
+  readonly ordinal: number;
+  readonly lap: number;
+}
+
+// The same pairs, from the side of those who have just begun to listen.
+const EVENTS_OF_LISTENERS = `
+  select ${LISTENER}, e.id as event, ms_of(e.at) as at, e.member_id as member, e.person,
+    jsonb_build_object('name', e.name, 'at', ms_of(e.at)) || e.data as about
+  from unnest($1::uuid[], $2::int[], $3::int[], $4::bigint[]) as n (run, node, ordinal, lap)
+  join listener l on (l.run_id, l.node, l.ordinal, l.lap) = (n.run, n.node, n.ordinal, n.lap) and l.live
+  join run r on r.id = l.run_id
+  cross join lateral (
+    select * from event e
+    where e.team_id = l.team_id and e.name = l.event and e.member_id = l.member_id
+      and (e.run_id is null or e.run_id = l.run_id) and e.at between l.since and l.until
+    union all
+    select * from event e
+    where e.run_id = l.run_id and e.name = l.event and e.person = l.person and e.at between l.since and l.until
+    union all
+    select * from event e
+    where l.graph = 0 and e.run_id = l.run_id and e.name = l.event and e.at between l.since and l.until
+    union all
+    select * from event e
+    where l.graph = 0 and e.run_id is null and e.team_id = l.team_id and e.name = l.event
+      and e.at between l.since and l.until
+      and (e.community_id is null or r.community_id is null or e.community_id = r.community_id)
+      and (e.group_id is null or cardinality(r.groups) = 0 or e.group_id = any(r.groups))) as e
+  where e.id > l.heard`;
+
+/** Finds what happened since a visit's last call and before it listened, and hands it over. */
+export async function lookBack(
+  sql: Sql,
+  listeners: readonly NewListener[],
+  now: Instant,
+): Promise<readonly Nudge[]> {
+  const { rows: pairs } = await sql.query<Pair & { readonly about: About }>(EVENTS_OF_LISTENERS, [
+    listeners.map(({ run }) => run),
+    listeners.map(({ node }) => node),
+    listeners.map(({ ordinal }) => ordinal),
+    listeners.map(({ lap }) => lap),
+  ]);
+  const about = new Map(pairs.map((pair) => [pair.event, pair.about]));
+  return wake(sql, { pairs, about, now, due: false });
+}
+
+interface Waking {
+  readonly pairs: readonly Pair[];
+  /** By the id of the event. */
+  readonly about: ReadonlyMap<number, About>;
+  readonly now: Instant;
+  readonly due: boolean;
+}
+
+/** The first event that fits wakes a visit; its other topics fall silent until it listens again. */
+async function wake(sql: Sql, { pairs, about, now, due }: Waking): Promise<Nudge[]> {
+  const chosen = await firstThatFits(sql, pairs, about);
+  if (chosen.length === 0) return [];
+  // Shards before listeners, as settling does; and only what still listens once they are held.
+  const held = await holdShards(sql, chosen, now);
+  const woken = await silence(sql, chosen);
+  if (woken.length === 0) return [];
+  const byShard = new Map<string, Pair[]>(held.map(({ run, shard }) => [`${run}/${shard}`, []]));
+  for (const pair of woken) byShard.get(`${pair.run}/${pair.shard}`)?.push(pair);
+  return appendHeld(sql, held, ({ run, shard, soon }) =>
+    entriesOf(byShard.get(`${run}/${shard}`) ?? [], (at, rank) => (due ? at : soon + rank)),
+  );
+}
+
+// What one subject hears in several places is told in the order in which it happened.
+function entriesOf(pairs: readonly Pair[], recordedAt: (at: Instant, rank: number) => Instant): Recorded[] {
+  const before = new Map<string, number>();
+  return pairs.map(({ graph, node, ordinal, lap, topic, at }) => {
+    const subject = `${graph}/${ordinal}`;
+    const rank = before.get(subject) ?? 0;
+    before.set(subject, rank + 1);
+    return { entry: { kind: 'arrived', node, ordinal, lap, topic }, at: recordedAt(at, rank) };
+  });
+}
+
+async function firstThatFits(
+  sql: Sql,
+  pairs: readonly Pair[],
+  about: ReadonlyMap<number, About>,
+): Promise<Pair[]> {
+  const conditions = await conditionsOf(sql, pairs);
+  const whoOf = await peopleOf(
+    sql,
+    pairs.filter((pair) => (conditions.get(topicKey(pair)) ?? '').includes('member')),
+  );
+  const first = new Map<string, Pair>();
+  for (const pair of pairs.toSorted((a, b) => a.at - b.at || a.event - b.event)) {
+    const visit = visitKey(pair);
+    if (first.has(visit)) continue;
+    const cel = conditions.get(topicKey(pair));
+    // Invariant: conditions of a plan are CEL. One that cannot be answered (a value is missing) does not hold.
+    const fits =
+      cel === '' ||
+      (cel !== undefined &&
+        evaluateCondition(cel, { event: about.get(pair.event) ?? {}, member: whoOf(pair) }) === true);
+    if (fits) first.set(visit, pair);
+  }
+  return [...first.values()];
+}
+
+const visitKey = ({ run, node, ordinal, lap }: NewListener): string => `${run}/${node}/${ordinal}/${lap}`;
+const topicKey = ({ plan, node, topic }: Pair): string => `${plan}/${node}/${topic}`;
+
+/** The condition of each topic; empty where it has none. A topic that the plan does not know has no entry: nothing fits it. */
+async function conditionsOf(sql: Sql, pairs: readonly Pair[]): Promise<Map<string, string>> {
+  const topics = new Map(pairs.map((pair) => [topicKey(pair), pair]));
+  const conditions = new Map<string, string>();
+  for (const [key, { plan, node, topic }] of topics) {
+    const declared = topicsOf(await planOf(sql, plan), node)[topic];
+    if (declared !== undefined && 'event' in declared)
+      conditions.set(key, (declared.where as { readonly cel: string } | undefined)?.cel ?? '');
+  }
+  return conditions;
+}
+
+/** Who did it, as conditions see them at that moment; gathered for all of these pairs at once. */
+async function peopleOf(
+  sql: Sql,
+  pairs: readonly Pair[],
+): Promise<(pair: Pair) => Readonly<Record<string, unknown>>> {
+  const members = new Map<string, MemberRow>();
+  const ids = new Set(pairs.flatMap(({ member }) => (member === null ? [] : [member])));
+  if (ids.size > 0) {
+    const { rows } = await sql.query<MemberRow>(
+      `select ${MEMBER_COLUMNS} from member m where m.id = any($1)`,
+      [[...ids]],
+    );
+    for (const row of rows) if (row.member !== null) members.set(row.member, row);
+  }
+  const persons = pairs.filter(({ person }) => person !== null);
+  const noted = await notedOf(sql, persons);
+  const communities = new Map<string, Awaited<ReturnType<typeof communityOfRun>>>();
+  for (const pair of persons)
+    if (!communities.has(pair.run)) communities.set(pair.run, await communityOfRun(sql, pair));
+  return ({ run, member, person, at }) => {
+    if (person !== null) {
+      const community = communities.get(run);
+      return community === undefined ? {} : personValues(community, person, noted.get(`${run}/${person}`));
+    }
+    const row = members.get(member ?? '');
+    return row === undefined ? {} : memberValues(row, at);
+  };
+}
+
+async function notedOf(sql: Sql, pairs: readonly Pair[]): Promise<Map<string, Noted>> {
+  if (pairs.length === 0) return new Map();
+  const { rows } = await sql.query<Noted & { readonly run: string; readonly person: number }>(
+    `select p.run_id as run, p.person, p.tags, p.attributes from person p
+     join (select distinct run, person from unnest($1::uuid[], $2::int[]) as w (run, person)) as w
+       on p.run_id = w.run and p.person = w.person`,
+    [pairs.map(({ run }) => run), pairs.map(({ person }) => person)],
+  );
+  return new Map(rows.map(({ run, person, ...noted }) => [`${run}/${person}`, noted]));
+}
+
+/** Ends the listening of these visits and notes what woke them; gives those that were still listening. */
+async function silence(sql: Sql, chosen: readonly Pair[]): Promise<Pair[]> {
+  const { rows } = await sql.query<NewListener>(
+    `with woken as (
+       update listener l set live = false, heard = w.event
+       from unnest($1::uuid[], $2::int[], $3::int[], $4::bigint[], $5::bigint[]) as w (run, node, ordinal, lap, event)
+       where (l.run_id, l.node, l.ordinal, l.lap) = (w.run, w.node, w.ordinal, w.lap) and l.live and l.heard < w.event
+       returning l.run_id, l.graph, l.node, l.ordinal, l.lap, w.event
+     ), told as (
+       update subject s set event_id = w.event
+       from (select run_id, graph, ordinal, max(event) as event from woken group by run_id, graph, ordinal) as w
+       where s.run_id = w.run_id and s.graph = w.graph and s.ordinal = w.ordinal
+     )
+     select distinct run_id as run, node, ordinal, lap from woken`,
+    [
+      chosen.map(({ run }) => run),
+      chosen.map(({ node }) => node),
+      chosen.map(({ ordinal }) => ordinal),
+      chosen.map(({ lap }) => lap),
+      chosen.map(({ event }) => event),
+    ],
+  );
+  const woken = new Set(rows.map(visitKey));
+  return chosen.filter((pair) => woken.has(visitKey(pair)));
+}
