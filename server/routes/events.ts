@@ -33,7 +33,7 @@ const event = {
   required: ['name', 'source', 'sourceId'],
   properties: {
     name: { type: 'string', minLength: 1, maxLength: 100, pattern: '^[\\w.-]+$' },
-    source: { type: 'string', minLength: 1, maxLength: 100, not: { pattern: '^(run/|form$)' } },
+    source: { type: 'string', minLength: 1, maxLength: 100, not: { pattern: '^(run/|(form|page|link)$)' } },
     sourceId: { type: 'string', minLength: 1, maxLength: 200 },
     at: { type: 'string', format: 'date-time' },
     member: uuid,

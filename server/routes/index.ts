@@ -8,6 +8,7 @@ import { eventRoutes } from './events.ts';
 import { formRoutes } from './forms.ts';
 import { healthRoutes } from './health.ts';
 import { liveRoutes } from './live.ts';
+import { memberPageRoutes } from './member-pages.ts';
 import { memberRoutes } from './members.ts';
 import { noticeRoutes } from './notices.ts';
 import { pageRoutes } from './pages.ts';
@@ -22,6 +23,7 @@ import { versionRoutes } from './versions.ts';
 const REGISTER = [
   healthRoutes,
   pageRoutes,
+  memberPageRoutes,
   sessionRoutes,
   peopleRoutes,
   checkRoutes,

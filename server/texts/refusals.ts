@@ -72,6 +72,14 @@ export const refusals = {
       'Close some pages or connections and try again.',
     ],
   ),
+  'no-key': entry(
+    503,
+    ['这个安装没有加密密钥，不能签发链接，也不能保存凭证。', '设置 KINDLING_ENCRYPTION_KEY，然后重启。'],
+    [
+      'This installation has no encryption key, so it can neither sign links nor keep credentials.',
+      'Set KINDLING_ENCRYPTION_KEY and start it again.',
+    ],
+  ),
   'link-used': entry(
     410,
     [

@@ -84,6 +84,8 @@ export interface FormAnswer {
   /** Whoever else: a key that the form's page keeps. */
   readonly visitor?: string;
   readonly values: JsonObject;
+  /** Gives the consent that the form asks for. Default: sending it is agreeing, and its text says so. */
+  readonly agrees?: boolean;
   readonly now: Instant;
 }
 
@@ -172,14 +174,15 @@ async function storeAnswer(sql: Sql, form: FormRow, answer: FormAnswer): Promise
     ],
   );
   if (rows[0]!.id !== id) return false;
-  if (form.consent?.purpose === 'marketing' && answer.person !== undefined) {
+  const agrees = answer.agrees ?? true;
+  if (agrees && form.consent?.purpose === 'marketing' && answer.person !== undefined) {
     await sql.query(
       `insert into person (run_id, person, team_id, attributes) values ($1, $2, $3, '{"consent": true}')
        on conflict (run_id, person) do update set attributes = person.attributes || excluded.attributes`,
       [form.run, answer.person, answer.team],
     );
   }
-  if (form.consent !== null && answer.member !== undefined) {
+  if (agrees && form.consent !== null && answer.member !== undefined) {
     await sql.query(
       `insert into consent (id, team_id, member_id, purpose, basis, text_version, granted_at, evidence)
        values ($1, $2, $3, $4, 'form', $5, instant_of($6), $7)`,
