@@ -1,59 +1,13 @@
 // What a provider's adapter is to the product: it hands over what the send gate has let through, and says what became of it.
 // Not the gate, not the order and not an account's limits: those belong to the send path. One file per provider stands beside this one.
+import type { Capabilities, Format } from '../../engine/channels/kind.ts';
 import type { Instant } from '../../engine/instant.ts';
 import type { JsonObject } from '../../engine/json.ts';
 import type { Sql } from '../store/client.ts';
 import type { RunFacts } from '../store/run.ts';
+import type { Secret } from '../store/secret.ts';
 
 // ── Providers ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-/** How a text is marked up. Every adapter takes `text`. */
-export type Format = 'text' | 'markdown';
-
-/** What a provider can do. A message that needs more is not handed over, and says why. */
-export interface Capabilities {
-  /** Posts into groups. */
-  readonly groupPost: boolean;
-  /** Writes to one member. */
-  readonly dm: boolean;
-  /** `auto`: sends by itself. `confirm`: makes a task that a colleague confirms in the provider's own client. */
-  readonly sends: 'auto' | 'confirm';
-  /** What members write can be read. */
-  readonly readMessages: boolean;
-  /** Joins and leaves are reported. */
-  readonly memberEvents: boolean;
-  readonly formats: readonly Format[];
-  /** The longest text of one message, as the provider counts: UTF-8 bytes or characters (code points). */
-  readonly maxLength: { readonly count: number; readonly unit: 'bytes' | 'characters' };
-  /** The provider recognises a repeated idempotency key, so that a doubtful message may simply be handed over again. */
-  readonly dedupes: boolean;
-}
-
-/**
- * How much an account may hand over, as its provider publishes it. Data of the account (`channel.limits`), which begins
- * with what published-limits.json says of its kind; adapters know no numbers.
- */
-export interface Limits {
-  /** At most `count` in any stretch of `perMs`. */
-  readonly rates: readonly {
-    readonly name: string;
-    readonly count: number;
-    readonly perMs: number;
-    readonly of: Scope;
-    /** How long the provider shuts out who exceeds it. */
-    readonly penaltyMs?: number;
-  }[];
-  /** At most `count` in a calendar period of the recipient's zone; `days`: as many as the month has days. */
-  readonly budgets: readonly {
-    readonly name: string;
-    readonly count: number | 'days';
-    readonly period: 'day' | 'week' | 'month';
-    readonly of: Scope;
-  }[];
-}
-
-/** What a limit counts: everything of the account, or what each recipient, each group or each member gets. */
-type Scope = 'account' | 'recipient' | 'group' | 'member';
 
 /** A team's account with a provider, opened: with its secrets in the clear. Neither logged nor returned by anything. */
 export interface Account {
@@ -61,9 +15,9 @@ export interface Account {
   readonly team: number;
   readonly name: string;
   readonly kind: string;
-  /** What is not secret: addresses, sender names. Its shape is the adapter's. */
+  /** What is not secret: addresses, sender names. Of the shape that its kind in engine/channels/ declares. */
   readonly config: JsonObject;
-  readonly secrets: Readonly<Record<string, string>>;
+  readonly secret: Secret;
 }
 
 /** One message to one recipient. */
@@ -80,6 +34,10 @@ export interface OutMessage {
     /** The provider's own name of the group or the member. Null: the account itself stands for the one group it posts to. */
     readonly externalId: string | null;
   };
+  /** A colleague to be called to a post in a group, by the provider's own name. */
+  readonly mention?: string;
+  /** The recipient's own page for opting out, for providers that offer it beside the text. */
+  readonly optOutUrl?: string;
   /** Where it comes from, for providers that pass it on. */
   readonly about: { readonly run: string; readonly node: string; readonly recipient: string };
 }

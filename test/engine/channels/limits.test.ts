@@ -1,7 +1,8 @@
 // The limits of channel accounts are data: published ones to begin with, the account's own as soon as somebody sets them.
 import { describe, expect, test } from 'vitest';
-import { limitsOf } from '../../../workers/channels/limits.ts';
-import published from '../../../workers/channels/published-limits.json' with { type: 'json' };
+import { evidenceOf, limitsOf, limitsSchema } from '../../../engine/channels/limits.ts';
+import published from '../../../engine/channels/published-limits.json' with { type: 'json' };
+import { makeCheck } from '../../../server/validate.ts';
 
 describe('limits of an account', () => {
   test('begin as the provider publishes them', () => {
@@ -25,7 +26,9 @@ describe('limits of an account', () => {
   });
 
   test.each(Object.entries(published))('of %s say where they are from, and are possible', (kind, entry) => {
+    expect(evidenceOf(kind)).toBe(entry.evidence);
     expect(entry.evidence.length).toBeGreaterThan(20);
+    expect(makeCheck(limitsSchema)(limitsOf(kind, null))).toBeUndefined();
     const { rates, budgets } = limitsOf(kind, null);
     for (const { count, perMs } of rates) expect(Math.min(count, perMs)).toBeGreaterThan(0);
     const names = [...rates, ...budgets].map(({ name }) => name);
