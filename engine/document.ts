@@ -54,7 +54,7 @@ export interface Graph {
 /** A member-level graph. */
 export interface Journey {
   readonly title: Text;
-  /** How much later than planned its waits may end, instead of the default of each: see {@link GraphNode}. */
+  /** How much later its waits may end, instead of the default of each: see {@link GraphNode}. */
   readonly tolerance?: string;
   readonly graph: Graph;
 }
@@ -74,6 +74,7 @@ export interface GraphNode {
    * How much later than planned it may wake, an exact ISO 8601 duration of at most a day: members who would wake one
    * by one wake together. PT0S is exact. Default in a journey: an hour for a length of time of a day or more, a minute
    * for a shorter one, exact for a time of day or a date; in the campaign always exact.
+   * A step that waits for what members do takes that up within a tolerance that is written down, otherwise at once.
    */
   readonly tolerance?: string;
 }

@@ -49,6 +49,8 @@ export interface PlanNode {
   readonly skip: number;
   /** Sleeps and deadlines are rounded up to a multiple of this many milliseconds, so that many are one; 0 is exact. */
   readonly grainMs: number;
+  /** What arrives while it listens is taken up at the next multiple of this many milliseconds. Absent: at once. */
+  readonly heedMs?: number;
   /** Names of the anchors that its instants follow; re-timed when one of them moves. */
   readonly anchors?: readonly string[];
   /** Its sleeps and deadlines are durations (may shift on resume) rather than absolute instants. */

@@ -86,6 +86,8 @@ function emitNode(place: NodePlace): PlanNode {
   emitted.config = emitConfig(node, checked);
   emitted.grainMs = emitGrain(node);
   emitted.graph = graph.wiring.graph.number;
+  const heedMs = emitHeed(node);
+  if (heedMs > 0) emitted.heedMs = heedMs;
   emitted.id = node.id;
   emitted.late = emitLate(objectOf(raw['late']));
   if (node.off) emitted.off = true;
@@ -105,6 +107,12 @@ function emitGrain({ raw, graph, step, config }: DraftNode): number {
   if (written !== undefined) return written;
   const usual = graph.number === 0 ? 0 : (step?.grainMs?.(config) ?? 0);
   return usual === 0 ? 0 : (msOf(graph.tolerance) ?? usual);
+}
+
+/** A tolerance that is written down counts for what a member does, too; without one nobody has to wait for the answer. */
+function emitHeed({ raw, graph, step }: DraftNode): number {
+  const waitsForMembers = step?.topics !== undefined && step.grainMs !== undefined;
+  return waitsForMembers ? (msOf(raw['tolerance']) ?? msOf(graph.tolerance) ?? 0) : 0;
 }
 
 /** The config with its conditions made ready, so that whoever evaluates needs no fields. */

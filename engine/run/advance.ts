@@ -5,7 +5,7 @@ import type { Plan } from '../plan.ts';
 import { formBatches, reissue } from './calls.ts';
 import { obey } from './control.ts';
 import { keyOf, machineFor, wakeOf, type Machine } from './machine.ts';
-import { happen } from './outcomes.ts';
+import { happen, roundUp, waitUntil } from './outcomes.ts';
 import { programOf, type Program, type Steps } from './program.ts';
 import type { Commands, Entry, Listen, Stuck, Tick, VisitKey } from './protocol.ts';
 import { applyResults } from './results.ts';
@@ -125,22 +125,26 @@ function enterSubjects(
   }
 }
 
-// To a listening visit at once, for a live one that does not listen yet it is kept, for any other it is too late.
+// To a listening visit at once or at its next tick; for a live one that does not listen yet it is kept, for any other
+// it is too late.
 function deliver(
   machine: Machine,
   { at, topic, node, ordinal, lap }: Extract<Entry, { kind: 'arrived' }>,
 ): void {
   const { state, program } = machine;
-  const { graph, topics } = program.nodes[node]!;
+  const { graph, topics, heedMs } = program.nodes[node]!;
   const slot = topic < topics ? findVisit(state, graph, { node, ordinal, lap }) : NONE;
   if (slot === NONE) return;
   const isHeard = state.tokens.status[slot] === STATUS.listening && at <= wakeOf(machine, slot);
-  if (isHeard) happen(machine, slot, { kind: 'arrived', topic }, at);
-  else {
-    const kept = state.early.get(slot);
-    if (kept === undefined) state.early.set(slot, [{ at, topic }]);
-    else kept.push({ at, topic });
+  if (isHeard && roundUp(at, heedMs) === at) {
+    happen(machine, slot, { kind: 'arrived', topic }, at);
+    return;
   }
+  const kept = state.early.get(slot);
+  if (kept === undefined) state.early.set(slot, [{ at, topic }]);
+  else kept.push({ at, topic });
+  const tick = roundUp(at, heedMs);
+  if (isHeard && tick < wakeOf(machine, slot)) waitUntil(machine, slot, STATUS.listening, tick);
 }
 
 const CLASS = { control: 0, enter: 1, arrived: 2 } as const;

@@ -3,7 +3,7 @@
 import type { Instant } from '../instant.ts';
 import { die, leaveGraph } from './blocks.ts';
 import { BY_CALL, keyOf, nodeOf, wakeOf, type Machine } from './machine.ts';
-import { happen, roundUp, settle, takeEarly, waitUntil } from './outcomes.ts';
+import { happen, hasHeard, roundUp, settle, takeEarly, waitUntil } from './outcomes.ts';
 import type { Control, VisitKey } from './protocol.ts';
 import { findVisit, inOrder, type Held } from './state.ts';
 import { NONE, STATUS, type Waiting } from './tokens.ts';
@@ -70,13 +70,15 @@ function resume(machine: Machine, policy: 'hold' | 'skip' | 'shift', at: Instant
 }
 
 // Instants that passed during the pause, of visits that slept or listened: the others are not the operator's.
-function missedUntil({ state }: Machine, at: Instant): [slot: number, bucket: number][] {
+// Who has heard something by then has missed nothing.
+function missedUntil(machine: Machine, at: Instant): [slot: number, bucket: number][] {
+  const { state } = machine;
   const { status } = state.tokens;
   const slots = state.wakes.until(at).flatMap((bucket) => state.wakes.waiting(bucket));
-  return inOrder(
-    state,
-    slots.filter((slot) => status[slot] === STATUS.sleeping || status[slot] === STATUS.listening),
-  ).map((slot) => [slot, state.tokens.aux[slot]!]);
+  const hasMissed = (slot: number): boolean =>
+    status[slot] === STATUS.sleeping ||
+    (status[slot] === STATUS.listening && !hasHeard(machine, slot, wakeOf(machine, slot)));
+  return inOrder(state, slots.filter(hasMissed)).map((slot) => [slot, state.tokens.aux[slot]!]);
 }
 
 function shiftDurations(machine: Machine, pause: number, at: Instant): void {

@@ -91,7 +91,13 @@ function wake(machine: Machine, slot: number): void {
   const status = tokens.status[slot];
   if (status === STATUS.backoff) callAgain(machine, slot, logicalNow(machine, nodeOf(machine, slot)));
   else if (status === STATUS.leaving) leave(machine, slot, tokens.stage[slot]!);
-  else resume(machine, slot, { kind: 'woke' });
+  else resume(machine, slot, heard(machine, slot) ?? { kind: 'woke' });
+}
+
+// What came while it listened, and was to be taken up at this instant.
+function heard(machine: Machine, slot: number): Resumption | undefined {
+  const topic = takeEarly(machine, slot, machine.due);
+  return topic === undefined ? undefined : { kind: 'arrived', topic };
 }
 
 function enter(machine: Machine, slot: number): void {
@@ -266,6 +272,10 @@ export function waitUntil(machine: Machine, slot: number, status: Waiting, at: I
 export function roundUp(at: Instant, grainMs: number): Instant {
   return grainMs > 0 ? Math.ceil(at / grainMs) * grainMs : at;
 }
+
+/** Whether an entry is kept that came before the deadline. */
+export const hasHeard = ({ state: { early } }: Machine, slot: number, deadline: Instant): boolean =>
+  early.get(slot)?.some(({ at }) => at <= deadline) ?? false;
 
 /** Takes the first kept entry that came before the deadline: its topic. */
 export function takeEarly(

@@ -40,6 +40,7 @@ export interface ProgramNode {
   readonly retry: Required<RetryPolicyMs>;
   readonly late: PlanNode['late'];
   readonly grainMs: number;
+  readonly heedMs: number;
   readonly anchors: readonly string[];
   readonly shifts: boolean;
 }
@@ -95,6 +96,7 @@ function resolve(plan: Plan, steps: Steps, index: number, radix: number): Progra
     retry: node.retry,
     late: node.late,
     grainMs: node.grainMs,
+    heedMs: node.heedMs ?? 0,
     anchors: node.anchors ?? [],
     shifts: node.shifts === true,
   };

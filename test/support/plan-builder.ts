@@ -16,7 +16,7 @@ export interface NodeSketch {
     | { readonly kind: 'join'; readonly fork: string; readonly need: number | 'all' }
     | { readonly kind: 'repeat'; readonly max: number };
   readonly rest?: Partial<
-    Pick<PlanNode, 'off' | 'retry' | 'late' | 'grainMs' | 'anchors' | 'shifts' | 'skip'>
+    Pick<PlanNode, 'off' | 'retry' | 'late' | 'grainMs' | 'heedMs' | 'anchors' | 'shifts' | 'skip'>
   >;
 }
 

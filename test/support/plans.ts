@@ -35,6 +35,7 @@ const rest: fc.Arbitrary<Rest> = fc.record(
   {
     off: fc.constant(true as const),
     grainMs: fc.constantFrom(0, 5 * MINUTE),
+    heedMs: fc.constantFrom(2 * MINUTE, 10 * MINUTE),
     // oxlint-disable-next-line unicorn/no-thenable -- a word of the plan
     late: fc.record({ afterMs: fc.constantFrom(0, 5 * MINUTE), then: fc.constantFrom('run', 'skip', 'ask') }),
     retry: fc.record({

@@ -196,9 +196,14 @@ export class Reference {
         entry.topic >= (this.#step(token).topics?.(this.#node(token).config).length ?? 0)
       )
         return;
-      if (token.state === 'listening' && entry.at <= token.wake) {
+      const heard = token.state === 'listening' && entry.at <= token.wake;
+      const tick = roundUp(entry.at, this.#node(token).heedMs ?? 0);
+      if (heard && tick === entry.at) {
         this.#happen(token, { kind: 'arrived', topic: entry.topic }, entry.at);
-      } else token.early.push({ at: entry.at, topic: entry.topic });
+        return;
+      }
+      token.early.push({ at: entry.at, topic: entry.topic });
+      if (heard) token.wake = Math.min(token.wake, tick);
     }
   }
 
@@ -308,7 +313,12 @@ export class Reference {
       }
     }
     this.#pausedAt = null;
-    const missed = policy === 'skip' ? this.#sorted(resting.filter((it) => it.wake <= at)) : [];
+    const missed =
+      policy === 'skip'
+        ? this.#sorted(
+            resting.filter((it) => it.wake <= at && !(it.state === 'listening' && this.#early(it) >= 0)),
+          )
+        : [];
     const wakes = new Map(missed.map((it) => [it, it.wake]));
     for (const token of this.#sorted(this.#tokens.filter((it) => it.held !== null))) {
       const held = token.held;
@@ -357,7 +367,16 @@ export class Reference {
     else if (token.state === 'backoff')
       this.#call(token, token.effect, this.#logical(token), token.attempts + 1);
     else if (token.state === 'leaving') this.#leave(token, token.stage);
-    else ask(event);
+    else {
+      const early = this.#early(token, due);
+      const [entry] = early < 0 ? [] : token.early.splice(early, 1);
+      ask(entry === undefined ? event : { kind: 'arrived', topic: entry.topic });
+    }
+  }
+
+  /** Where the first entry stands that came by its deadline. */
+  #early(token: Token, deadline = token.wake): number {
+    return token.early.findIndex(({ at }) => at <= deadline);
   }
 
   #retry(token: Token): void {

@@ -160,11 +160,14 @@ const HOUR = 3_600_000;
 const MINUTE = 60_000;
 
 /** The grain of a step of a journey, in milliseconds. */
-function grainOf(
+const grainOf = (...described: Parameters<typeof inJourney>): number => inJourney(...described).grainMs;
+
+/** A step of a journey as the plan has it. */
+function inJourney(
   step: string,
   config: Record<string, unknown>,
   { node = {}, journey = {} }: { node?: Record<string, unknown>; journey?: Record<string, unknown> } = {},
-): number {
+): Plan['nodes'][number] {
   const ways = {
     wait: 'y done o',
     'wait-until': 'y reached o',
@@ -174,7 +177,7 @@ function grainOf(
   const drawing = graphOf({ i: ['enter'], y: [step, config, node], o: ['end'] }, `i out y, ${leads}`);
   const journeys = { j: { title: { 'zh-CN': '旅程' }, graph: drawing, ...journey } };
   const campaignOf = { s: ['start'], l: ['journey', { journey: 'j' }], e: ['end'] } as const;
-  return nodeOf(planOf(drawn(campaignOf, 's out l, l launched e', { journeys }).document), 'y').grainMs;
+  return nodeOf(planOf(drawn(campaignOf, 's out l, l launched e', { journeys }).document), 'y');
 }
 
 test.each([
@@ -206,6 +209,18 @@ test('a tolerance that is written down counts: of the step before that of the jo
   // What is meant to the minute stays so, unless the step itself says otherwise.
   expect(grainOf('wait-until', { until: { at: '09:05' } }, { journey: { tolerance: 'PT2H' } })).toBe(0);
   expect(grainOf('wait-until', { until: { at: '09:05' } }, { node: { tolerance: 'PT2H' } })).toBe(2 * HOUR);
+});
+
+test('what members do is taken up within a tolerance that is written down, at once without one', () => {
+  const event = { topics: [{ event: 'e', port: 'a' }], within: 'P2D' };
+  const tolerance = 'PT10M';
+  expect(inJourney('wait-for-event', event).heedMs).toBeUndefined();
+  expect(inJourney('wait-for-event', event, { node: { tolerance } }).heedMs).toBe(10 * MINUTE);
+  expect(inJourney('wait-for-event', event, { journey: { tolerance } }).heedMs).toBe(10 * MINUTE);
+  expect(
+    inJourney('wait-for-event', event, { node: { tolerance: 'PT0S' }, journey: { tolerance } }).heedMs,
+  ).toBeUndefined();
+  expect(inJourney('wait', { for: 'P2D' }, { node: { tolerance } }).heedMs).toBeUndefined();
 });
 
 test.each(['P1M', 'P2D', '-PT1H', 'PT25H'])(

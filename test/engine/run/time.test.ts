@@ -24,11 +24,17 @@ const act = (id: string, a: Way, rest: NodeSketch['rest'] = {}): NodeSketch => (
   ports: { a, b: a },
   rest,
 });
-const hear = (id: string, minutes: number, happened: Way, timeout: Way): NodeSketch => ({
+const hear = (
+  id: string,
+  minutes: number,
+  [happened, timeout]: readonly [Way, Way],
+  rest: NodeSketch['rest'] = {},
+): NodeSketch => ({
   id,
   step: 'hear',
   config: { ms: minutes * MINUTE },
   ports: { happened, timeout },
+  rest,
 });
 const ask = (id: string, yes: Way, expired: Way): NodeSketch => ({
   id,
@@ -108,13 +114,13 @@ test('lateness is not swallowed by a step that does not wait', () => {
 });
 
 test('an entry recorded before a deadline wins, though both are read after it', () => {
-  const drawing = plan(s('h'), hear('h', 10, 'e', 'x'), e, { id: 'x', step: 'end' });
+  const drawing = plan(s('h'), hear('h', 10, ['e', 'x']), e, { id: 'x', step: 'end' });
   const { passed } = tell(drawing, { down: [9, 20], happens: [{ at: 12, recorded: 10, arrives: 'h' }] });
   expect(passed.slice(1)).toEqual(['20 h happened', '20 e -']);
 });
 
 test('an entry recorded after a deadline loses, though both are read together', () => {
-  const drawing = plan(s('h'), hear('h', 10, 'e', 'x'), e, { id: 'x', step: 'end' });
+  const drawing = plan(s('h'), hear('h', 10, ['e', 'x']), e, { id: 'x', step: 'end' });
   const { passed } = tell(drawing, { down: [9, 13], happens: [{ at: 12, recorded: 11, arrives: 'h' }] });
   expect(passed.slice(1)).toEqual(['10 h timeout', '10 x -']);
 });
@@ -126,7 +132,7 @@ test('at one instant: inbox, then results, then wakes', () => {
     ports: { b0: 'w', b1: 'a', b2: 'h' },
     block: { kind: 'fork', join: null },
   };
-  const drawing = plan(s('p'), fork, wait('w', 5, 'e'), act('a', 'e'), hear('h', 9, 'e', 'e'), e);
+  const drawing = plan(s('p'), fork, wait('w', 5, 'e'), act('a', 'e'), hear('h', 9, ['e', 'e']), e);
   const { passed } = tell(drawing, { takes: { a: 5 }, happens: [{ at: 5, arrives: 'h' }] });
   expect(passed.slice(2)).toEqual(['5 h happened', '5 e -', '5 a a', '5 e -', '5 w done', '5 e -']);
 });
@@ -172,7 +178,7 @@ test('an answer after the visit is over is ignored', () => {
 });
 
 test('a deadline that is over before anybody was told of the listener waits for one look back', () => {
-  const drawing = plan(s('w'), wait('w', 10, 'h'), hear('h', 1, 'e', 'x'), e, { id: 'x', step: 'end' });
+  const drawing = plan(s('w'), wait('w', 10, 'h'), hear('h', 1, ['e', 'x']), e, { id: 'x', step: 'end' });
   const after = (entries: readonly Entry[]) => {
     const { state } = start(drawing, tinySteps, { seed: 1, now: 0 });
     const { listens, wake } = advance(drawing, tinySteps, state, { tick: {}, now: 14 * MINUTE });
@@ -195,6 +201,31 @@ test('a deadline that is over before anybody was told of the listener waits for 
 test('sleeps are rounded up to the grain of their node', () => {
   const { passed } = tell(plan(s('w'), wait('w', 7, 'e', { grainMs: 5 * MINUTE }), e));
   expect(passed).toEqual(['0 s out', '10 w done', '10 e -']);
+});
+
+const X: NodeSketch = { id: 'x', step: 'end' };
+const heeding = plan(s('h'), hear('h', 12, ['e', 'x'], { heedMs: 5 * MINUTE }), e, X);
+
+test.each([
+  ['what arrives is taken up at the next tick', [6], ['10 h happened', '10 e -']],
+  ['what arrives at a tick is taken up at once', [5], ['5 h happened', '5 e -']],
+  ['the deadline is a tick too', [11], ['12 h happened', '12 e -']],
+  ['of several arrivals the first counts', [6, 7, 8], ['10 h happened', '10 e -']],
+  ['what arrives after the deadline is too late', [13], ['12 h timeout', '12 x -']],
+])('with a tolerance, %s', (_name, arrivals, expected) => {
+  const happens = arrivals.map((at) => ({ at, arrives: 'h' }));
+  expect(tell(heeding, { happens }).passed.slice(1)).toEqual(expected);
+  // Whoever comes back after an outage finds the same.
+  expect(tell(heeding, { happens, down: [5.5, 14] }).passed.slice(1)).toEqual(expected);
+});
+
+test('a resumption that skips what was missed does not skip what had arrived', () => {
+  const happens = [
+    { at: 6, arrives: 'h' },
+    { at: 7, control: { do: 'pause' } },
+    { at: 11, control: { do: 'resume', policy: 'skip' } },
+  ] as const;
+  expect(tell(heeding, { happens }).passed.slice(1)).toEqual(['10 h happened', '10 e -']);
 });
 
 test('an answer may put a call off, and every call of a visit has a number of its own', () => {
