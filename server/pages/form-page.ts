@@ -199,7 +199,7 @@ ${choices.map(
           />`
         : type === 'date'
           ? markup`<input id="${id}" name="${name(key)}" type="date" value="${value}" ${state} />`
-          : markup`<textarea id="${id}" name="${name(key)}" maxlength="${LONGEST}" rows="2" ${state}>
+          : markup`<textarea id="${id}" name="${name(key)}" maxlength="${LONGEST}" rows="1" ${state}>
 ${value}</textarea>`;
   return markup`<div class="field"><label class="ask" for="${id}">${ask}</label>${control}${fault}</div>`;
 }

@@ -49,7 +49,7 @@ fieldset { border: 0; margin: 1.5rem 0; padding: 0; min-width: 0 } legend, .ask 
   margin: 0 0 .35rem } .field { margin: 1.5rem 0 } .must { color: var(--bad); font-weight: 400 }
 input[type=text], input[type=number], input[type=date], textarea, select { width: 100%; font: inherit; color: inherit;
   background: var(--back); border: 1px solid var(--line); border-radius: 10px; padding: .65rem .8rem; min-height: 3rem }
-textarea { min-height: 6rem; resize: vertical }
+textarea { field-sizing: content; resize: vertical }
 .option { display: flex; gap: .75rem; align-items: flex-start; padding: .7rem .8rem; margin: .4rem 0;
   border: 1px solid var(--line); border-radius: 10px; background: var(--back); cursor: pointer }
 .option small { display: block; color: var(--soft); font-size: .88rem }
