@@ -44,13 +44,20 @@ export async function buildApp(
   {
     logger,
     perMinute = PER_MINUTE,
-  }: { readonly logger?: FastifyBaseLogger; readonly perMinute?: number } = {},
+    trustProxy,
+  }: {
+    readonly logger?: FastifyBaseLogger;
+    readonly perMinute?: number;
+    /** Addresses of the reverse proxies whose word about the caller's address is taken. */
+    readonly trustProxy?: readonly string[] | undefined;
+  } = {},
 ): Promise<FastifyInstance> {
   const app: FastifyInstance = Fastify({
     ...(logger === undefined ? { logger: false } : { loggerInstance: logger }),
     // Which routes are called is counted; a line for each request would say who does what when.
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
+    ...(trustProxy === undefined ? {} : { trustProxy: [...trustProxy] }),
     routerOptions: { ignoreTrailingSlash: false, maxParamLength: 200 },
     bodyLimit: 1_048_576,
     requestTimeout: 60_000,
@@ -153,8 +160,15 @@ function answerRefusals(app: FastifyInstance): void {
   });
 }
 
+/** What may be asked again, and after a while: too many requests, and not now. */
+const RETRIED = new Set([429, 503]);
+
 function sendRefusal(refusal: Refusal, language: Language, reply: FastifyReply): void {
   const body = problemBody(refusal, language);
+  // The limit on requests has said it already.
+  if (RETRIED.has(body.status) && !reply.hasHeader('retry-after')) {
+    void reply.header('retry-after', String(refusal.detail.retryAfter ?? 1));
+  }
   void reply
     .code(body.status)
     .header('content-language', language === 'zh' ? 'zh-CN' : 'en')

@@ -12,6 +12,8 @@ export interface RefusalDetail {
   readonly values?: Values;
   /** What of the request it is about: a JSON pointer, a header, or a node of a playbook. */
   readonly place?: string | null;
+  /** After how many seconds it may be tried again, for 429 and 503. Default 1. */
+  readonly retryAfter?: number;
   /** Further members of the answer, for programs: both versions of a draft, the problems of a playbook. */
   readonly extra?: (language: Language) => Readonly<Record<string, unknown>>;
 }

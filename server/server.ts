@@ -51,7 +51,7 @@ async function main(): Promise<void> {
   const keyring = keyringOf(settings);
   const app = await buildApp(
     { store, temporal, clock: Date.now, publicUrl, keyring, home: settings.home },
-    { logger },
+    { logger, trustProxy: settings.trustProxy },
   );
   const stopped = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal));

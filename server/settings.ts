@@ -1,6 +1,7 @@
 // Every setting of an installation, declared once: its name, what it accepts, its default and a sentence.
 // It reads environment variables and nothing else: no files, no network, no process state.
 import { homedir } from 'node:os';
+import { isIP } from 'node:net';
 import path from 'node:path';
 
 /** A sentence in both languages. */
@@ -67,6 +68,24 @@ const address: Kind<string> = {
   },
 };
 
+const networks: Kind<readonly string[]> = {
+  accepts: {
+    zh: '用逗号分开的地址或网段，例如 127.0.0.1, 10.0.0.0/8',
+    en: 'addresses or networks, separated by commas, for example 127.0.0.1, 10.0.0.0/8',
+  },
+  read: (raw) => {
+    const all = raw.split(',').map((it) => it.trim());
+    return all.every(isNetwork) ? all : undefined;
+  },
+};
+
+/** An address, or a network smaller than everything. */
+function isNetwork(text: string): boolean {
+  const [, host = '', bits = '1'] = /^([0-9a-f.:]+)(?:\/(\d{1,3}))?$/i.exec(text) ?? [];
+  const version = isIP(host);
+  return version !== 0 && +bits > 0 && +bits <= (version === 4 ? 32 : 128);
+}
+
 const keys: Kind<readonly string[]> = {
   accepts: {
     zh: 'base64 或 base64url 编码的 32 个字节；可以是几个，用逗号分开',
@@ -120,6 +139,16 @@ export const declarations = {
     says: {
       zh: '用户访问的网址，用在邀请链接里；以 https 开头时 Cookie 只走加密连接。',
       en: 'The address people use, as written into invitations; with https, cookies travel encrypted only.',
+    },
+  }),
+  trustProxy: setting({
+    env: 'KINDLING_TRUST_PROXY',
+    kind: networks,
+    fallback: undefined,
+    shown: 'nobody',
+    says: {
+      zh: '前面的反向代理的地址：来自它们的请求，按 X-Forwarded-For 认出真正的来源；不设置时，代理后面的人共用一个登录次数和请求次数的限额。',
+      en: 'The addresses of reverse proxies in front: for their requests the caller is told by X-Forwarded-For. Without it, everybody behind a proxy shares one limit on logins and requests.',
     },
   }),
   locale: setting({

@@ -32,6 +32,12 @@ test.each([
   ['KINDLING_OFFLINE', 'constructor'],
   ['KINDLING_LOG_LEVEL', 'loud'],
   ['KINDLING_PUBLIC_URL', 'ftp://example.org'],
+  ['KINDLING_TRUST_PROXY', 'proxy.example.com'],
+  ['KINDLING_TRUST_PROXY', '0.0.0.0/0'],
+  ['KINDLING_TRUST_PROXY', '::/0'],
+  ['KINDLING_TRUST_PROXY', '10.0.0.0/33'],
+  ['KINDLING_TRUST_PROXY', '127.0.0.1,'],
+  ['KINDLING_TRUST_PROXY', '127.0.0.1/8/8'],
   ['TEMPORAL_ADDRESS', 'temporal'],
   ['TEMPORAL_ADDRESS', 'temporal:70000'],
 ])('%s refuses %s, naming the setting, the value and what is accepted', (name, value) => {
@@ -56,6 +62,7 @@ test('every wrong setting is named at once', () => {
 test('values are read as what they are', () => {
   const settings = readSettings({
     KINDLING_PORT: '8080',
+    KINDLING_TRUST_PROXY: '127.0.0.1, 10.0.0.0/8,fd00::/8',
     KINDLING_OFFLINE: 'TRUE',
     KINDLING_ENCRYPTION_KEY: [7, 8].map((it) => Buffer.alloc(32, it).toString('base64url')).join(', '),
     TEMPORAL_ADDRESS: '[::1]:7233',

@@ -1,14 +1,15 @@
 // Checking and rehearsing a document that need not be saved, and what playbooks can be made of.
 import type { FastifyInstance } from 'fastify';
-import { compile, product } from '../../engine/index.ts';
-import { parseLocal } from '../../engine/calendar/resolve.ts';
-import type { Playbook } from '../../engine/document.ts';
+import { product } from '../../engine/index.ts';
 import { typed, type JsonObject } from '../../engine/json.ts';
+import type { ScriptProblem } from '../../engine/script.ts';
+import { work, type Job, type Outcome } from '../compute/job.ts';
+import { ComputePool } from '../compute/pool.ts';
+import { voiceOf, type Identity } from '../identity/identity.ts';
 import { findings, refuseProblems } from '../playbooks/findings.ts';
 import { Refusal } from '../refusal.ts';
-import { rehearseInTurns } from '../rehearsal.ts';
 import { mustBeStorable, route, type Deps } from '../route.ts';
-import { parseScript } from '../../engine/script.ts';
+import { unstorable } from '../storable.ts';
 
 /** A document of ten megabytes is still told what is wrong with it. */
 const CHECK_LIMIT = 11_000_000;
@@ -16,6 +17,8 @@ const CHECK_LIMIT = 11_000_000;
 const params = { type: 'object' } as const;
 
 export function checkRoutes(app: FastifyInstance, deps: Deps): void {
+  const pool = new ComputePool();
+  app.addHook('onClose', () => pool.close());
   route(app, deps, 'POST /api/check', {
     tag: 'language',
     says: {
@@ -31,15 +34,17 @@ export function checkRoutes(app: FastifyInstance, deps: Deps): void {
     limit: CHECK_LIMIT,
     takesAnything: true,
     perMinute: 300,
-    handle: ({ body, language }) => {
-      const { plan, problems } = compile(body.document, body.params);
-      return { ok: plan !== undefined, plan: plan?.hash ?? null, problems: findings(problems, language) };
+    handle: async ({ body, who, language }) => {
+      const outcome = await compute(pool, who, { kind: 'check', ...body });
+      if (outcome.kind !== 'checked') throw new Error(outcome.kind);
+      const { plan, problems } = outcome;
+      return { ok: plan !== null, plan, problems: findings(problems, language) };
     },
   });
-  rehearseRoute(app, deps);
+  rehearseRoute(app, deps, pool);
 }
 
-function rehearseRoute(app: FastifyInstance, deps: Deps): void {
+function rehearseRoute(app: FastifyInstance, deps: Deps, pool: ComputePool): void {
   route(app, deps, 'POST /api/rehearse', {
     tag: 'language',
     says: {
@@ -69,32 +74,38 @@ function rehearseRoute(app: FastifyInstance, deps: Deps): void {
     limit: CHECK_LIMIT,
     takesAnything: true,
     perMinute: 60,
-    handle: async ({ body, now }) => {
+    handle: async ({ body, who, now, reply }) => {
       mustBeStorable(body.script, '/script');
-      const { plan, problems } = compile(body.document, body.params ?? {});
-      if (plan === undefined) refuseProblems(problems);
-      const { script, problems: wrong } = parseScript(body.script ?? [], plan, product.steps);
-      if (wrong.length > 0) {
-        throw new Refusal('script-has-problems', {
-          place: `/script/${wrong[0]?.entry ?? 0}`,
-          values: { count: wrong.length },
-          extra: (language) => ({
-            problems: wrong.map((it) => ({ place: `/script/${it.entry}`, message: it[language] })),
-          }),
-        });
+      const outcome = await compute(pool, who, { kind: 'rehearse', ...body, now });
+      switch (outcome.kind) {
+        case 'has-problems':
+          return refuseProblems(outcome.problems);
+        case 'script-has-problems':
+          return refuseScript(outcome.problems);
+        case 'rehearsed':
+          return reply.type('application/json; charset=utf-8').send(outcome.report);
+        case 'checked':
+          throw new Error(outcome.kind);
       }
-      const document = body.document as Playbook;
-      return rehearseInTurns(plan, {
-        start: (body.start === undefined ? undefined : parseLocal(body.start, plan.zone)) ?? now,
-        settings: document.rehearsal,
-        seed: body.seed,
-        members: body.members,
-        script,
-        template: compile(document).plan,
-      });
     },
   });
   stepsRoute(app, deps);
+}
+
+/** What is nested without end is not sent to a thread: its problem is found at once, and a copy of it may not end well. */
+const compute = async (pool: ComputePool, who: Identity, job: Job): Promise<Outcome> =>
+  unstorable(job.document) === 'too-deep' || unstorable(job.params) === 'too-deep'
+    ? work(job)
+    : pool.run(voiceOf(who), job);
+
+function refuseScript(problems: readonly ScriptProblem[]): never {
+  throw new Refusal('script-has-problems', {
+    place: `/script/${problems[0]?.entry ?? 0}`,
+    values: { count: problems.length },
+    extra: (language) => ({
+      problems: problems.map((it) => ({ place: `/script/${it.entry}`, message: it[language] })),
+    }),
+  });
 }
 
 function stepsRoute(app: FastifyInstance, deps: Deps): void {

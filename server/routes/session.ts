@@ -87,7 +87,8 @@ function comeAndGoRoutes(app: FastifyInstance, deps: Deps): void {
       const attempt = { email: body.email.toLowerCase(), address: request.ip };
       const noted = await noteAttempt(store.pool, attempt, now);
       const { minutes } = noted;
-      if (minutes > 0) throw new Refusal('too-many-attempts', { values: { minutes } });
+      if (minutes > 0)
+        throw new Refusal('too-many-attempts', { values: { minutes }, retryAfter: minutes * 60 });
       const { rows } = await store.pool.query<{
         id: string;
         team: number;

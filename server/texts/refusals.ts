@@ -202,11 +202,30 @@ export const refusals = {
     ['服务器同时在做的这类工作已经到了上限。', '请稍后再试。'],
     ['The server is doing as much of this at once as it can.', 'Try again in a moment.'],
   ),
+  'too-much-at-once': entry(
+    429,
+    ['您同时要做的这类工作太多（至多 {most} 个）。', '等前面的完成后再试。'],
+    ['You ask for too much of this at once (at most {most}).', 'Try again when those before are done.'],
+  ),
+  'check-too-long': entry(
+    422,
+    [
+      '检查这份文档用了超过 {seconds} 秒，或太多内存。',
+      '把剧本分成几份，或用命令行 kindling check，那里没有限制。',
+    ],
+    [
+      'Checking this document takes more than {seconds} seconds, or too much memory.',
+      'Split the playbook, or use `kindling check` on the command line, which has no limit.',
+    ],
+  ),
   'rehearsal-too-long': entry(
     422,
-    ['彩排在 {seconds} 秒内没有走完。', '减少成员数，或用命令行 kindling rehearse，那里没有时限。'],
     [
-      'The rehearsal did not end within {seconds} seconds.',
+      '彩排在 {seconds} 秒内没有走完，或用了太多内存。',
+      '减少成员数，或用命令行 kindling rehearse，那里没有时限。',
+    ],
+    [
+      'The rehearsal did not end within {seconds} seconds, or took too much memory.',
       'Take fewer members, or use `kindling rehearse` on the command line, which has no limit.',
     ],
   ),

@@ -52,18 +52,20 @@ export async function stand(
     perMinute = 100_000,
     taskQueue = 'nobody-works-here',
     address = inject('temporal').address,
+    trustProxy,
   }: {
     readonly clock?: () => number;
     readonly perMinute?: number;
     readonly taskQueue?: string;
     readonly address?: string;
+    readonly trustProxy?: readonly string[];
   } = {},
 ): Promise<Stand> {
   const store = openStore(databaseUrl, 4);
   const temporal = openTemporal({ ...inject('temporal'), address }, taskQueue);
   const app = await buildApp(
     { store, temporal, clock, publicUrl: PUBLIC_URL, keyring: KEYRING, home: temporaryFolder() },
-    { perMinute },
+    { perMinute, trustProxy },
   );
   await app.ready();
   afterAll(async () => {

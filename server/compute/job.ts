@@ -1,0 +1,59 @@
+// What is computed for a caller without the database: a document is checked, or rehearsed. Plain data in, plain data out.
+// It runs in a thread (thread.ts); how much of it at once, and for how long, is the pool's matter.
+import { compile, product } from '../../engine/index.ts';
+import { parseLocal } from '../../engine/calendar/resolve.ts';
+import type { Playbook } from '../../engine/document.ts';
+import type { Instant } from '../../engine/instant.ts';
+import type { JsonObject } from '../../engine/json.ts';
+import type { Problem } from '../../engine/problem.ts';
+import { rehearse } from '../../engine/rehearse.ts';
+import { parseScript, type ScriptProblem } from '../../engine/script.ts';
+
+/** A document to be checked. */
+export interface CheckJob {
+  readonly kind: 'check';
+  readonly document: unknown;
+  readonly params?: unknown;
+}
+
+/** A document to be rehearsed; `now` is where it starts when it does not say. */
+export interface RehearseJob {
+  readonly kind: 'rehearse';
+  readonly document: unknown;
+  readonly params?: JsonObject | undefined;
+  readonly start?: string | undefined;
+  readonly seed?: number | undefined;
+  readonly members?: number | undefined;
+  readonly script?: readonly unknown[] | undefined;
+  readonly now: Instant;
+}
+
+export type Job = CheckJob | RehearseJob;
+
+/** What came of it. A report is JSON text: the thread that serves requests only passes it on. */
+export type Outcome =
+  | { readonly kind: 'checked'; readonly plan: string | null; readonly problems: readonly Problem[] }
+  | { readonly kind: 'has-problems'; readonly problems: readonly Problem[] }
+  | { readonly kind: 'script-has-problems'; readonly problems: readonly ScriptProblem[] }
+  | { readonly kind: 'rehearsed'; readonly report: string };
+
+/** Does a job. Throws nothing that a document could provoke. */
+export function work(job: Job): Outcome {
+  const { plan, problems } = compile(job.document, job.kind === 'check' ? job.params : (job.params ?? {}));
+  if (job.kind === 'check') return { kind: 'checked', plan: plan?.hash ?? null, problems };
+  if (plan === undefined) return { kind: 'has-problems', problems };
+  const { script, problems: wrong } = parseScript(job.script ?? [], plan, product.steps);
+  if (wrong.length > 0) return { kind: 'script-has-problems', problems: wrong };
+  const { start, seed, members, now } = job;
+  const document = job.document as Playbook;
+  const rehearsal = rehearse(plan, {
+    start: (start === undefined ? undefined : parseLocal(start, plan.zone)) ?? now,
+    settings: document.rehearsal,
+    seed,
+    members,
+    script,
+    template: compile(document).plan,
+  });
+  const report = { ...rehearsal.report(), done: rehearsal.isDone, stuck: rehearsal.stuck.length };
+  return { kind: 'rehearsed', report: JSON.stringify(report) };
+}
