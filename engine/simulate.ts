@@ -117,6 +117,24 @@ export function attributesOf(
   return attributes;
 }
 
+/** What conditions know of a person: their attributes, and the lists that members have. What they do later changes none. */
+export function personFields(community: Community, person: number): Record<string, unknown> {
+  const attributes = attributesOf(community, person);
+  return {
+    ...attributes,
+    groups: [groupName(groupOf(community, person))],
+    formerGroups: NO_TEXTS,
+    channels: ON_SIMULATOR,
+    consents: attributes['consent'] === true ? FOR_MARKETING : NO_TEXTS,
+    optOuts: NO_TEXTS,
+    recentEvents: NO_TEXTS,
+  };
+}
+
+const NO_TEXTS: readonly string[] = [];
+const ON_SIMULATOR: readonly string[] = ['simulator'];
+const FOR_MARKETING: readonly string[] = ['marketing'];
+
 /** The visit that something is drawn for, as the world names it. */
 export interface DrawnFor {
   /** The node's id, not its index: moving nodes in the document changes nothing. */

@@ -122,10 +122,14 @@ function like(text: string, pattern: string): boolean {
   return compiled.matcher(text).find();
 }
 
+// The years 1 to 9999, which are those of CEL's timestamps: sums with spans stay within what the library can show.
+const FIRST = -62_135_596_800_000;
+const LAST = 253_402_300_799_999;
+
 /** The moment a value means, as the library wants it: from milliseconds or RFC 3339 text. */
 function toTimestamp(value: unknown): object {
   const instant = typeof value === 'string' ? parseInstant(value) : value;
-  if (!isInstant(instant)) throw new RangeError('not an instant');
+  if (!isInstant(instant) || instant < FIRST || instant > LAST) throw new RangeError('not an instant');
   // oxlint-disable-next-line no-restricted-globals -- the library's type for a given moment; no clock is read
   return new Date(instant);
 }

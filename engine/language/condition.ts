@@ -1,12 +1,13 @@
 // Conditions: an operator's rule tree or CEL text becomes one checked CEL expression, which is then evaluated.
 // Neither compiling nor evaluating throws, whatever comes in. Not a general CEL: see condition-guard.ts for what is refused.
-import { checkerOf, faultOf, readCel, runtime } from './cel.ts';
+import { checkerOf, faultOf, readCel, runtime, type ASTNode } from './cel.ts';
 import { checkGuards, MAX_LIST } from './condition-guard.ts';
 import type { ConditionProblem, ConditionProblemCode } from './condition-problem.ts';
 import { printCondition } from './condition-print.ts';
 import { celOfRules } from './condition-rules.ts';
 import { CONDITION_LIMITS, type FieldSchema } from './rule.ts';
 
+export type { ASTNode } from './cel.ts';
 export type { ConditionProblem, ConditionProblemCode } from './condition-problem.ts';
 
 /** A condition made ready. With problems, `cel` is empty. */
@@ -70,7 +71,7 @@ export function evaluateCondition(
   for (const [root, name] of prepared.fields) {
     const value = ownValue(ownValue(context, root), name);
     if (value === undefined || value === null) continue;
-    if (!isValue(value)) return { problem: { code: 'value', what: `${root}.${name}` } };
+    if (!isFieldValue(value)) return { problem: { code: 'value', what: `${root}.${name}` } };
     (values[root] ??= {})[name] = value;
   }
   try {
@@ -86,8 +87,37 @@ export function evaluateCondition(
   }
 }
 
+/**
+ * Takes a compiled condition apart, for whoever answers it in another way. Undefined for a text that would be refused.
+ * The parts can be written out again by `printCondition(node, {})`.
+ */
+export function parseCondition(
+  cel: string,
+):
+  | { readonly ast: ASTNode; readonly fields: readonly (readonly [root: string, name: string])[] }
+  | undefined {
+  const prepared = prepare(cel);
+  return 'problem' in prepared ? undefined : prepared;
+}
+
+/** The whole milliseconds of a span as conditions write it (`48h`, `1h30m`); undefined for any other, and for finer ones. */
+export function spanOf(text: string): number | undefined {
+  const reading = readCel(`duration(${JSON.stringify(text)})`, runtime);
+  if ('fault' in reading) return undefined;
+  try {
+    const ms = Number(reading.expression({}));
+    return Number.isSafeInteger(ms) && Math.abs(ms) <= MAX_SPAN ? ms : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+// Three hundred years.
+const MAX_SPAN = 10_000_000_000_000;
+
 type Prepared =
   | {
+      readonly ast: ASTNode;
       readonly fields: readonly (readonly [string, string])[];
       readonly evaluate: (values: Record<string, unknown>) => unknown;
     }
@@ -117,7 +147,7 @@ function read(cel: string): Prepared {
   const paths = [...fields].map(
     (path) => [path.slice(0, path.indexOf('.')), path.slice(path.indexOf('.') + 1)] as const,
   );
-  return { fields: paths, evaluate: reading.expression };
+  return { ast: reading.ast, fields: paths, evaluate: reading.expression };
 }
 
 // Two hundred rules with two hundred values each would be longer; the compiler refuses those with the same number.
@@ -129,14 +159,17 @@ function ownValue(target: unknown, key: string): unknown {
     : undefined;
 }
 
-function isValue(value: unknown): boolean {
+/** True for what a field may be: a text, a number, a boolean or a list of texts, none of them too large. */
+export function isFieldValue(value: unknown): boolean {
   if (typeof value === 'string') return value.length <= MAX_TEXT;
   if (Array.isArray(value))
-    return value.length <= MAX_LIST && value.every((item) => typeof item === 'string' && isValue(item));
-  return typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value));
+    return value.length <= MAX_LIST && value.every((item) => typeof item === 'string' && isFieldValue(item));
+  return typeof value === 'boolean' || (typeof value === 'number' && Math.abs(value) <= MAX_NUMBER);
 }
 
 const MAX_TEXT = 100_000;
+// Sums of such numbers stay finite, so that SQL, which refuses the others, gives the same answer.
+const MAX_NUMBER = 1e300;
 
 type Source =
   | { readonly cel: string; readonly pointer: string }

@@ -2,7 +2,7 @@
 // Not what they will do: that is drawn in simulate.ts.
 import type { Recipient } from '../effects/send.ts';
 import type { Instant } from '../instant.ts';
-import { attributesOf, type Community } from '../simulate.ts';
+import { personFields, type Community } from '../simulate.ts';
 
 /** One person. `attributes` are what conditions see as `member`. */
 export interface Person {
@@ -71,7 +71,7 @@ export class People {
 
   #born(no: number): Person {
     const tags: readonly string[] = [];
-    const attributes = { ...attributesOf(this.#community, no), tags };
+    const attributes = { ...personFields(this.#community, no), tags };
     return { no, attributes, tags, optedOut: false, sentDays: [] };
   }
 }

@@ -15,6 +15,7 @@ import {
 } from '../store/community.ts';
 import type { Sql } from '../store/client.ts';
 import type { RunFacts } from '../store/run.ts';
+import { gather, gatheredIn, type Values } from '../store/segments/values.ts';
 import { countsOf } from './metrics.ts';
 import type { Batch } from './work.ts';
 
@@ -51,13 +52,30 @@ export async function subjectsOf(sql: Sql, { run, planNode, visits }: Batch): Pr
     [run.id, planNode.graph, ordinals],
   );
   const community = await communityOfRun(sql, run);
-  return new Map(rows.map((row) => [row.ordinal, subjectOf(row, community, visits[0]!.at)]));
+  const now = visits[0]!.at;
+  const lists = await gather(
+    sql,
+    rows.flatMap(({ member }) => member ?? []),
+    { now, names: gatheredIn([planNode.config, run.texts[planNode.id]]) },
+  );
+  return new Map(
+    rows.map((row) => [row.ordinal, subjectOf(row, { community, now, more: lists.get(row.member ?? '') })]),
+  );
 }
 
-function subjectOf(row: SubjectRow, community: Community, now: Instant): Subject {
+interface Known {
+  readonly community: Community;
+  readonly now: Instant;
+  /** The member's gathered lists. */
+  readonly more: Values | undefined;
+}
+
+function subjectOf(row: SubjectRow, { community, now, more }: Known): Subject {
   const { ordinal, member, person, locale, noted, event } = row;
   const values =
-    person === null ? memberValues(row, now) : personValues(community, person, noted ?? undefined);
+    person === null
+      ? { ...memberValues(row, now), ...more }
+      : personValues(community, person, noted ?? undefined);
   return { ordinal, member, person, locale, values, event: event ?? {} };
 }
 

@@ -16,6 +16,7 @@ import {
 } from '../store/community.ts';
 import type { Sql } from '../store/client.ts';
 import type { RunFacts } from '../store/run.ts';
+import { fittingPages } from '../store/segments/find.ts';
 import type { Subject } from './people.ts';
 
 /** An addressee as the gate sees it, before the caps. */
@@ -46,9 +47,8 @@ export async function audienceOf(
   const community = await communityOfRun(sql, run);
   if ('segment' in audience) {
     const { cel } = audience.segment;
-    const fits = (member: ConditionContext['member'] & {}): boolean =>
-      evaluateCondition(cel, { ...nature.common, member }) === true;
-    return isSynthetic(run) ? peopleWhere(sql, run, fits) : membersWhere(sql, run, nature, fits);
+    if (!isSynthetic(run)) return membersWhere(sql, run, nature, cel);
+    return peopleWhere(sql, run, (member) => evaluateCondition(cel, { ...nature.common, member }) === true);
   }
   const names = 'group' in audience ? [audience.group] : audience.groups;
   return isSynthetic(run) ? syntheticGroups(run, community, names) : groupsOf(sql, run, names);
@@ -182,14 +182,18 @@ async function groupsOf(sql: Sql, run: RunFacts, names: 'all' | readonly string[
   }));
 }
 
+/** The active members of a run's groups who fit a condition, in the order of their ids. Staff and test accounts are none. */
 async function membersWhere(
   sql: Sql,
   run: RunFacts,
-  nature: Nature,
-  fits: (member: Readonly<Record<string, unknown>>) => boolean,
+  { common, ...nature }: Nature & { readonly common: ConditionContext },
+  cel: string,
 ): Promise<Candidate[]> {
-  const members = await audienceMembers(sql, run, nature);
-  return members.filter(({ values }) => fits(values));
+  const ids: string[] = [];
+  const within = { team: run.team, groups: run.groups };
+  for await (const page of fittingPages(sql, { within, cel, context: common, now: nature.now }))
+    ids.push(...page);
+  return loadMembers(sql, run, nature, { ids });
 }
 
 /** The active members of a run's groups, in the order of their ids, as they are at an instant. */
@@ -210,7 +214,7 @@ async function loadMembers(
        exists (select from opt_out o where o.member_id = m.id and (o.scope = 'all'
          or (o.scope = 'class' and o.value = $3) or (o.scope = 'channel' and o.value = $4))) as "optedOut"
      from member m
-     where m.team_id = $1 and m.status = 'active' and case when $2::uuid[] is not null then m.id = any($2)
+     where m.team_id = $1 and m.status = 'active' and ($2::uuid[] is not null or m.kind = 'member') and case when $2::uuid[] is not null then m.id = any($2)
        else exists (select from membership s where s.member_id = m.id and s.left_at is null and s.group_id = any($5)) end
      order by m.id`,
     [run.team, which === 'audience' ? null : which.ids, kind, channelId ?? '', run.groups],

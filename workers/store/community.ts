@@ -1,8 +1,9 @@
 // Who a run is for: members of the team, or the synthetic community that its version describes; and how conditions know them.
 // Not what people do: see engine/simulate.ts for the synthetic ones.
 import type { Rehearsal } from '../../engine/document.ts';
+import { BUILT_IN_FIELDS } from '../../engine/fields.ts';
 import { DAY, type Instant } from '../../engine/instant.ts';
-import { attributesOf, communityOf, type Community } from '../../engine/simulate.ts';
+import { communityOf, personFields, type Community } from '../../engine/simulate.ts';
 import type { Sql } from './client.ts';
 import type { RunFacts } from './run.ts';
 
@@ -44,14 +45,14 @@ export const personValues = (
   person: number,
   noted?: Noted,
 ): Record<string, unknown> => ({
-  ...attributesOf(community, person),
+  ...personFields(community, person),
   ...noted?.attributes,
   tags: noted?.tags ?? [],
 });
 
 /** The columns of a member that {@link memberValues} reads; `m` is the member. */
 export const MEMBER_COLUMNS = `m.id as member, m.display_name as name, m.locale, m.zone, m.tags, m.attributes,
-  ms_of(m.joined_at) as joined,
+  ms_of(m.joined_at) as joined, ms_of(m.last_active_at) as "lastActive",
   exists (select from consent c where c.member_id = m.id and c.purpose = 'marketing' and c.revoked_at is null)
     as consents`;
 
@@ -62,12 +63,33 @@ export interface MemberRow extends Noted {
   readonly locale: string | null;
   readonly zone: string | null;
   readonly joined: Instant | null;
+  readonly lastActive: Instant | null;
   readonly consents: boolean;
 }
 
-/** A member as conditions and texts see them. */
+/** A member as conditions and texts see them, but for what segments/values.ts gathers. An attribute never hides a field. */
 export function memberValues(row: MemberRow, now: Instant): Record<string, unknown> {
-  const { member, name, consents, joined, locale, zone, attributes, tags } = row;
-  const since = joined === null ? {} : { joinedAt: joined, days: Math.floor((now - joined) / DAY) };
-  return { id: member, name, consent: consents, locale, zone, ...since, ...attributes, tags };
+  const { member, name, consents, joined, lastActive, locale, zone, attributes, tags } = row;
+  const since = joined === null ? {} : { joinedAt: joined, days: daysBetween(joined, now) };
+  const active =
+    lastActive === null ? {} : { lastActiveAt: lastActive, idleDays: daysBetween(lastActive, now) };
+  return {
+    ...attributes,
+    ...NOT_HERE,
+    id: member,
+    name,
+    consent: consents,
+    locale,
+    zone,
+    ...since,
+    ...active,
+    tags,
+  };
 }
+
+const daysBetween = (from: Instant, to: Instant): number => Math.floor((to - from) / DAY);
+
+// What an attribute of such a name would stand in for.
+const NOT_HERE = Object.fromEntries(
+  Object.keys(BUILT_IN_FIELDS.member ?? {}).map((name) => [name, undefined] as const),
+);

@@ -15,6 +15,7 @@ import {
 import type { StoredEvent } from './event.ts';
 import { appendHeld, holdShards, type Nudge, type Recorded } from './inbox.ts';
 import { planOf } from './plan.ts';
+import { gather, gatheredIn } from './segments/values.ts';
 import { topicsOf } from './topics.ts';
 
 /** A listener together with an event that it may be waiting for. */
@@ -233,6 +234,7 @@ async function firstThatFits(
   const whoOf = await peopleOf(
     sql,
     pairs.filter((pair) => (conditions.get(topicKey(pair)) ?? '').includes('member')),
+    gatheredIn([...conditions.values()]),
   );
   const first = new Map<string, Pair>();
   for (const pair of pairs.toSorted((a, b) => a.at - b.at || a.event - b.event)) {
@@ -268,6 +270,7 @@ async function conditionsOf(sql: Sql, pairs: readonly Pair[]): Promise<Map<strin
 async function peopleOf(
   sql: Sql,
   pairs: readonly Pair[],
+  names: readonly string[],
 ): Promise<(pair: Pair) => Readonly<Record<string, unknown>>> {
   const members = new Map<string, MemberRow>();
   const ids = new Set(pairs.flatMap(({ member }) => (member === null ? [] : [member])));
@@ -278,6 +281,9 @@ async function peopleOf(
     );
     for (const row of rows) if (row.member !== null) members.set(row.member, row);
   }
+  // Lists are those of the last of these events: a batch is close together in time.
+  const now = pairs.reduce((last, { at }) => Math.max(last, at), 0);
+  const lists = await gather(sql, [...ids], { now, names });
   const persons = pairs.filter(({ person }) => person !== null);
   const noted = await notedOf(sql, persons);
   const communities = new Map<string, Awaited<ReturnType<typeof communityOfRun>>>();
@@ -289,7 +295,7 @@ async function peopleOf(
       return community === undefined ? {} : personValues(community, person, noted.get(`${run}/${person}`));
     }
     const row = members.get(member ?? '');
-    return row === undefined ? {} : memberValues(row, at);
+    return row === undefined ? {} : { ...memberValues(row, at), ...lists.get(member ?? '') };
   };
 }
 
