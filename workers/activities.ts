@@ -68,7 +68,15 @@ async function takeTurn(
     const { advance, now } = turn;
     await keepCheckpoint(deps.store.pool, { run, shard }, { now, cursor, advance, state });
   }
-  const drained = await drain(deps.store, { run, shard }, { cursor, now: until });
+  const drained = await drain(
+    deps.store,
+    { run, shard },
+    {
+      cursor,
+      now: until,
+      rests: performed.results.length === 0,
+    },
+  );
   // The shard itself has just read its inbox.
   const others = [...passed, ...performed.nudges, ...drained.nudges].filter(
     (other) => other.run !== run || other.shard !== shard,

@@ -4,7 +4,8 @@ import type { Instant } from '../../engine/instant.ts';
 import type { Entry } from '../../engine/run/protocol.ts';
 import { inTransaction, type Sql, type Store } from './client.ts';
 import { promoteDue } from './due.ts';
-import { NEXT_DUE, nextDue, type NewEntry, type Nudge, type ShardAddress } from './inbox.ts';
+import type { NewEntry, Nudge, ShardAddress } from './inbox.ts';
+import { nextDue } from './next-due.ts';
 
 /** The most entries that one drain hands over. */
 const PAGE = 2_000;
@@ -16,7 +17,7 @@ export interface Drained {
   readonly cursor: number;
   /** Everything recorded up to this instant is among the entries so far: wake nothing beyond it. */
   readonly horizon: Instant;
-  /** When something becomes due that is not in the inbox yet: part of the next wake-up. */
+  /** When something becomes due that is not in the inbox yet: part of the next wake-up. Null while there are entries. */
   readonly due: Instant | null;
   /** There is more: drain again at once. */
   readonly more: boolean;
@@ -31,12 +32,24 @@ export interface Drained {
 export async function drain(
   store: Store,
   address: ShardAddress,
-  { cursor, now, page = PAGE }: { readonly cursor: number; readonly now: Instant; readonly page?: number },
+  {
+    cursor,
+    now,
+    page = PAGE,
+    rests = true,
+  }: {
+    readonly cursor: number;
+    readonly now: Instant;
+    readonly page?: number;
+    /** False: the shard goes on whatever is found here, so it need not know when to wake. */
+    readonly rests?: boolean;
+  },
 ): Promise<Drained> {
-  return (
+  const drained =
     (await peek(store.pool, address, { cursor, now, page })) ??
-    (await read(store, address, { cursor, now, page }))
-  );
+    (await read(store, address, { cursor, now, page }));
+  const isOver = rests && drained.entries.length === 0 && !drained.more;
+  return isOver ? { ...drained, due: await nextDue(store.pool, address) } : drained;
 }
 
 interface Reading {
@@ -50,7 +63,6 @@ interface Peeked {
   readonly seq: number | null;
   readonly at: Instant;
   readonly entry: NewEntry;
-  readonly due: Instant | null;
 }
 
 /**
@@ -63,7 +75,7 @@ async function peek(
   { cursor, now, page }: Reading,
 ): Promise<Drained | undefined> {
   const { rows } = await sql.query<Peeked>(
-    `select i.seq, ms_of(i.at) as at, i.entry, ${NEXT_DUE} as due
+    `select i.seq, ms_of(i.at) as at, i.entry
      from shard s left join inbox i on i.run_id = s.run_id and i.shard = s.no and i.seq > $3
      where s.run_id = $1 and s.no = $2 and not s.nudged and s.cursor >= $3 and s.horizon >= instant_of($4)
        and not exists (
@@ -78,7 +90,7 @@ async function peek(
     entries: found.map(({ at, entry }) => ({ ...entry, at }) as Entry),
     cursor: found.at(-1)?.seq ?? cursor,
     horizon: now,
-    due: first.due,
+    due: null,
     more: false,
     nudges: [],
   };
@@ -104,7 +116,7 @@ function read(store: Store, address: ShardAddress, { cursor, now, page }: Readin
       entries: rows.map(({ at, entry }) => ({ ...entry, at }) as Entry),
       cursor: last,
       horizon: unread === null ? now : Math.min(now, unread - 1),
-      due: await nextDue(sql, address),
+      due: null,
       more: unread !== null,
       nudges,
     };

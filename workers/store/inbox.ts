@@ -136,33 +136,6 @@ export async function lockShard(sql: Sql, { run, shard }: ShardAddress): Promise
   await sql.query('select from shard where run_id = $1 and no = $2 for update', [run, shard]);
 }
 
-/** {@link nextDue} as an expression: $1 is the run, $2 the shard. */
-// The limit keeps the planner from turning the question round: few rows are due, and each is asked about by an index.
-export const NEXT_DUE = `ms_of(least(
-  (select min(at) from due where run_id = $1 and shard = $2 and event is null),
-  (select min(d.at) from due d cross join lateral (
-     select from listener l
-     where l.live and l.run_id = d.run_id and l.event = d.event and l.person = d.person
-     union all
-     select from listener l
-     where l.live and l.run_id = d.run_id and l.team_id = d.team_id and l.event = d.event
-       and l.member_id = d.member
-     union all
-     select from listener l
-     where l.live and l.run_id = d.run_id and l.team_id = d.team_id and l.event = d.event
-       and l.member_id is null and l.graph = 0
-     limit 1) as heard
-   where d.run_id = $1 and d.shard = $2 and d.event is not null)))`;
-
-/**
- * The instant at which a shard must wake for what becomes due; null when it need not.
- * An event that nobody listens for wakes nobody: it is taken in with the next drain, at its own instant.
- */
-export async function nextDue(sql: Sql, { run, shard }: ShardAddress): Promise<Instant | null> {
-  const { rows } = await sql.query<{ at: Instant | null }>(`select ${NEXT_DUE} as at`, [run, shard]);
-  return rows[0]?.at ?? null;
-}
-
 /**
  * Shards whose entries nobody has fetched although somebody should have been nudged before `before`:
  * the signal was lost, or whoever should have sent it died after the commit. Nudge them again.

@@ -227,28 +227,36 @@ async function listen(
     run,
     listens.map((visit) => ({ ...visit, at: visit.since })),
   );
-  const rows = listens.flatMap(({ node, ordinal, lap, since, until }) =>
-    eventTopics(run.plan, node).map((topic) => ({
-      ...topic,
-      node,
-      ordinal,
-      lap,
-      since,
-      until,
-      graph: run.plan.nodes[node]!.graph,
-    })),
+  // What a node listens for is the same for all of its visits.
+  const topics = [...new Set(listens.map(({ node }) => node))].flatMap((node) =>
+    eventTopics(run.plan, node).map((topic) => ({ ...topic, ...run.plan.nodes[node]!, node })),
   );
   await sql.query(
-    `insert into listener (run_id, team_id, shard, node, ordinal, lap, topic, graph, event, member_id, person,
+    `insert into listener (run_id, team_id, shard, node, ordinal, lap, topic, graph, event, heed_ms, member_id, person,
        since, until)
-     select $1, $2, $3, l.node, l.ordinal, l.lap, l.topic, l.graph, l.event, s.member_id, s.person,
+     select $1, $2, $3, l.node, l.ordinal, l.lap, t.topic, t.graph, t.event, t.heed, s.member_id, s.person,
        instant_of(l.since), instant_of(l.until)
-     from jsonb_to_recordset($4) as l (node int, ordinal int, lap bigint, topic int, graph int, event text,
-       since bigint, until bigint)
-     left join subject s on s.run_id = $1 and s.graph = l.graph and s.ordinal = l.ordinal
+     from unnest($4::int[], $5::int[], $6::bigint[], $7::bigint[], $8::bigint[]) as l (node, ordinal, lap, since, until)
+     join unnest($9::int[], $10::int[], $11::int[], $12::text[], $13::int[]) as t (node, topic, graph, event, heed)
+       using (node)
+     left join subject s on s.run_id = $1 and s.graph = t.graph and s.ordinal = l.ordinal
      on conflict (run_id, node, ordinal, lap, topic) do update
        set since = excluded.since, until = excluded.until, live = true`,
-    [run.id, run.team, shard, JSON.stringify(rows)],
+    [
+      run.id,
+      run.team,
+      shard,
+      listens.map(({ node }) => node),
+      listens.map(({ ordinal }) => ordinal),
+      listens.map(({ lap }) => lap),
+      listens.map(({ since }) => since),
+      listens.map(({ until }) => until),
+      topics.map(({ node }) => node),
+      topics.map(({ topic }) => topic),
+      topics.map(({ graph }) => graph),
+      topics.map(({ event }) => event),
+      topics.map(({ heedMs }) => heedMs ?? 0),
+    ],
   );
   return lookBack(
     sql,

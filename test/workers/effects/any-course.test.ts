@@ -96,6 +96,15 @@ test.each(courses)('course %i of an activity', async (course) => {
   await agree(drawn(playbook, course), params, commands(course, true));
 });
 
-test.each(courses.slice(0, 5))('course %i of a check-in challenge', async (course) => {
-  await agree(drawn(challenge as unknown as Playbook, course), {}, commands(course, false));
-});
+// As it is, and with replies that are taken up together.
+const challenges = [undefined, 'PT17M', 'PT1H', undefined, 'PT3H'] as const;
+
+test.each(challenges.map((tolerance, course) => [course, tolerance] as const))(
+  'course %i of a check-in challenge with the tolerance %s',
+  async (course, tolerance) => {
+    const { daily } = challenge.journeys;
+    const journeys = { daily: { ...daily, ...(tolerance === undefined ? {} : { tolerance }) } };
+    const document = { ...challenge, journeys } as unknown as Playbook;
+    await agree(drawn(document, course), {}, commands(course, false));
+  },
+);

@@ -15,7 +15,15 @@ afterAll(() => store.close());
 const team = await makeTeam(store);
 const START = Date.UTC(2026, 11, 1, 4);
 const MINUTE = 60_000;
-const document = playbook({ start: ['start', {}, { out: 'z' }], z: ['end', {}] });
+const document = playbook({
+  start: ['start', {}, { out: 'w' }],
+  w: [
+    'wait-for-event',
+    { topics: [{ event: 'member.replied', port: 'a' }], within: 'PT1H' },
+    { a: 'z', timeout: 'z' },
+  ],
+  z: ['end', {}],
+});
 
 async function shardOfNewRun(mode: 'real' | 'fast' = 'real') {
   const { run } = await launchRun(store, team, { document, startAt: START, mode });
@@ -147,8 +155,61 @@ describe('what is due', () => {
     expect(first).toMatchObject({ entries: [], due: START + MINUTE });
     const second = await drain(store, address, { cursor: 0, now: START + 2 * MINUTE });
     expect(second.entries.map(({ at }) => at)).toEqual([START + MINUTE, START + 2 * MINUTE]);
-    expect(second.due).toBe(START + 3 * MINUTE);
     // Asked again with the same cursor, as after a lost answer.
     expect(await drain(store, address, { cursor: 0, now: START + 2 * MINUTE })).toEqual(second);
+    const third = await drain(store, address, { cursor: second.cursor, now: START + 2 * MINUTE });
+    expect(third).toMatchObject({ entries: [], due: START + 3 * MINUTE });
+  });
+
+  test.each([
+    ['at its instant for whoever heeds it at once', [[0, 60]], 7],
+    ['at the tick of whoever heeds it every ten minutes', [[10, 60]], 10],
+    ['at the deadline when that comes before the tick', [[10, 8]], 8],
+    [
+      'for whoever heeds it first',
+      [
+        [10, 60],
+        [3, 60],
+        [0, 60],
+      ],
+      9,
+    ],
+    [
+      'not for whoever has ceased to listen by then',
+      [
+        [10, 60],
+        [5, 60],
+        [0, 8],
+      ],
+      10,
+    ],
+    ['not at all when nobody listens', [], undefined],
+  ])('an event wakes the shard %s', async (_name, listeners, expected) => {
+    const address = await shardOfNewRun('fast');
+    for (const [index, [heed = 0, until = 0]] of listeners.entries()) {
+      await store.pool.query(
+        `insert into listener (run_id, team_id, shard, node, ordinal, lap, topic, graph, event, heed_ms, person, since, until)
+         values ($1, $2, 0, 1, $3, 0, 0, 1, 'member.replied', $4, $3, instant_of($5), instant_of($6))`,
+        [address.run, team, index, heed * MINUTE, START, START + until * MINUTE],
+      );
+    }
+    await scheduleDue(
+      store.pool,
+      team,
+      [
+        [0, 7],
+        [1, 8],
+        [2, 9],
+      ].map(([person = 0, minutes = 0]) => ({
+        ...address,
+        at: START + minutes * MINUTE,
+        key: `reply/${person}`,
+        event: 'member.replied',
+        person,
+        payload: { kind: 'event', name: 'member.replied', person } as const,
+      })),
+    );
+    const { due } = await drain(store, address, { cursor: 0, now: START });
+    expect(due).toBe(expected === undefined ? null : START + expected * MINUTE);
   });
 });
