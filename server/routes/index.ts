@@ -4,6 +4,7 @@ import type { Deps } from '../route.ts';
 import { checkRoutes } from './check.ts';
 import { communityRoutes } from './communities.ts';
 import { controlRoutes } from './control.ts';
+import { eventSourceRoutes } from './event-sources.ts';
 import { eventRoutes } from './events.ts';
 import { formRoutes } from './forms.ts';
 import { healthRoutes } from './health.ts';
@@ -36,6 +37,7 @@ const REGISTER = [
   formRoutes,
   reportRoutes,
   eventRoutes,
+  eventSourceRoutes,
   memberRoutes,
   communityRoutes,
   noticeRoutes,

@@ -2,10 +2,10 @@
 // Not counting: metrics read the events themselves.
 import type { Sql } from './client.ts';
 import type { StoredEvent } from './event.ts';
+import { applyTurns, JOINED, LEFT } from './stays.ts';
 
 /** A member's "no more". `data.class` narrows it to a class of messages. */
 export const OPTED_OUT = 'member.opted-out';
-export const LEFT = 'member.left';
 
 /** Applies events to the members they name, in the order of their arrival. */
 export async function applyToMembers(
@@ -14,11 +14,21 @@ export async function applyToMembers(
 ): Promise<void> {
   const named = events.filter(({ member }) => member !== undefined);
   if (named.length === 0) return;
+  if (named.some(({ name, group }) => group !== undefined && (name === JOINED || name === LEFT))) {
+    await lockMembers(sql, team, named);
+  }
   await noteActivity(sql, team, named);
   const optOuts = named.filter(({ name }) => name === OPTED_OUT);
   if (optOuts.length > 0) await recordOptOuts(sql, team, optOuts);
-  const leavers = named.filter(({ name, group }) => name === LEFT && group !== undefined);
-  if (leavers.length > 0) await endMemberships(sql, team, leavers);
+  await applyTurns(sql, { team, events: named });
+}
+
+/** Whoever changes stays holds their members, as the guard of stays does; all of them before any other row of theirs. */
+async function lockMembers(sql: Sql, team: number, events: readonly StoredEvent[]): Promise<void> {
+  await sql.query('select from member where team_id = $1 and id = any($2) order by id for update', [
+    team,
+    [...new Set(events.map(({ member }) => member))],
+  ]);
 }
 
 // To the minute: who acts all day long need not be written all day long. Rows are locked in the order of their ids, so
@@ -54,15 +64,5 @@ async function recordOptOuts(sql: Sql, team: number, events: readonly StoredEven
      join member m on m.team_id = $1 and m.id = r.member
      on conflict do nothing`,
     [team, JSON.stringify(rows)],
-  );
-}
-
-async function endMemberships(sql: Sql, team: number, events: readonly StoredEvent[]): Promise<void> {
-  await sql.query(
-    `update membership m set left_at = instant_of(r.at)
-     from jsonb_to_recordset($2) as r (member uuid, "group" uuid, at bigint)
-     where m.team_id = $1 and m.member_id = r.member and m.group_id = r."group" and m.left_at is null
-       and m.joined_at < instant_of(r.at)`,
-    [team, JSON.stringify(events.map(({ member, group, at }) => ({ member, group, at })))],
   );
 }
