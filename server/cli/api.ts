@@ -23,6 +23,7 @@ export interface Order {
   readonly version: number;
   readonly params: JsonObject;
   readonly fast: boolean;
+  readonly confirm?: boolean;
   readonly members?: number | undefined;
   readonly seed?: number | undefined;
   readonly start?: string | undefined;

@@ -1,14 +1,18 @@
 // What determines a course of events, read from the command line: playbook, parameters, start, script.
 // A rehearsal and a run begin alike; what they do with it stands in their own files.
+import { pastMoments } from '../../engine/calendar/moments.ts';
 import { parseLocal } from '../../engine/calendar/resolve.ts';
+import { sayInstant } from '../../engine/calendar/say.ts';
 import type { Playbook } from '../../engine/document.ts';
 import { objectOf } from '../../engine/compile/draft.ts';
 import { compile, sampleParams } from '../../engine/index.ts';
-import type { Instant } from '../../engine/instant.ts';
+import { anchorsIn } from '../../engine/effects/instant.ts';
+import { isoOf, type Instant } from '../../engine/instant.ts';
 import type { Json, JsonObject } from '../../engine/json.ts';
 import type { Plan } from '../../engine/plan.ts';
 import { parseScript, type Script, type ScriptEntry } from '../../engine/script.ts';
 import { steps } from '../../engine/steps/index.ts';
+import type { Sentence } from '../settings.ts';
 import { compileSource } from './check.ts';
 import type { Given } from './command.ts';
 import { EXIT, Failure } from './failure.ts';
@@ -77,6 +81,21 @@ export function readCourse(
     template: compile(source.value).plan,
     start: start ?? Date.now(),
     ...readScript(flags.script, plan),
+  };
+}
+
+/** The moments of the plan that lie before its start, for people; undefined where there are none. */
+export function pastIn({ plan, start }: Course): Sentence | undefined {
+  const past = pastMoments(plan, anchorsIn(plan.params, plan.zone), start);
+  if (past.length === 0) return undefined;
+  const lines = (language: keyof Sentence): string =>
+    past
+      .slice(0, 20)
+      .map(({ node, at }) => `\n  ${node}: ${sayInstant(at, plan.zone, language, 'year') ?? isoOf(at)}`)
+      .join('');
+  return {
+    zh: `开始时已经过去的时刻（${past.length} 个）：${lines('zh')}`,
+    en: `Moments that have passed at the start (${past.length}):${lines('en')}`,
   };
 }
 

@@ -3,7 +3,7 @@
 import { isoOf } from '../../engine/instant.ts';
 import { Rehearsal } from '../../engine/rehearse.ts';
 import { defineCommand } from './command.ts';
-import { readCourse, type Course } from './course.ts';
+import { pastIn, readCourse, type Course } from './course.ts';
 import { EXIT } from './failure.ts';
 import { courseFlags, FILE } from './flags.ts';
 import { wayOf } from './progress.ts';
@@ -33,6 +33,8 @@ export const rehearsal = defineCommand({
   ],
   run: async ({ file, flags, terminal }) => {
     const course = readCourse(file, flags, { examples: true }, terminal);
+    const past = pastIn(course);
+    if (past !== undefined) terminal.note(past);
     const { document, plan, template, start, script } = course;
     const { seed, members } = flags;
     const settings = document.rehearsal;

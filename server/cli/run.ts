@@ -2,10 +2,10 @@
 // The run goes on when this command ends; a compressed run executes weeks in seconds, on simulated members.
 import { isoOf } from '../../engine/instant.ts';
 import { readSettings } from '../settings.ts';
-import { Api } from './api.ts';
+import { Api, Refused } from './api.ts';
 import { defineCommand } from './command.ts';
-import { readCourse, type Course } from './course.ts';
-import { EXIT, misuse } from './failure.ts';
+import { pastIn, readCourse, type Course } from './course.ts';
+import { EXIT, Failure, misuse } from './failure.ts';
 import { courseFlags, FILE } from './flags.ts';
 import { publish } from './publish.ts';
 import { printReport } from './report.ts';
@@ -26,6 +26,12 @@ export const run = defineCommand({
       },
     },
     wait: { says: { zh: '等到运行结束再输出结果。', en: 'Waits for the end and prints the outcome.' } },
+    confirm: {
+      says: {
+        zh: '有些步骤的时刻已经过去时，仍然启动。',
+        en: 'Launches although the moments of some steps have passed.',
+      },
+    },
     replace: {
       says: {
         zh: '丢弃同一剧本尚未发布的草稿。',
@@ -38,31 +44,31 @@ export const run = defineCommand({
     en: 'Publishes and launches a playbook in the running installation.',
   },
   more: {
-    zh: '需要 npm start 正在运行。--start 和 --script 只能和 --fast 一起用。',
-    en: 'It needs a running `npm start`. --start and --script go with --fast only.',
+    zh: '需要 npm start 正在运行。--start 和 --script 只能和 --fast 一起用：真实的运行现在开始，由真实的人来回答。',
+    en: 'It needs a running `npm start`. --start and --script go with --fast only: a real run starts now and real people answer.',
   },
   examples: [
     'kindling run playbook.json --params params.json',
     'kindling run playbook.json --params params.json --fast --wait --start 2026-12-10T09:00 --json',
   ],
   async run({ file, flags, terminal }) {
-    const { fast, wait, replace, json, seed, members } = flags;
+    const { fast, wait, confirm, replace, json, seed, members } = flags;
     const stray = fast ? undefined : (['start', 'script'] as const).find((name) => flags[name] !== undefined);
     if (stray !== undefined)
-      throw misuse(`--${stray} 只能和 --fast 一起用。`, `--${stray} goes with --fast only.`);
+      throw misuse(
+        `--${stray} 只能和 --fast 一起用：真实的运行现在开始，由真实的人来回答；日期写在参数里（--params）。`,
+        `--${stray} goes with --fast only: a real run starts now and real people answer; its dates are parameters (--params).`,
+      );
     const course = readCourse(file, flags, { examples: fast }, terminal);
+    const past = fast ? pastIn(course) : undefined;
+    if (past !== undefined) terminal.note(past);
     const api = new Api(readSettings(), terminal.language);
     const { playbook, number } = await publish(api, course.document, { replace });
     const { params, entries, start } = course;
     const compressed = fast ? { start: isoOf(start), script: entries } : {};
-    const launched = await api.launch({
-      playbook,
-      version: number,
-      params,
-      fast,
-      seed,
-      members,
-      ...compressed,
+    const order = { playbook, version: number, params, fast, seed, members, confirm, ...compressed };
+    const launched = await api.launch(order).catch((error: unknown) => {
+      throw pastDates(error, course) ?? error;
     });
     const url = `${api.url}/api/runs/${launched.id}`;
     terminal.note({
@@ -79,6 +85,16 @@ export const run = defineCommand({
     return ending.kind === 'completed' ? EXIT.ok : EXIT.failed;
   },
 });
+
+/** The refusal to launch after some of the plan's moments, told by step. */
+function pastDates(error: unknown, course: Course): Failure | undefined {
+  if (!(error instanceof Refused) || error.code !== 'dates-passed') return undefined;
+  const past = pastIn(course);
+  return new Failure(EXIT.failed, {
+    zh: `${past?.zh ?? ''}\n检查参数里的日期；确定现在开始时加 --confirm。`,
+    en: `${past?.en ?? ''}\nCheck the dates among the parameters; --confirm launches nevertheless.`,
+  });
+}
 
 async function printOutcome(
   api: Api,

@@ -8,7 +8,7 @@ import { byId, route, type Deps } from '../route.ts';
 import { checkOrder, giveOrder, type Order } from '../runs/control.ts';
 import { findRun } from '../runs/find.ts';
 import { checkCast } from '../runs/launch.ts';
-import { preview } from '../runs/preview.ts';
+import { impossibleIn, preview } from '../runs/preview.ts';
 import type { Cast } from '../runs/roles.ts';
 
 const name = { type: 'string', minLength: 1, maxLength: 100 } as const;
@@ -34,7 +34,7 @@ const order = typed<Order>({
   oneOf: [
     shape(['pause', 'cancel'], {}),
     shape(['resume'], { policy: { enum: ['hold', 'skip', 'shift'] } }),
-    shape(['retime', 'set-param'], { params }, ['params']),
+    shape(['retime', 'set-param'], { params, confirm: { type: 'boolean' } }, ['params']),
     shape(
       ['retext'],
       { texts: { type: 'object', minProperties: 1, maxProperties: 100, additionalProperties: text } },
@@ -57,8 +57,8 @@ export function controlRoutes(app: FastifyInstance, deps: Deps): void {
   route(app, deps, 'POST /api/runs/:id/control', {
     tag: 'runs',
     says: {
-      zh: '给运行一个命令：暂停、继续、取消、改期、改参数、改文字；对一次到访：重试、跳过、结束。',
-      en: 'Gives a run a command: pause, resume, cancel, retime, set-param, retext; to one visit: retry, skip, end.',
+      zh: '给运行一个命令：暂停、继续、取消、改期、改参数、改文字；对一次到访：重试、跳过、结束。改期使某些步骤来不及时，要带 confirm。',
+      en: 'Gives a run a command: pause, resume, cancel, retime, set-param, retext; to one visit: retry, skip, end. A new date that makes steps impossible wants `confirm`.',
     },
     params: byId,
     body: order,
@@ -79,10 +79,7 @@ export function controlRoutes(app: FastifyInstance, deps: Deps): void {
     handle: async ({ params: { id }, body, who, now }) => {
       const { run, correction, template } = await checkOrder(store.pool, who, id, body);
       const touched = await preview(store.pool, run, { correction, template, now });
-      const impossible = touched.flatMap(({ node, instants }) =>
-        instants.some((it) => it.impossible) ? [node] : [],
-      );
-      return { touched, impossible };
+      return { touched, impossible: impossibleIn(touched) };
     },
   });
   castRoute(app, deps);

@@ -37,6 +37,7 @@ const order = typed<LaunchOrder>({
     fast: { type: 'boolean' },
     script: { type: 'array', maxItems: 10_000 },
     key: name,
+    confirm: { type: 'boolean' },
   },
 });
 
@@ -48,8 +49,8 @@ export function runRoutes(app: FastifyInstance, deps: Deps): void {
   route(app, deps, 'POST /api/runs', {
     tag: 'runs',
     says: {
-      zh: '启动一个已发布的剧本。Temporal 还没准备好时，运行先等着（waiting），准备好后自动开始。',
-      en: 'Launches a published playbook. While Temporal is still being prepared the run waits, and begins by itself.',
+      zh: '启动一个已发布的剧本。Temporal 还没准备好时，运行先等着（waiting），准备好后自动开始。有些时刻已经过去时，要带 confirm。',
+      en: 'Launches a published playbook. While Temporal is still being prepared the run waits, and begins by itself. When some of its moments have passed it wants `confirm`.',
     },
     body: order,
     limit: 4_000_000,

@@ -18,7 +18,7 @@ import { refuseProblems } from '../playbooks/findings.ts';
 import { Refusal } from '../refusal.ts';
 import type { Deps } from '../route.ts';
 import { findRun, nodeIndex } from './find.ts';
-import type { Correction } from './preview.ts';
+import { impossibleIn, preview, type Correction, type Touched } from './preview.ts';
 
 /** What an operator may ask; checked against its schema before. */
 export interface Order {
@@ -30,6 +30,8 @@ export interface Order {
   readonly node?: string;
   readonly ordinal?: number;
   readonly lap?: number;
+  /** Goes on although the correction makes steps impossible. */
+  readonly confirm?: boolean;
 }
 
 /** A checked order: what goes into the inbox, and the facts that change with it. */
@@ -80,7 +82,8 @@ export async function giveOrder(
   const nudges = await inTransaction(deps.store.pool, async (sql) => {
     // Two operators at once: the second sees what the first has done.
     await sql.query('select from run where team_id = $1 and id = $2 for update', [who.team, id]);
-    const { control, correction } = await checkOrder(sql, who, id, order);
+    const { run, control, correction, template } = await checkOrder(sql, who, id, order);
+    if (order.confirm !== true) refuseImpossible(await preview(sql, run, { correction, template, now }));
     const { params, texts } = correction;
     await audit(sql, {
       who,
@@ -107,6 +110,17 @@ export async function giveOrder(
     });
   });
   await tellShards(deps, nudges);
+}
+
+/** What a new date makes impossible must have been seen. */
+function refuseImpossible(touched: readonly Touched[]): void {
+  const nodes = impossibleIn(touched);
+  if (nodes.length === 0) return;
+  throw new Refusal('makes-impossible', {
+    place: '/confirm',
+    values: { count: nodes.length, nodes: nodes.slice(0, 5).join(', ') },
+    extra: () => ({ impossible: nodes, touched }),
+  });
 }
 
 const PATIENCE_MS = 3_000;

@@ -2,7 +2,9 @@
 // When Temporal does not answer yet the run waits, and begins as soon as it does.
 import { canonicalJson } from '../../engine/compile/hash.ts';
 import { compile } from '../../engine/index.ts';
-import type { Instant } from '../../engine/instant.ts';
+import { anchorsIn } from '../../engine/effects/instant.ts';
+import { isoOf, type Instant } from '../../engine/instant.ts';
+import { pastMoments } from '../../engine/calendar/moments.ts';
 import { parseLocal } from '../../engine/calendar/resolve.ts';
 import type { JsonObject } from '../../engine/json.ts';
 import type { Plan } from '../../engine/plan.ts';
@@ -17,7 +19,7 @@ import { audit } from '../audit.ts';
 import type { Identity } from '../identity/identity.ts';
 import { refuseProblems } from '../playbooks/findings.ts';
 import { versionOf, type VersionRow } from '../playbooks/store.ts';
-import { Refusal } from '../refusal.ts';
+import { Refusal, wrongValue } from '../refusal.ts';
 import type { Deps } from '../route.ts';
 import { rolesOf, type Cast } from './roles.ts';
 
@@ -37,6 +39,8 @@ export interface LaunchOrder {
   readonly script?: readonly unknown[];
   /** A repeated order with the same key finds the first run. */
   readonly key?: string;
+  /** Launches although some of its moments have passed. */
+  readonly confirm?: boolean;
 }
 
 /** How long a launch waits for Temporal before the run waits instead. */
@@ -73,6 +77,7 @@ export async function launch(
     await storePlan(sql, { team: who.team, plan, bytes: canonicalJson(plan), now });
     const launched = await createRunIn(sql, requestOf(who, version, { order, plan, script, startAt, now }));
     if (launched.created) {
+      if (!fast && order.confirm !== true) refusePast(plan, startAt);
       await audit(sql, {
         who,
         action: fast ? 'run.launch-fast' : 'run.launch',
@@ -85,6 +90,18 @@ export async function launch(
   });
   const isBegun = temporal !== 'away' && (await begun(deps, run));
   return { run, created, waiting: !isBegun, plan: plan.hash };
+}
+
+/** A real run that begins after some of its moments must have been meant so. In compressed time it is tried out. */
+function refusePast(plan: Plan, start: Instant): void {
+  const past = pastMoments(plan, anchorsIn(plan.params, plan.zone), start);
+  if (past.length === 0) return;
+  const nodes = [...new Set(past.map(({ node }) => node))];
+  throw new Refusal('dates-passed', {
+    place: '/confirm',
+    values: { count: nodes.length, nodes: nodes.slice(0, 5).join(', ') },
+    extra: () => ({ past: past.map(({ at, ...it }) => ({ ...it, at: isoOf(at) })) }),
+  });
 }
 
 function requestOf(
@@ -168,10 +185,7 @@ function startOf({ start }: LaunchOrder, { zone }: Plan, now: Instant): Instant 
   if (start === undefined) return now;
   const at = parseLocal(start, zone);
   if (at === undefined) {
-    throw new Refusal('invalid-request', {
-      place: '/start',
-      values: { place: '/start', problemZh: '不是时刻', problemEn: 'it is no instant' },
-    });
+    throw wrongValue('/start', '不是时刻', 'it is no instant');
   }
   return at;
 }

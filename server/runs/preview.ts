@@ -1,7 +1,8 @@
 // What a correction would change: which steps get another instant or text, who stands on them, and what has become impossible.
 // It changes nothing.
 import { resolve } from '../../engine/calendar/resolve.ts';
-import { anchorsOf, kindOfRule, type Anchors, type TimeRule } from '../../engine/calendar/time-rule.ts';
+import { fixedRules } from '../../engine/calendar/moments.ts';
+import { anchorsOf, type Anchors } from '../../engine/calendar/time-rule.ts';
 import type { Text } from '../../engine/document.ts';
 import { anchorsIn } from '../../engine/effects/instant.ts';
 import { isoOf, type Instant } from '../../engine/instant.ts';
@@ -18,12 +19,12 @@ export interface Touched {
   /** Tokens that stand there now, and visits that have left it. */
   readonly standing: number;
   readonly passed: number;
-  /** Instants that move, with the place of their rule in the config. */
+  /** Instants that move, with the place of their rule in the settings. */
   readonly instants: readonly {
     readonly pointer: string;
     readonly before: string | null;
     readonly after: string | null;
-    /** It lies in the past now, and the step has not been passed: it cannot happen any more as planned. */
+    /** The correction moves it into the past, and the step has not been passed: it cannot happen any more as planned. */
     readonly impossible: boolean;
   }[];
   /** Values that change, by parameter. */
@@ -82,8 +83,14 @@ interface Shift {
   readonly now: Instant;
 }
 
+const isPast = (at: Instant | undefined, now: Instant): boolean => at === undefined || at < now;
+
+/** The steps that cannot happen any more as planned. */
+export const impossibleIn = (touched: readonly Touched[]): string[] =>
+  touched.flatMap(({ node, instants }) => (instants.some((it) => it.impossible) ? [node] : []));
+
 function movedInstants(config: Json, { before, after, zone, now }: Shift) {
-  return rulesIn(config).flatMap(({ pointer, rule }) => {
+  return fixedRules(config).flatMap(({ pointer, rule }) => {
     const at = (anchors: Anchors): Instant | undefined => {
       const resolved = resolve(rule, { now, zone, anchors });
       return 'problem' in resolved ? undefined : resolved.at;
@@ -96,18 +103,10 @@ function movedInstants(config: Json, { before, after, zone, now }: Shift) {
         pointer,
         before: old === undefined ? null : isoOf(old),
         after: moved === undefined ? null : isoOf(moved),
-        impossible: moved === undefined || moved < now,
+        impossible: isPast(moved, now) && !isPast(old, now),
       },
     ];
   });
-}
-
-function rulesIn(value: Json, pointer = ''): { readonly pointer: string; readonly rule: TimeRule }[] {
-  if (typeof value !== 'object' || value === null) return [];
-  if (!Array.isArray(value) && 'anchor' in value && kindOfRule(value) === 'anchor') {
-    return [{ pointer, rule: value as unknown as TimeRule }];
-  }
-  return Object.entries(value as JsonObject).flatMap(([key, item]) => rulesIn(item, `${pointer}/${key}`));
 }
 
 function paramsIn(value: Json, names = new Set<string>()): Set<string> {

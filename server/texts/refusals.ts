@@ -229,6 +229,28 @@ export const refusals = {
       'Take fewer members, or use `kindling rehearse` on the command line, which has no limit.',
     ],
   ),
+  'dates-passed': entry(
+    409,
+    [
+      '这些步骤的时刻已经过去（{count} 个）：{nodes}。',
+      '检查日期；确定现在开始时带上 confirm: true，过去的步骤按各自的“迟到”规则处理。',
+    ],
+    [
+      'Steps whose moment has passed ({count}): {nodes}.',
+      'Check the dates; to begin nevertheless send confirm: true, and each of them does what it says about being late.',
+    ],
+  ),
+  'makes-impossible': entry(
+    409,
+    [
+      '改动使这些步骤来不及（{count} 个）：{nodes}。',
+      '检查日期；确定要改时带上 confirm: true，来不及的步骤按各自的“迟到”规则处理。',
+    ],
+    [
+      'Steps that the change makes impossible ({count}): {nodes}.',
+      'Check the dates; to change it nevertheless send confirm: true, and each of them does what it says about being late.',
+    ],
+  ),
   'run-over': entry(
     409,
     ['这次运行已经结束（{status}）。', '结束的运行只能查看。'],

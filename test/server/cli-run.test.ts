@@ -109,7 +109,7 @@ describe('without an installation', () => {
   it('refuses what only compressed time can do, before it looks for one', async () => {
     for (const flags of [START, ['--script', 'x.json']]) {
       const { code, err } = await kindling(['run', PLAYBOOK, ...PARAMS, ...flags], {});
-      expect(err).toBe(`${flags[0]} goes with --fast only.\n`);
+      expect(err).toContain(`${flags[0]} goes with --fast only: a real run starts now`);
       expect(code).toBe(2);
     }
   });
@@ -196,6 +196,29 @@ describe('with an installation', () => {
     expect(out).toMatch(/Tasks open \(1\):\n {2}.*\(operator, due /);
     expect(out).toMatch(/temporal +ready/);
     expect(code).toBe(0);
+  });
+
+  it('launches after the moments of some steps only when told so, and names them', async () => {
+    const late = small('late');
+    const wait = (id: string, date: string) => ({ id, step: 'wait-until', config: { until: { date } } });
+    late.graph.nodes.push(
+      wait('gone', '2026-01-05T20:00') as never,
+      wait('ahead', '2099-01-05T20:00') as never,
+    );
+    late.graph.edges[0]!.to = 'gone';
+    late.graph.edges.push(
+      { id: 'e3', from: 'gone', port: 'reached', to: 'ahead' },
+      { id: 'e4', from: 'ahead', port: 'reached', to: 'send' },
+    );
+    const source = file('late.json', late);
+    const { code, out, err } = await call('run', source);
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toContain('Moments that have passed at the start (1):\n  gone: Mon 5 Jan 2026, 20:00\n');
+    expect(err).toContain('--confirm launches nevertheless.');
+    const launched = await call('run', source, '--confirm', '--json');
+    expect(launched.code).toBe(0);
+    const rehearsed = await call('rehearse', source, '--json');
+    expect(rehearsed.err).toContain('gone: Mon 5 Jan 2026, 20:00');
   });
 
   it('tells which visits are stuck and how to go on, in a command that works', async () => {

@@ -76,6 +76,22 @@ describe('a launch', () => {
   });
 });
 
+test('a launch after the moments of some steps names them, and goes on when that is meant', async () => {
+  const order = { playbook: await playbook(), params: { T: '2026-01-10T20:00' }, roles: cast };
+  const runs = async () => (await owner('GET', '/api/runs')).body['runs'] as { id: string }[];
+  const before = await runs();
+  const { status, body } = await owner('POST', '/api/runs', order);
+  expect([status, body['code'], body['place']]).toEqual([409, 'dates-passed', '/confirm']);
+  expect(body['past']).toEqual([{ node: 'eve', pointer: '/until', at: '2026-01-09T04:00:00.000Z' }]);
+  expect(await runs()).toEqual(before);
+  const run = await launch(owner, { ...order, confirm: true, key: 'late' });
+  // A repeated order finds its run and asks nothing.
+  expect((await owner('POST', '/api/runs', { ...order, key: 'late' })).body).toMatchObject({ id: run });
+  await owner('POST', `/api/runs/${run}/control`, { do: 'cancel', reason: 'test' });
+  // In compressed time it is tried out.
+  await becomes(await launch(owner, { params: order.params, fast: true }), 'completed');
+});
+
 test('an approval blocks until the one who fills the role answers, and the trace tells it', async () => {
   const run = await launch(owner, { roles: cast });
   const task = await taskOf(run);
@@ -174,6 +190,13 @@ test('moving the date shows what moves and what has become impossible, then move
     const said = await preview(order);
     expect([order, said.body['code']]).toEqual([order, code]);
   }
+  for (const word of ['retime', 'set-param']) {
+    const order = { do: word, params: { T: '2020-02-10T20:00' } };
+    const refused = await owner('POST', `/api/runs/${run}/control`, order);
+    expect([refused.status, refused.body['code']]).toEqual([409, 'makes-impossible']);
+    expect(refused.body).toMatchObject({ impossible: ['eve'], touched: [{ node: 'eve', standing: 1 }] });
+  }
+  expect(await wake()).toMatchObject({ wake: '2027-01-09T04:00:00.000Z' });
   const moved = await owner('POST', `/api/runs/${run}/control`, {
     do: 'retime',
     params: { T: '2027-02-10T20:00' },
@@ -199,6 +222,16 @@ test('moving the date shows what moves and what has become impossible, then move
   expect(way.body).toMatchObject({ subject: 'campaign' });
   expect(way.text).toContain('"skipped":"operator"');
   expect((await owner('POST', `/api/runs/${run}/control`, { do: 'pause' })).body['code']).toBe('run-over');
+});
+
+test('a date is moved into the past when that is meant, and what is late does as it says', async () => {
+  const run = await launch(owner, { roles: cast });
+  await approver('POST', `/api/tasks/${await taskOf(run)}/decide`, { outcome: 'approved' });
+  const standing = async () => (await owner('GET', `/api/runs/${run}/nodes/eve`)).body['visits'];
+  await expect.poll(standing, { timeout: 20_000 }).toHaveLength(1);
+  const order = { do: 'retime', params: { T: '2020-02-10T20:00' }, confirm: true };
+  expect((await owner('POST', `/api/runs/${run}/control`, order)).status).toBe(202);
+  await becomes(run, 'completed');
 });
 
 test('a compressed run leaves the trace of its rehearsal', async () => {
