@@ -1,6 +1,7 @@
 // What a shard's workflow has done outside: its turns, its bulk effects, its checkpoints, each by the functions of the store.
 // Not what they do: see store/ and effects/. Here it is put together and given to Temporal.
 import { Context } from '@temporalio/activity';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { launch, nudge } from './client.ts';
 import {
   packResult,
@@ -24,6 +25,9 @@ import type { Temporal } from './temporal.ts';
 
 /** Well inside the heartbeat timeout, after which a killed worker is missed. */
 const HEARTBEAT_MS = 2_000;
+
+/** After so long, what a paused run holds looks whether it goes on. */
+const HELD_MS = 3_000;
 
 /** What effects may reach besides the database. */
 export interface Reach {
@@ -94,7 +98,9 @@ async function settled({ store, clock }: Deps, turn: Turn, results: Uint8Array):
 }
 
 const performQuick = (deps: Deps, { run, calls }: Turn): Promise<Performed> =>
-  calls.length === 0 ? Promise.resolve({ results: [], nudges: [] }) : perform(deps, { run, calls });
+  calls.length === 0
+    ? Promise.resolve({ results: [], nudges: [], held: false })
+    : perform(deps, { run, calls });
 
 /** Whether the calls may be performed while the settlement is being written: it concerns nobody but the trace. */
 async function mayOverlap({ store }: Deps, { run, settle: settlement, calls }: Turn): Promise<boolean> {
@@ -111,16 +117,25 @@ async function performChunk(
   const context = Context.current();
   const beating = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
   try {
-    const { results, nudges } = await perform(deps, {
+    const { results, nudges, held } = await perform(deps, {
       run,
       calls: [{ ...call, batch: 0, visits: unpackVisits(visits) }],
     });
     await nudge(temporal, nudges);
+    if (held) throw later('The run is paused.');
     return packResult(results[0] ?? { codes: [] });
   } finally {
     clearInterval(beating);
   }
 }
+
+/** Not a failure: the activity is tried again after a while, and goes on where it has stopped. */
+const later = (message: string): ApplicationFailure =>
+  ApplicationFailure.create({
+    message,
+    category: ApplicationFailureCategory.BENIGN,
+    nextRetryDelay: HELD_MS,
+  });
 
 async function startRun(store: Store, temporal: Temporal, run: string): Promise<void> {
   const facts = await runOf(store.pool, run);

@@ -105,7 +105,7 @@ export interface ShardActivities {
    * Answers with a packed {@link Turned}. Repeating it with the same `advance` changes nothing.
    */
   readonly turn: (input: Turn, results: Uint8Array, state?: Uint8Array) => Promise<Uint8Array>;
-  /** Performs one effect for a chunk of visits (`packVisits`); answers with `packResult`. */
+  /** Performs one effect for a chunk of visits (`packVisits`); answers with `packResult`, of nobody when the run is over. */
   readonly perform: (input: Perform, visits: Uint8Array) => Promise<Uint8Array>;
   /** Keeps the packed state, so that the run can go on from PostgreSQL alone. */
   readonly checkpoint: (input: CheckpointAt, state: Uint8Array) => Promise<void>;
@@ -161,7 +161,7 @@ export interface Turned {
   readonly due: Instant | null;
   /** The page was full: drain again at once. */
   readonly more: boolean;
-  /** The answers to the quick calls, in their order. */
+  /** The answers to the quick calls, in their order; none when the run is over. */
   readonly results: readonly BatchResult[];
 }
 

@@ -159,8 +159,9 @@ test('the worker is killed during a request: it is in doubt, never repeated, and
   await stage.command(run, { do: 'retry', node: await stage.node(run, 'a'), ordinal: 0, lap: 0 });
   await stage.finished(run);
   expect(await stage.path(run)).toEqual(['start:out', 'a:ok', 'b:done', 'z']);
-  // The second is the one that a person asked for.
+  // The second is the one that a person asked for; a provider that tells repetitions would have served it once.
   expect(receiver.requests).toHaveLength(2);
+  expect(receiver.requests[1]).toBe(receiver.requests[0]);
 });
 
 test('Temporal is killed during a request: the request counts once, and the run goes on', async () => {

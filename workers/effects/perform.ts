@@ -1,26 +1,29 @@
 // Performs the calls of an advance: every effect for a batch of visits, exactly once, with an answer for each visit.
 // Never an exception because of one member; an exception means that the database is away, and the call may be repeated.
-import { codeNumber, UNIVERSAL } from '../../engine/effect.ts';
+import { UNIVERSAL } from '../../engine/effect.ts';
 import { effects, type EffectName } from '../../engine/effects/index.ts';
-import { isInstant, type Instant } from '../../engine/instant.ts';
+import type { Instant } from '../../engine/instant.ts';
 import type { BatchResult, Call, CallVisit } from '../../engine/run/protocol.ts';
 import { inTransaction, type Sql } from '../store/client.ts';
 import type { Nudge } from '../store/inbox.ts';
+import { lockCalls, readLedger, writeDone, type LedgerEntry } from '../store/ledger.ts';
+import { isOver, runOf, type RunFacts } from '../store/run.ts';
 import {
-  lockCalls,
-  readLedger,
-  writeDone,
-  writeDoubt,
-  writeIntended,
-  type LedgerEntry,
-  type LedgerRow,
-  type LedgerScope,
-} from '../store/ledger.ts';
-import { runOf, type RunFacts } from '../store/run.ts';
+  FAILED,
+  keyOf,
+  numbered,
+  scopeOf,
+  settledOf,
+  UNANSWERED,
+  type Found,
+  type Given,
+  type Settled,
+} from './answers.ts';
 import { breakCircuit } from './breaker.ts';
 import { effectWork } from './index.ts';
+import { requestAll, type Halt } from './request.ts';
 import { forcedAnswer } from './scripted.ts';
-import type { Answered, Batch, Deps, ExternalWork, Work } from './work.ts';
+import type { Batch, Deps, ExternalWork, Work } from './work.ts';
 
 /** Calls of one run. */
 export interface PerformRequest {
@@ -28,33 +31,32 @@ export interface PerformRequest {
   readonly calls: readonly Call[];
 }
 
-/** Their results, in the order of the calls. */
+/** What came of it. */
 export interface Performed {
+  /** The results, in the order of the calls. A run that is over gets none: its visits have been told to go. */
   readonly results: readonly BatchResult[];
   /** Shards whose inbox has new entries because of them. */
   readonly nudges: readonly Nudge[];
+  /** Some call has stopped on its way, because the run is paused: perform it again later, and it goes on from there. */
+  readonly held: boolean;
 }
 
 /** Performs calls one after the other. Repeating a call changes nothing and gives the same answers. */
 export async function perform(deps: Deps, { run: id, calls }: PerformRequest): Promise<Performed> {
   const results: BatchResult[] = [];
   const nudges: Nudge[] = [];
+  let held = false;
   for (const call of calls) {
     const performed = await performCall(deps, id, call);
-    results.push(performed.result);
     nudges.push(...performed.nudges);
+    if ('codes' in performed.result) results.push(performed.result);
+    else held ||= performed.result.halt === 'held';
   }
-  return { results, nudges };
-}
-
-/** How one visit was answered. */
-interface Settled {
-  readonly code: number;
-  readonly until: Instant;
+  return { results, nudges, held };
 }
 
 interface PerformedCall {
-  readonly result: BatchResult;
+  readonly result: BatchResult | { readonly halt: Halt };
   readonly nudges: readonly Nudge[];
 }
 
@@ -81,6 +83,7 @@ async function oneByOne(deps: Deps, id: string, call: Call): Promise<PerformedCa
   const untils: Instant[] = [];
   for (const visit of call.visits) {
     const { result, nudges: more } = await performCall(deps, id, { ...call, visits: [visit] });
+    if ('halt' in result) return { result, nudges: [...nudges, ...more] };
     codes.push(result.codes[0]!);
     untils.push(result.untils?.[0] ?? 0);
     nudges.push(...more);
@@ -102,32 +105,41 @@ async function performBatch(deps: Deps, id: string, call: Call): Promise<Perform
   const work = effectWork(call.effect);
   const nudges: Nudge[] = [];
   const afterwards: (() => Promise<void>)[] = [];
-  const settled = await inTransaction(deps.store.pool, async (sql) => {
+  const found = await inTransaction(deps.store.pool, async (sql) => {
     // A transaction that has to be repeated begins without what it had collected.
     nudges.length = 0;
     afterwards.length = 0;
+    const isPure = 'pure' in effects[call.effect as EffectName];
+    if (!isPure) await lockCalls(sql, { run: id, node: call.node }, call.visits);
     const run = await runOf(sql, id);
     if (run === undefined) throw new Error(`There is no run ${id}.`);
+    const halt = isPure ? undefined : haltOf(run, call.effect as EffectName);
+    if (halt !== undefined) return { halt };
     const batch = batchOf(deps, run, call, { nudges, afterwards });
-    return work.kind === 'internal' ? within(sql, work, batch) : intend(sql, work, batch);
+    return work.kind === 'internal' ? within(sql, work, batch) : prepare(sql, work, batch);
   });
-  if (work.kind === 'external') await request(deps, work, settled);
+  if ('halt' in found) return { result: found, nudges };
+  const halt = work.kind === 'internal' ? undefined : await requestAll(deps, work, found);
   for (const then of afterwards) await then();
-  const ordered = call.visits.map((visit) => settled.answers.get(keyOf(visit)) ?? FAILED);
-  return {
-    result: {
-      batch: call.batch,
-      codes: ordered.map(({ code }) => code),
-      ...(ordered.some(({ until }) => until !== 0) ? { untils: ordered.map(({ until }) => until) } : {}),
-    },
-    nudges,
-  };
+  return { result: halt === undefined ? resultOf(call, found.answers) : { halt }, nudges };
 }
 
-const FAILED: Settled = { code: UNIVERSAL.failed, until: 0 };
+// Nothing begins in a run that is over. A paused one holds what thousands wait for; what a single visit has asked of the
+// database is done, and so is everything in compressed time, which stands still until all answers are there.
+function haltOf({ status, mode }: RunFacts, effect: EffectName): Halt | undefined {
+  if (isOver(status)) return 'over';
+  const isHeld = status === 'paused' && mode === 'real' && effects[effect].cost === 'bulk';
+  return isHeld ? 'held' : undefined;
+}
 
-const keyOf = ({ ordinal, lap, call }: Pick<CallVisit, 'ordinal' | 'lap' | 'call'>): string =>
-  `${ordinal}/${lap}/${call}`;
+function resultOf({ batch, visits }: Call, answers: ReadonlyMap<string, Settled>): BatchResult {
+  const ordered = visits.map((visit) => answers.get(keyOf(visit)) ?? FAILED);
+  return {
+    batch,
+    codes: ordered.map(({ code }) => code),
+    ...(ordered.some(({ until }) => until !== 0) ? { untils: ordered.map(({ until }) => until) } : {}),
+  };
+}
 
 function batchOf(
   deps: Deps,
@@ -147,20 +159,6 @@ function batchOf(
   };
 }
 
-const scopeOf = ({ run, node, effect }: Batch): LedgerScope => ({
-  team: run.team,
-  run: run.id,
-  node,
-  effect,
-});
-
-/** What a transaction has found: answers by visit, and for an external effect what is still to be asked. */
-interface Found {
-  readonly batch: Batch;
-  readonly answers: Map<string, Settled>;
-  readonly open: { readonly visit: CallVisit; readonly request: unknown }[];
-}
-
 async function within(sql: Sql, work: Work & { kind: 'internal' }, batch: Batch): Promise<Found> {
   const answers = new Map<string, Settled>();
   const isPure = 'pure' in effects[batch.effect as EffectName];
@@ -176,20 +174,12 @@ async function within(sql: Sql, work: Work & { kind: 'internal' }, batch: Batch)
   return { batch, answers, open: [] };
 }
 
-const UNANSWERED: Answered = { code: 'failed', why: { problem: 'no-answer' } };
-
-interface Given {
-  readonly visit: CallVisit;
-  readonly answer: Answered;
-}
-
 // What the ledger knows already is taken from it; the rest comes back.
 async function unanswered(
   sql: Sql,
   batch: Batch,
   answers: Map<string, Settled>,
 ): Promise<readonly CallVisit[]> {
-  await lockCalls(sql, scopeOf(batch), batch.visits);
   const known = new Map(
     (await readLedger(sql, scopeOf(batch), batch.visits)).map((row) => [keyOf(row), row]),
   );
@@ -199,19 +189,6 @@ async function unanswered(
     if (settled !== undefined) answers.set(keyOf(visit), settled);
     return settled === undefined;
   });
-}
-
-function settledOf({ state, code, until }: LedgerRow): Settled | undefined {
-  switch (state) {
-    case 'done':
-      return { code: code!, until: until ?? 0 };
-    case 'doubt':
-    // Somebody wrote down that a request goes out, and nobody what became of it.
-    case 'intended':
-      return { code: UNIVERSAL.doubt, until: 0 };
-    case 'released':
-      return undefined;
-  }
 }
 
 async function scripted(
@@ -263,83 +240,19 @@ class AnsweredMeanwhile extends Error {
   }
 }
 
-function numbered({ run, effect }: Batch, { code, until }: Answered): Settled {
-  const forced = /^port:(\d+)$/.exec(code)?.[1];
-  const number =
-    forced === undefined ? codeNumber(run.plan.effects[effect] ?? [], code) : UNIVERSAL.port + +forced;
-  if (number === undefined || (until !== undefined && !isInstant(until))) return FAILED;
-  return { code: number, until: until ?? 0 };
-}
-
-// First half of an external effect: whatever will go out is written down before it does.
-async function intend(sql: Sql, work: ExternalWork, batch: Batch): Promise<Found> {
+// First half of an external effect: what shall go out, and the answers that need no request.
+async function prepare(sql: Sql, work: ExternalWork, batch: Batch): Promise<Found> {
   const answers = new Map<string, Settled>();
   const fresh = await unanswered(sql, batch, answers);
   const { forced, free } = await scripted(sql, batch, fresh);
   const prepared = free.length === 0 ? [] : await work.prepare(sql, { ...batch, visits: free });
   const decided: Given[] = [...forced];
-  const open: Found['open'] = [];
+  const open: { visit: CallVisit; request: unknown }[] = [];
   free.forEach((visit, i) => {
     const it = prepared[i] ?? UNANSWERED;
     if ('request' in it) open.push({ visit, request: it.request });
     else decided.push({ visit, answer: it });
   });
   await keep(sql, batch, { answers, isPure: false }, decided);
-  await writeIntended(
-    sql,
-    scopeOf(batch),
-    open.map(({ visit: { ordinal, lap, call, at } }) => ({ ordinal, lap, call, at })),
-  );
   return { batch, answers, open };
-}
-
-/** Requests of one batch that are under way at a time. */
-const AT_ONCE = 8;
-
-// Second half: each request by itself, its outcome written as soon as it is known.
-async function request(deps: Deps, work: ExternalWork, { batch, open, answers }: Found): Promise<void> {
-  const queue = [...open];
-  const one = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const { visit, request: asked } = next;
-      const key = `${batch.run.id}/${batch.planNode.id}/${keyOf(visit)}`;
-      const answer = await work.request(deps, asked, key);
-      await inTransaction(deps.store.pool, (sql) => conclude(sql, batch, { answers, visit, answer }));
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, open.length) }, one));
-}
-
-async function conclude(
-  sql: Sql,
-  batch: Batch,
-  { answers, visit, answer }: Given & { readonly answers: Map<string, Settled> },
-): Promise<void> {
-  const { ordinal, lap, call, at } = visit;
-  const settled = numbered(batch, answer);
-  const row = {
-    ordinal,
-    lap,
-    call,
-    at,
-    code: settled.code,
-    until: settled.until || undefined,
-    why: answer.why,
-  };
-  answers.set(keyOf(visit), settled);
-  if (settled.code === UNIVERSAL.doubt) await writeDoubt(sql, scopeOf(batch), [row]);
-  else if (settled.code === UNIVERSAL.retry || settled.code === UNIVERSAL.failed)
-    await writeReleased(sql, batch, row);
-  else await writeDone(sql, scopeOf(batch), [row]);
-  await breakCircuit(sql, batch, settled.code === UNIVERSAL.failed ? 1 : 0);
-}
-
-// An outcome that is known to have done nothing frees the key for the next attempt.
-async function writeReleased(sql: Sql, batch: Batch, row: LedgerEntry): Promise<void> {
-  await writeDoubt(sql, scopeOf(batch), [row]);
-  await sql.query(
-    `update ledger set state = 'released'
-     where run_id = $1 and node = $2 and ordinal = $3 and lap = $4 and call = $5 and state = 'doubt'`,
-    [batch.run.id, batch.node, row.ordinal, row.lap, row.call],
-  );
 }

@@ -2,6 +2,7 @@
 // Not the doing: whoever does it writes its change in the same transaction as the row.
 import type { Instant } from '../../engine/instant.ts';
 import type { Sql } from './client.ts';
+import { isOver, type RunStatus } from './run.ts';
 
 /** A call of a visit of some node: the key of an effect. */
 export interface CallKey {
@@ -37,19 +38,26 @@ const KEYS = 'jsonb_to_recordset($3) as k (ordinal int, lap bigint, call int)';
 
 /**
  * Takes the lock of a node's visits, so that two workers with the same batch follow each other:
- * the second finds the rows of the first. Held to the end of the transaction.
+ * the second finds the rows of the first. Held to the end of the transaction, and with it a share of the run's own
+ * lock: a cancel waits until it ends, and whoever comes after the cancel sees that.
  */
 export async function lockCalls(
   sql: Sql,
-  { run, node }: LedgerScope,
+  { run, node }: Pick<LedgerScope, 'run' | 'node'>,
   calls: readonly CallKey[],
 ): Promise<void> {
   // Row locks cannot hold what is not there yet; a lock on the first visit holds the batch, which always begins with it.
   const [first] = calls;
   if (first === undefined) return;
-  await sql.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [
-    `${run}/${node}/${first.ordinal}/${first.lap}`,
-  ]);
+  await sql.query(
+    `select pg_advisory_xact_lock_shared(hashtextextended($1, 0)), pg_advisory_xact_lock(hashtextextended($2, 0))`,
+    [run, `${run}/${node}/${first.ordinal}/${first.lap}`],
+  );
+}
+
+/** Waits until no effect of the run is in the middle of its transaction, and keeps others from beginning one. */
+export async function lockEffects(sql: Sql, run: string): Promise<void> {
+  await sql.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [run]);
 }
 
 /** What the ledger holds of these calls. */
@@ -79,28 +87,57 @@ export async function writeDone(
   return (await write(sql, scope, 'done', entries)) === entries.length;
 }
 
-/** Notes that a request is about to go out. Committed before it does. */
-export async function writeIntended(
+/** What came of {@link claimCall}: it may go out, or the run does not let it, or somebody else has it. */
+export type Claim =
+  | { readonly as: 'claimed' }
+  | { readonly as: 'held' | 'over' }
+  | { readonly as: 'taken'; readonly row: LedgerRow };
+
+/**
+ * Notes that the request of one call is about to go out: `intended`, if the run goes on and nobody has noted it before.
+ * Committed before the request begins, so at most that one is in doubt after a crash.
+ */
+export async function claimCall(
   sql: Sql,
   scope: LedgerScope,
-  calls: readonly (CallKey & { readonly at: Instant })[],
-): Promise<void> {
-  await write(sql, scope, 'intended', calls);
+  call: CallKey & { readonly at: Instant },
+): Promise<Claim> {
+  const { team, run, node, effect } = scope;
+  const { rows } = await sql.query<{ status: RunStatus; claimed: boolean }>(
+    `with claimed as (
+       insert into ledger (team_id, run_id, node, ordinal, lap, call, effect, state, at)
+       select $1, id, $3, $4, $5, $6, $7, 'intended', instant_of($8) from run
+       where id = $2 and status in ('scheduled', 'running')
+       on conflict (run_id, node, ordinal, lap, call) do update
+         set state = 'intended', code = null, until = null, at = excluded.at, why = null
+         where ledger.state = 'released'
+       returning 1)
+     select status, exists (select from claimed) as claimed from run where id = $2`,
+    [team, run, node, call.ordinal, call.lap, call.call, effect, call.at],
+  );
+  const { status, claimed } = rows[0]!;
+  if (claimed) return { as: 'claimed' };
+  if (isOver(status)) return { as: 'over' };
+  if (status === 'paused') return { as: 'held' };
+  const [row] = await readLedger(sql, scope, [call]);
+  // Released a moment ago by whoever had it: not ours at this attempt.
+  return row === undefined || row.state === 'released' ? { as: 'held' } : { as: 'taken', row };
 }
 
-/** Notes that a request went out and nobody knows its outcome. */
-export async function writeDoubt(
+/** Notes what became of a request whose outcome is unknown (`doubt`), or that has surely done nothing (`released`). */
+export async function writeUndone(
   sql: Sql,
   scope: LedgerScope,
-  entries: readonly LedgerEntry[],
+  state: 'doubt' | 'released',
+  entry: LedgerEntry,
 ): Promise<void> {
-  await write(sql, scope, 'doubt', entries);
+  await write(sql, scope, state, [entry]);
 }
 
 async function write(
   sql: Sql,
   { team, run, node, effect }: LedgerScope,
-  state: 'intended' | 'done' | 'doubt',
+  state: 'done' | 'doubt' | 'released',
   entries: readonly (CallKey & Partial<LedgerEntry>)[],
 ): Promise<number> {
   if (entries.length === 0) return 0;

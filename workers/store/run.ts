@@ -21,6 +21,10 @@ export type RunStatus =
   | 'cancelled'
   | 'failed';
 
+/** Nothing is done for a run any more: it has ended, or is being cancelled. */
+export const isOver = (status: RunStatus): boolean =>
+  status === 'stopping' || status === 'completed' || status === 'cancelled' || status === 'failed';
+
 /** Everything that a launch decides. */
 export interface LaunchRequest {
   readonly team: number;

@@ -79,6 +79,8 @@ export class Flight {
   readonly #input: ShardInput;
   readonly #plan: Plan;
   #landed: BatchResult[] = [];
+  /** A batch has come back since the last time that somebody looked. */
+  #hasNews = false;
   #batches = 0;
   #flying = 0;
 
@@ -103,7 +105,7 @@ export class Flight {
   }
 
   get hasLanded(): boolean {
-    return this.#landed.length > 0;
+    return this.#hasNews;
   }
 
   /** Parts the calls of an advance: those that the turn performs itself, and those for {@link issue}. */
@@ -126,11 +128,14 @@ export class Flight {
       call.visits.slice(i * CHUNK, (i + 1) * CHUNK),
     );
     void Promise.all(chunks.map((chunk) => this.#fly(call, chunk))).then((parts) => {
-      this.#landed.push({
-        batch: call.batch,
-        codes: parts.flatMap(({ codes }) => codes),
-        untils: parts.flatMap(({ codes, untils }) => untils ?? codes.map(() => 0)),
-      });
+      const codes = parts.flatMap((part) => part.codes);
+      this.#hasNews = true;
+      // The run is over: nothing was done, and what ends its visits lies in the inbox.
+      if (codes.length < call.visits.length) this.#batches--;
+      else {
+        const untils = parts.flatMap((part) => part.untils ?? part.codes.map(() => 0));
+        this.#landed.push({ batch: call.batch, codes, untils });
+      }
     });
   }
 
@@ -138,6 +143,7 @@ export class Flight {
   take(): BatchResult[] {
     const landed = this.#landed;
     this.#landed = [];
+    this.#hasNews = false;
     this.#batches -= landed.length;
     return landed;
   }
