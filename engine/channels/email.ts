@@ -20,26 +20,32 @@ const naming = {
   example: 'lan@example.com',
 };
 
+/** What of an account is not secret. */
+export const emailConfig = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['host', 'from'],
+  // A password never goes out in the clear.
+  not: { required: ['user', 'security'], properties: { security: { const: 'none' } } },
+  properties: {
+    host: { type: 'string', pattern: '^[A-Za-z0-9.:-]{1,253}$' },
+    port: { type: 'integer', minimum: 1, maximum: 65_535 },
+    security: { enum: ['tls', 'starttls', 'none'] },
+    user: { type: 'string', minLength: 1, maxLength: 254 },
+    from: address,
+    fromName: line,
+    replyTo: address,
+    ca: { type: 'string', pattern: '^-----BEGIN CERTIFICATE-----', maxLength: 20_000 },
+  },
+} as const;
+
 export const email = defineChannel({
   label: { zh: '电子邮件', en: 'E-mail' },
   says: {
     zh: '通过 SMTP 服务器发邮件，带一键退订。',
     en: 'Sends mail by an SMTP server, with one-click unsubscription.',
   },
-  config: {
-    type: 'object',
-    additionalProperties: false,
-    required: ['host', 'from'],
-    properties: {
-      host: { type: 'string', pattern: '^[A-Za-z0-9.:-]{1,253}$' },
-      port: { type: 'integer', minimum: 1, maximum: 65_535 },
-      security: { enum: ['tls', 'starttls', 'none'] },
-      user: { type: 'string', minLength: 1, maxLength: 254 },
-      from: address,
-      fromName: line,
-      replyTo: address,
-    },
-  },
+  config: emailConfig,
   fields: [
     { key: 'host', as: 'string', label: { zh: 'SMTP 服务器', en: 'SMTP server' } },
     {
@@ -61,11 +67,20 @@ export const email = defineChannel({
     { key: 'from', as: 'string', label: { zh: '发件地址', en: 'From' } },
     { key: 'fromName', as: 'string', label: { zh: '发件人名称', en: 'Sender’s name' } },
     { key: 'replyTo', as: 'string', label: { zh: '回复到', en: 'Reply to' } },
+    {
+      key: 'ca',
+      as: 'string',
+      label: { zh: '证书颁发者（PEM）', en: 'Who signs its certificate (PEM)' },
+      help: {
+        zh: '服务器用自己签发的证书时填写；证书总会校验。',
+        en: 'For a server whose certificate is your own; certificates are always checked.',
+      },
+    },
   ],
   secret: {
     type: 'object',
     additionalProperties: false,
-    required: ['password'],
+    minProperties: 1,
     properties: { password: { type: 'string', minLength: 1, maxLength: 500 } },
   },
   secretFields: [{ key: 'password', as: 'string', label: { zh: '密码', en: 'Password' } }],
