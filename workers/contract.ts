@@ -1,7 +1,7 @@
 // What the workflow, its activities and the server say to each other: names, queues, shapes and their encoding.
 // No behaviour beyond encoding: the sandbox, the worker and the server all import it.
 import type { Instant } from '../engine/instant.ts';
-import type { BatchResult, Call, CallVisit, Commands, Entry } from '../engine/run/protocol.ts';
+import type { BatchResult, Call, CallVisit, Commands, Entry, VisitKey } from '../engine/run/protocol.ts';
 
 // ── Names ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -72,6 +72,8 @@ export interface Carried {
    * Absent in what older builds have left behind: they told the results before they had read the inbox.
    */
   readonly reissue?: boolean;
+  /** Visits that were abandoned while their calls were under way: what these have opened is still to be closed. */
+  readonly dropped?: readonly VisitKey[];
 }
 
 /** A {@link BatchResult} as JSON. */

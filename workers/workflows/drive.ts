@@ -13,7 +13,7 @@ import {
 import { UNIVERSAL } from '../../engine/effect.ts';
 import type { Instant } from '../../engine/instant.ts';
 import type { Plan } from '../../engine/plan.ts';
-import type { BatchResult, Call, CallVisit } from '../../engine/run/protocol.ts';
+import type { BatchResult, Call, CallVisit, VisitKey } from '../../engine/run/protocol.ts';
 import {
   packVisits,
   PRIORITY,
@@ -83,6 +83,9 @@ export class Flight {
   #hasNews = false;
   #batches = 0;
   #flying = 0;
+  /** How many batches of a node are under way. */
+  readonly #nodes = new Map<number, number>();
+  #abandoned: VisitKey[] = [];
 
   constructor(input: ShardInput, plan: Plan) {
     this.#input = input;
@@ -124,12 +127,14 @@ export class Flight {
   /** Sends a call on its way; its answer is taken with {@link take} when every chunk is back. */
   issue(call: Call): void {
     this.#batches++;
+    this.#count(call.node, 1);
     const chunks = Array.from({ length: Math.ceil(call.visits.length / CHUNK) }, (_, i) =>
       call.visits.slice(i * CHUNK, (i + 1) * CHUNK),
     );
     void Promise.all(chunks.map((chunk) => this.#fly(call, chunk))).then((parts) => {
       const codes = parts.flatMap((part) => part.codes);
       this.#hasNews = true;
+      this.#count(call.node, -1);
       // The run is over: nothing was done, and what ends its visits lies in the inbox.
       if (codes.length < call.visits.length) this.#batches--;
       else {
@@ -146,6 +151,25 @@ export class Flight {
     this.#hasNews = false;
     this.#batches -= landed.length;
     return landed;
+  }
+
+  /** Visits were abandoned while something may still be opened for them. */
+  abandon(visits: readonly VisitKey[]): void {
+    this.#abandoned.push(...visits.filter(({ node }) => this.#nodes.has(node)));
+  }
+
+  /** The abandoned visits of which nothing is under way any more: what was opened for them meanwhile is to be closed. */
+  takeAbandoned(): VisitKey[] {
+    const isBack = ({ node }: VisitKey): boolean => !this.#nodes.has(node);
+    const back = this.#abandoned.filter(isBack);
+    if (back.length > 0) this.#abandoned = this.#abandoned.filter((visit) => !isBack(visit));
+    return back;
+  }
+
+  #count(node: number, change: 1 | -1): void {
+    const count = (this.#nodes.get(node) ?? 0) + change;
+    if (count > 0) this.#nodes.set(node, count);
+    else this.#nodes.delete(node);
   }
 
   async #fly(

@@ -14,7 +14,7 @@ import { HOUR, type Instant } from '../../engine/instant.ts';
 import type { Plan } from '../../engine/plan.ts';
 import { advance, idle, start, type State } from '../../engine/run/advance.ts';
 import { pack, unpack } from '../../engine/run/pack.ts';
-import type { BatchResult, Commands, Tick } from '../../engine/run/protocol.ts';
+import type { BatchResult, Commands, Tick, VisitKey } from '../../engine/run/protocol.ts';
 import { steps } from '../../engine/steps/index.ts';
 import {
   DRAIN,
@@ -60,7 +60,7 @@ class Shard {
   /** What the last advance was told, to be kept with what it decided. */
   #told: Told = { results: packResults([]), reissued: false };
   /** What a continue-as-new or a restore has left to be told. */
-  #left: Pick<Tick, 'reissue'> & { readonly results: readonly BatchResult[] } = { results: [] };
+  #left: Pick<Carried, 'results' | 'reissue' | 'dropped'> = { results: [] };
   /** The state with which this execution began, until it is kept. */
   #brought: Uint8Array | undefined;
   #now: Instant;
@@ -107,12 +107,12 @@ class Shard {
       if (this.#isHistoryLong()) return this.#continueAsNew(turned.results);
       this.#cursor = turned.cursor;
       this.#now = Math.max(this.#now, this.#input.fast ? 0 : turned.horizon);
-      const { reissue = false, results: left } = this.#left;
+      const { reissue = false, results: left, dropped } = this.#left;
       const results = [...left, ...turned.results, ...(await this.#landed())];
       const hasNews = results.length > 0 || turned.entries.length > 0 || reissue;
       if (hasNews || (!turned.more && this.#isDue())) {
         this.#left = { results: [] };
-        this.#advance({ results, entries: turned.entries, ...(reissue ? { reissue } : {}) });
+        this.#advance({ results, entries: turned.entries, ...(reissue ? { reissue } : {}) }, dropped);
       } else if (this.#commands.done && this.#flight.isEmpty) {
         this.#isLeaving = true;
         return condition(allHandlersFinished);
@@ -171,8 +171,12 @@ class Shard {
     return unpackTurned(packed);
   }
 
-  #advance(tick: Tick): void {
+  /** `abandoned`: visits that were dropped earlier, and for which something may have been opened since. */
+  #advance(tick: Tick, abandoned: readonly VisitKey[] = []): void {
     this.#commands = advance(this.#plan, steps, this.#state, { tick, now: this.#now });
+    const late = [...abandoned, ...this.#flight.takeAbandoned()];
+    this.#flight.abandon(this.#commands.dropped);
+    this.#commands.dropped.push(...late);
     this.#told = { results: packResults(tick.results ?? []), reissued: tick.reissue === true };
     this.#advances++;
     this.#isSettled = false;
@@ -219,6 +223,7 @@ class Shard {
       advance: this.#advances,
       results: [...this.#left.results, ...results, ...this.#flight.take()].map(plain),
       reissue: this.#left.reissue ?? false,
+      dropped: [...(this.#left.dropped ?? []), ...this.#flight.takeAbandoned()],
     };
     const plan: PlanRef = { $plan: this.#plan.hash };
     await continueAsNew(this.#input, plan, carried, pack(this.#state));

@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { nudge } from '../../../workers/client.ts';
+import { nudge, summaryOf } from '../../../workers/client.ts';
 import { command } from '../../../workers/store/control.ts';
 import { graphOf, playbook, type Sketch } from '../../support/temporal-play.ts';
 import { openStage } from '../../support/temporal-stage.ts';
@@ -134,4 +134,28 @@ test('tasks, forms and listeners of a run that waits are closed by its cancel', 
   await cancel(run);
   await stage.finished(run);
   await nothingOpen(run);
+});
+
+test('a task that opens after its branch was abandoned is closed as well', async () => {
+  const branches = [{ port: 'task' }, { port: 'tag' }];
+  const document = cohort({
+    enter: ['enter', {}, { out: 'fork' }],
+    fork: ['parallel', { branches }, { task: 'a', tag: 'b' }],
+    a: [...asking['a']!.slice(0, 2), { done: 'join', expired: 'join' }] as unknown as Sketch[string],
+    b: ['tag', { add: ['quick'] }, { done: 'join' }],
+    join: ['join', { need: 'any' }, { out: 'w' }],
+    w: ['wait', { for: 'P1D' }, { done: 'y' }],
+    y: ['end', {}],
+  });
+  const run = await stage.launch(document, { members: 2_000 });
+  const node = await stage.node(run, 'join');
+  const met = 'passed where run_id = $1 and node = $2';
+  await stage.until('all have met', async () => (await stage.count(met, run, node)) === 2_000);
+  const inFlight = async () => (await summaryOf(stage.temporal, { run, shard: 0 })).inFlight;
+  await stage.until('nothing is under way', async () => (await inFlight()) === 0);
+  expect(await stage.count('task where run_id = $1', run)).toBeGreaterThan(0);
+  const open = 'task where run_id = $1 and closed_at is null';
+  await stage.until('none is open', async () => (await stage.count(open, run)) === 0, 10_000);
+  await cancel(run);
+  await stage.finished(run);
 });
