@@ -1,5 +1,6 @@
 // The one door of the language: checking a playbook, its plan, and everything that problems and steps say about themselves.
 // Whoever runs plans inside the Temporal sandbox takes run/ and steps/ directly, without the compiler behind this door.
+import type { Attribute } from './attributes.ts';
 import { compileWith, type Compiled } from './compile/compile.ts';
 import type { Registry } from './compile/draft.ts';
 import { effects } from './effects/index.ts';
@@ -7,6 +8,9 @@ import { steps } from './steps/index.ts';
 
 /** Everything that a playbook can be made of. */
 export const product: Registry = { steps, effects };
+
+/** The same for a team that has declared attributes of its members. */
+export const productFor = (attributes: readonly Attribute[]): Registry => ({ ...product, attributes });
 
 /**
  * Checks a document and makes its plan. Never throws; with an error there is no plan, and every problem is listed.
@@ -18,6 +22,7 @@ export function compile(document: unknown, params?: unknown, registry: Registry 
   return compileWith(document, params, registry);
 }
 
+export { compileRule } from './compile/check-conditions.ts';
 export { canonicalJson, sha256 } from './compile/hash.ts';
 export { sampleParams } from './compile/params.ts';
 export { playbookSchema } from './compile/schema.ts';

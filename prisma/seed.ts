@@ -59,6 +59,12 @@ async function seedIn(sql: Sql, now: Instant): Promise<boolean> {
        ($2, $1, 'simulator', 'simulator', instant_of($4)), ($3, $1, 'wechat-group', 'manual', instant_of($4))`,
     [team, channel, newId(now), now],
   );
+  await sql.query(
+    `insert into attribute (team_id, key, type, label, personal, created_at) values
+       ($1, 'city', 'text', '{"zh-CN": "城市", "en": "City"}', true, instant_of($2)),
+       ($1, 'points', 'number', '{"zh-CN": "积分", "en": "Points"}', false, instant_of($2))`,
+    [team, now],
+  );
   const groups = await seedGroups(sql, team, channel, now);
   await seedMembers(sql, { team, channel, groups, now });
   return true;

@@ -1,6 +1,7 @@
 // A refused request as an exception, and its one shape on the wire: RFC 9457 with code, message in the caller's language and place.
 // Not the sentences, which are in texts/refusals.ts.
-import { refusals, type RefusalCode, type RefusalText } from './texts/refusals.ts';
+import type { RefusalText } from './texts/refusal-entry.ts';
+import { refusals, type RefusalCode } from './texts/refusals.ts';
 
 /** A language in which the server speaks. */
 export type Language = 'zh' | 'en';

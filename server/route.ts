@@ -120,6 +120,9 @@ export function mustBeStorable(value: unknown, place: string): void {
   throw wrongValue(place, problemZh, problemEn);
 }
 
+/** A word that people choose: a tag, a purpose, a basis. */
+export const tag = { type: 'string', minLength: 1, maxLength: 100 } as const;
+
 /** Counts from one as far as a column does: versions, revisions. */
 export const counted = { type: 'integer', minimum: 1, maximum: 2_147_483_647 } as const;
 

@@ -7,6 +7,7 @@ import { compile } from '../engine/index.ts';
 import type { JsonObject } from '../engine/json.ts';
 import { launch } from './client.ts';
 import { FIRE_WORKFLOW, type Firing } from './contract.ts';
+import { productOf } from './store/attributes.ts';
 import type { Store } from './store/client.ts';
 import { storePlan } from './store/plan.ts';
 import { createRun, runOf } from './store/run.ts';
@@ -74,7 +75,7 @@ export async function launchScheduled(
 ): Promise<void> {
   const row = await newestVersion(store, schedule);
   if (row === undefined) return; // Stopped, or archived, between the firing and now.
-  const { plan, problems } = compile(row.document, row.params);
+  const { plan, problems } = compile(row.document, row.params, await productOf(store.pool, row.team));
   if (plan === undefined) {
     // Retried until somebody has repaired the parameters: a run that cannot begin must not pass unnoticed.
     const codes = problems.flatMap(({ code, severity }) => (severity === 'error' ? [code] : []));

@@ -1,11 +1,12 @@
 // Looks after shards that nobody looks after: entries whose nudge was lost, wake-ups that did not happen, workflows that are gone.
-// A safety net, not a path: in a healthy installation it finds nothing.
+// A safety net, not a path: in a healthy installation it finds nothing. What has come to its end (source ids, tags) goes too.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { recover } from './client.ts';
 import { overdue } from './store/checkpoint.ts';
 import type { Store } from './store/client.ts';
 import { forgetSeen } from './store/event.ts';
 import { leftBehind } from './store/inbox.ts';
+import { expireTags } from './store/tags.ts';
 import type { Temporal } from './temporal.ts';
 
 /** A running sweeper. */
@@ -46,4 +47,5 @@ export async function sweep(store: Store, temporal: Temporal, now: number): Prom
     await recover(store, temporal, shard).catch(() => {});
   }
   await forgetSeen(store.pool, now);
+  await expireTags(store.pool, now);
 }

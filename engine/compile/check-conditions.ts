@@ -1,6 +1,9 @@
 // Conditions: rule trees and CEL, checked against the fields there are, and made ready for the plan.
-import { compileCondition, type ConditionProblemCode } from '../language/condition.ts';
+import { compileCondition, type ConditionProblem, type ConditionProblemCode } from '../language/condition.ts';
+import type { FieldSchema } from '../language/rule.ts';
+import type { Place, Problem } from '../problem.ts';
 import { isWithin, shown } from './pointer.ts';
+import { makeReport, type Report } from './report.ts';
 import { placeAt, type CheckValue } from './subject.ts';
 
 const FAULTS: Readonly<Record<ConditionProblemCode, readonly [zh: string, en: string]>> = {
@@ -27,10 +30,33 @@ export const checkCondition: CheckValue = (value, pointer, subject) => {
   for (const field of fields) {
     if (field.startsWith('params.')) params.used.add(field.slice('params.'.length));
   }
-  for (const { code, pointer: at, what, expected, suggestion } of problems) {
+  tell(problems, (at) => placeAt(subject, pointer + at), report);
+  if (node === undefined || problems.length > 0) return;
+  // Before the launch a parameter inside has no value yet, so the condition stays as it is written.
+  const isOpen = !params.isLaunch && [...node.refs.keys()].some((ref) => isWithin(ref, pointer));
+  if (!isOpen) conditions.set(node, (conditions.get(node) ?? new Map<string, string>()).set(pointer, cel));
+};
+
+/** A rule that stands alone, outside of a playbook: its CEL, and everything that is wrong with it. */
+export function compileRule(
+  rule: unknown,
+  schema: FieldSchema,
+): { readonly cel: string; readonly problems: readonly Problem[] } {
+  const report = makeReport();
+  const { cel, problems } = compileCondition(rule, schema);
+  tell(problems, (pointer) => ({ pointer }), report);
+  return { cel, problems: report.all() };
+}
+
+function tell(
+  problems: readonly ConditionProblem[],
+  placeOf: (pointer: string) => Place,
+  report: Report,
+): void {
+  for (const { code, pointer, what, expected, suggestion } of problems) {
     const [faultZh, faultEn] = FAULTS[code];
     const hint = expected === undefined ? { expectedZh: '', expectedEn: '' } : expectation(expected);
-    report.add('E-CONDITION', placeAt(subject, pointer + at), {
+    report.add('E-CONDITION', placeOf(pointer), {
       faultZh,
       faultEn,
       got: shown(what),
@@ -38,11 +64,7 @@ export const checkCondition: CheckValue = (value, pointer, subject) => {
       ...hint,
     });
   }
-  if (node === undefined || problems.length > 0) return;
-  // Before the launch a parameter inside has no value yet, so the condition stays as it is written.
-  const isOpen = !params.isLaunch && [...node.refs.keys()].some((ref) => isWithin(ref, pointer));
-  if (!isOpen) conditions.set(node, (conditions.get(node) ?? new Map<string, string>()).set(pointer, cel));
-};
+}
 
 const expectation = (expected: string): { readonly expectedZh: string; readonly expectedEn: string } => ({
   expectedZh: `可以是：${expected}。`,

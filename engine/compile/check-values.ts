@@ -1,4 +1,6 @@
 // The check for each kind of field. A new kind of form control brings its check here.
+import { isAttributeKey, readAttribute } from '../attributes.ts';
+import { parseInstant } from '../instant.ts';
 import { isMetric, metrics } from '../metrics.ts';
 import { isFieldName } from '../language/rule.ts';
 import type { FieldKind } from '../step.ts';
@@ -9,7 +11,7 @@ import { objectOf } from './draft.ts';
 import { COUNTS } from './fields.ts';
 import { isAddress, isName } from './names.ts';
 import { inside, shown } from './pointer.ts';
-import { placeAt, type CheckValue } from './subject.ts';
+import { placeAt, type CheckValue, type Subject } from './subject.ts';
 
 const nothing: CheckValue = () => {};
 
@@ -48,16 +50,44 @@ const byName =
     subject.report.add('E-NAME', placeAt(subject, pointer), { got: shown(value), example, ruleZh, ruleEn });
   };
 
-/** An attribute: conditions and texts must be able to speak of it. */
+/** An attribute: conditions and texts must be able to speak of it, and what it is set to must be what it is declared as. */
 const checkAttribute: CheckValue = (value, pointer, subject) => {
-  if (typeof value === 'string' && isFieldName(value)) return;
+  const isRuns = subject.node?.graph.number === 0;
+  if (typeof value === 'string' && (isRuns ? isFieldName(value) : isAttributeKey(value))) {
+    checkAssigned(value, subject);
+    return;
+  }
   subject.report.add('E-NAME', placeAt(subject, pointer), {
     got: shown(value),
     example: 'level',
-    ruleZh: '以英文字母开头，只用英文字母、数字和下划线。',
-    ruleEn: 'Begin with a letter; use letters, digits and _ only.',
+    ruleZh: '以英文字母开头，只用英文字母、数字和下划线，不能是成员已有的字段。',
+    ruleEn: 'Begin with a letter; use letters, digits and _ only, and no field that members have already.',
   });
 };
+
+const MOMENT = { zh: '时刻，例如 2026-12-01T00:00:00Z', en: 'a moment such as 2026-12-01T00:00:00Z' };
+
+function checkAssigned(key: string, subject: Subject): void {
+  const { node, attributes, params, report, zone } = subject;
+  const declared = attributes.find((attribute) => attribute.key === key);
+  const value = node?.config['value'];
+  // In an activity the attribute is the run's own, and a parameter has no value before the launch.
+  const isOpen =
+    node === undefined || node.graph.number === 0 || (!params.isLaunch && node.refs.has('/value'));
+  if (declared === undefined || value === undefined || isOpen) return;
+  const read = readAttribute(value, declared, { zone });
+  // What a playbook writes is kept as it stands, so a date must be the moment itself.
+  const isMoment =
+    declared.type !== 'date' || (typeof value === 'string' && parseInstant(value) !== undefined);
+  if ('value' in read && isMoment) return;
+  const { zh, en } = 'expected' in read && isMoment ? read.expected : MOMENT;
+  report.add('E-ATTRIBUTE', placeAt(subject, '/value'), {
+    attribute: key,
+    got: shown(value),
+    expectedZh: zh,
+    expectedEn: en,
+  });
+}
 
 const checkAudience: CheckValue = (value, pointer, subject) => {
   const { segment } = objectOf(value);

@@ -54,7 +54,8 @@ function check(input: unknown, filled: unknown, registry: Registry, report: Repo
   const nodes = graphs.flatMap((graph) => graph.nodes);
   checkConfigs(nodes, { params, registry, report });
   const setting = checkDocument({ document, graphs, nodes, params, report });
-  const values = checkFields({ document, graphs, nodes, params, report, ...setting });
+  const { attributes = [] } = registry;
+  const values = checkFields({ document, graphs, nodes, params, report, attributes, ...setting });
   const blocks = graphs.map((graph) => {
     const wiring = checkPorts(graph, report);
     const found = checkBlocks(wiring, report);

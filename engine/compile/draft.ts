@@ -1,5 +1,6 @@
 // A document taken apart for checking: graphs, nodes and edges as far as they can be read, each with its pointer.
 // Assumes nothing about its shape; what cannot be read is left out here and reported by check-shape.ts.
+import type { Attribute } from '../attributes.ts';
 import type { EffectDefinition } from '../effect.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Place } from '../problem.ts';
@@ -10,6 +11,8 @@ import { inside } from './pointer.ts';
 export interface Registry {
   readonly steps: Readonly<Record<string, StepDefinition>>;
   readonly effects: Readonly<Record<string, Pick<EffectDefinition<string, string, never, never>, 'codes'>>>;
+  /** Attributes of members that the team has declared: conditions may name them, and what is set must fit them. */
+  readonly attributes?: readonly Attribute[];
 }
 
 /** What a step is to the block structure. */

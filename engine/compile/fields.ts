@@ -1,4 +1,5 @@
 // Which fields the conditions and texts of one document may name: the built-in ones, its parameters, its attributes.
+import { attributeFields, type Attribute } from '../attributes.ts';
 import { BUILT_IN_FIELDS, reportedField } from '../fields.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { isFieldName, type FieldDeclaration, type FieldSchema, type FieldType } from '../language/rule.ts';
@@ -6,8 +7,12 @@ import type { Field } from '../step.ts';
 import { listOf, objectOf, type DraftNode } from './draft.ts';
 import type { Params } from './params.ts';
 
-/** The fields of a document. */
-export function fieldsOf(document: JsonObject, nodes: readonly DraftNode[], params: Params): FieldSchema {
+/** The fields of a document. What the team has declared of its members holds, whatever the document says. */
+export function fieldsOf(
+  document: JsonObject,
+  nodes: readonly DraftNode[],
+  { params, attributes }: { readonly params: Params; readonly attributes: readonly Attribute[] },
+): FieldSchema {
   const member: Record<string, FieldDeclaration> = {};
   const run: Record<string, FieldDeclaration> = {};
   const reported: Record<string, FieldDeclaration> = {};
@@ -25,7 +30,7 @@ export function fieldsOf(document: JsonObject, nodes: readonly DraftNode[], para
     }
   }
   return {
-    member: { ...member, ...BUILT_IN_FIELDS.member },
+    member: { ...member, ...attributeFields(attributes), ...BUILT_IN_FIELDS.member },
     event: BUILT_IN_FIELDS.event ?? {},
     run: { ...run, ...BUILT_IN_FIELDS.run },
     params: paramFields(params),

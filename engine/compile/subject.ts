@@ -1,4 +1,5 @@
 // What the checks of single values are given: the document around them, the node they belong to, and where to put what they learn.
+import type { Attribute } from '../attributes.ts';
 import type { Json } from '../json.ts';
 import type { FieldSchema } from '../language/rule.ts';
 import type { Place } from '../problem.ts';
@@ -10,6 +11,8 @@ export interface Subject extends DocumentChecks, Setting {
   /** The node whose config holds the value; undefined outside of configs. */
   readonly node: DraftNode | undefined;
   readonly fields: FieldSchema;
+  /** What the team has declared of its members. */
+  readonly attributes: readonly Attribute[];
   /** What texts may name. */
   readonly placeholders: ReadonlySet<string>;
   readonly journeys: readonly string[];

@@ -64,6 +64,13 @@ export const valueProblems = {
     adviceZh: '{ruleZh}例如 {example}。',
     adviceEn: '{ruleEn} For example: {example}.',
   }),
+  'E-ATTRIBUTE': error('value', {
+    zh: '成员属性「{attribute}」不能设为 {got}。',
+    en: 'The attribute "{attribute}" of members cannot be {got}.',
+    adviceZh: '团队把它定义为：{expectedZh}。改这里的值，或改属性的定义。',
+    adviceEn:
+      'The team has declared it as {expectedEn}. Change the value, or the declaration of the attribute.',
+  }),
   'E-JOURNEY-UNKNOWN': error('value', {
     zh: '这个剧本里没有旅程「{journey}」。',
     en: 'This playbook has no journey "{journey}".',

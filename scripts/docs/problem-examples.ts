@@ -1,5 +1,5 @@
 // For every code of the problem catalogue, a playbook that has this problem: proof for the test, example for the documentation.
-import type { ProblemCode } from '../../engine/index.ts';
+import { productFor, type ProblemCode } from '../../engine/index.ts';
 import {
   daily,
   drawn,
@@ -152,6 +152,20 @@ const values: Partial<Record<ProblemCode, ProblemExample>> = {
     'x a e, x else e, x unknown e',
   ),
   'E-NAME': one('tag', { add: [' '] }, 'x done e'),
+  'E-ATTRIBUTE': {
+    ...one('journey', { journey: 'level-up' }, 'x launched e', {
+      journeys: {
+        'level-up': {
+          title: { 'zh-CN': '升级' },
+          graph: graphOf(
+            { i: ['enter'], a: ['set-attribute', { name: 'level', value: 'gold' }], o: ['end'] },
+            'i out a, a done o',
+          ),
+        },
+      },
+    }),
+    registry: productFor([{ key: 'level', type: 'number', label: {}, choices: [], personal: false }]),
+  },
   'E-JOURNEY-UNKNOWN': one('journey', { journey: 'welcome' }, 'x launched e'),
   'E-JOURNEY-RECURSIVE': one('journey', { journey: 'welcome' }, 'x launched e', {
     journeys: {

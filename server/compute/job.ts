@@ -1,6 +1,7 @@
 // What is computed for a caller without the database: a document is checked, or rehearsed. Plain data in, plain data out.
 // It runs in a thread (thread.ts); how much of it at once, and for how long, is the pool's matter.
-import { compile, product } from '../../engine/index.ts';
+import type { Attribute } from '../../engine/attributes.ts';
+import { compile, product, productFor } from '../../engine/index.ts';
 import { parseLocal } from '../../engine/calendar/resolve.ts';
 import type { Playbook } from '../../engine/document.ts';
 import type { Instant } from '../../engine/instant.ts';
@@ -11,6 +12,8 @@ import { parseScript, type ScriptProblem } from '../../engine/script.ts';
 
 /** A document to be checked. */
 export interface CheckJob {
+  /** What the caller's team has declared of its members. */
+  readonly attributes?: readonly Attribute[];
   readonly kind: 'check';
   readonly document: unknown;
   readonly params?: unknown;
@@ -18,6 +21,7 @@ export interface CheckJob {
 
 /** A document to be rehearsed; `now` is where it starts when it does not say. */
 export interface RehearseJob {
+  readonly attributes?: readonly Attribute[];
   readonly kind: 'rehearse';
   readonly document: unknown;
   readonly params?: JsonObject | undefined;
@@ -39,7 +43,9 @@ export type Outcome =
 
 /** Does a job. Throws nothing that a document could provoke. */
 export function work(job: Job): Outcome {
-  const { plan, problems } = compile(job.document, job.kind === 'check' ? job.params : (job.params ?? {}));
+  const registry = productFor(job.attributes ?? []);
+  const filled = job.kind === 'check' ? job.params : (job.params ?? {});
+  const { plan, problems } = compile(job.document, filled, registry);
   if (job.kind === 'check') return { kind: 'checked', plan: plan?.hash ?? null, problems };
   if (plan === undefined) return { kind: 'has-problems', problems };
   const { script, problems: wrong } = parseScript(job.script ?? [], plan, product.steps);
@@ -52,7 +58,7 @@ export function work(job: Job): Outcome {
     seed,
     members,
     script,
-    template: compile(document).plan,
+    template: compile(document, undefined, registry).plan,
   });
   const report = { ...rehearsal.report(), done: rehearsal.isDone, stuck: rehearsal.stuck.length };
   return { kind: 'rehearsed', report: JSON.stringify(report) };

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { product } from '../../engine/index.ts';
 import { typed, type JsonObject } from '../../engine/json.ts';
 import type { ScriptProblem } from '../../engine/script.ts';
+import { attributesOf } from '../../workers/store/attributes.ts';
 import { work, type Job, type Outcome } from '../compute/job.ts';
 import { ComputePool } from '../compute/pool.ts';
 import { voiceOf, type Identity } from '../identity/identity.ts';
@@ -35,7 +36,11 @@ export function checkRoutes(app: FastifyInstance, deps: Deps): void {
     takesAnything: true,
     perMinute: 300,
     handle: async ({ body, who, language }) => {
-      const outcome = await compute(pool, who, { kind: 'check', ...body });
+      const outcome = await compute(pool, who, {
+        kind: 'check',
+        ...body,
+        attributes: await attributesOf(deps.store.pool, who.team),
+      });
       if (outcome.kind !== 'checked') throw new Error(outcome.kind);
       const { plan, problems } = outcome;
       return { ok: plan !== null, plan, problems: findings(problems, language) };
@@ -76,7 +81,12 @@ function rehearseRoute(app: FastifyInstance, deps: Deps, pool: ComputePool): voi
     perMinute: 60,
     handle: async ({ body, who, now, reply }) => {
       mustBeStorable(body.script, '/script');
-      const outcome = await compute(pool, who, { kind: 'rehearse', ...body, now });
+      const outcome = await compute(pool, who, {
+        kind: 'rehearse',
+        ...body,
+        now,
+        attributes: await attributesOf(deps.store.pool, who.team),
+      });
       switch (outcome.kind) {
         case 'has-problems':
           return refuseProblems(outcome.problems);

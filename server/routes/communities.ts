@@ -1,4 +1,4 @@
-// Communities and their groups, with the stays of members in them.
+// Communities and their groups. Not who is in them: see stays.ts.
 import type { FastifyInstance } from 'fastify';
 import { inTransaction } from '../../workers/store/client.ts';
 import { newId } from '../../workers/store/id.ts';
@@ -50,7 +50,6 @@ export function communityRoutes(app: FastifyInstance, deps: Deps): void {
       }),
   });
   groupRoutes(app, deps);
-  stayRoute(app, deps);
 }
 
 function groupRoutes(app: FastifyInstance, deps: Deps): void {
@@ -143,60 +142,6 @@ function groupChangeRoute(app: FastifyInstance, deps: Deps): void {
         if (rowCount === 0) throw new Refusal('not-found');
         await audit(sql, { who, action: 'group.change', subject: `group/${params.id}`, detail: body, now });
         return {};
-      }),
-  });
-}
-
-function stayRoute(app: FastifyInstance, deps: Deps): void {
-  const { store } = deps;
-  route(app, deps, 'POST /api/groups/:id/members', {
-    tag: 'communities',
-    says: {
-      zh: '成员进群（已在群里的不变），一次最多 1000 人。',
-      en: 'Members join a group; those in it already stay as they are. Up to 1,000 at once.',
-    },
-    params: byId,
-    body: {
-      type: 'object',
-      additionalProperties: false,
-      required: ['members'],
-      properties: {
-        members: { type: 'array', minItems: 1, maxItems: 1_000, uniqueItems: true, items: uuid },
-      },
-    } as const,
-    handle: ({ params, body, who, now }) =>
-      inTransaction(store.pool, async (sql) => {
-        const { rows: groups } = await sql.query(
-          'select from community_group where team_id = $1 and id = $2',
-          [who.team, params.id],
-        );
-        if (groups.length === 0) throw new Refusal('not-found');
-        const { rows } = await sql.query<{ id: string }>(
-          'select id from member where team_id = $1 and id = any($2)',
-          [who.team, body.members],
-        );
-        const known = new Set(rows.map(({ id }) => id));
-        const bad = body.members.findIndex((id) => !known.has(id.toLowerCase()));
-        if (bad >= 0) {
-          throw new Refusal('unknown-member', {
-            place: `/members/${bad}`,
-            values: { id: body.members[bad]! },
-          });
-        }
-        const { rowCount } = await sql.query(
-          `insert into membership (id, team_id, member_id, group_id, joined_at, join_source)
-           select gen_random_uuid(), $1, m, $2, instant_of($4), 'api' from unnest($3::uuid[]) as m
-           where not exists (select from membership o where o.member_id = m and o.group_id = $2 and o.left_at is null)`,
-          [who.team, params.id, body.members, now],
-        );
-        await audit(sql, {
-          who,
-          action: 'group.join',
-          subject: `group/${params.id}`,
-          detail: { count: rowCount ?? 0 },
-          now,
-        });
-        return { joined: rowCount ?? 0 };
       }),
   });
 }

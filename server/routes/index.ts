@@ -1,6 +1,7 @@
 // All routes. Each file owns one resource; the table of server/access.ts says who may use them.
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../route.ts';
+import { attributeRoutes } from './attributes.ts';
 import { checkRoutes } from './check.ts';
 import { communityRoutes } from './communities.ts';
 import { controlRoutes } from './control.ts';
@@ -10,6 +11,7 @@ import { formRoutes } from './forms.ts';
 import { healthRoutes } from './health.ts';
 import { liveRoutes } from './live.ts';
 import { memberPageRoutes } from './member-pages.ts';
+import { memberDetailRoutes } from './member-details.ts';
 import { memberRoutes } from './members.ts';
 import { noticeRoutes } from './notices.ts';
 import { pageRoutes } from './pages.ts';
@@ -17,7 +19,9 @@ import { peopleRoutes } from './people.ts';
 import { playbookRoutes } from './playbooks.ts';
 import { reportRoutes } from './reports.ts';
 import { runRoutes } from './runs.ts';
+import { segmentRoutes } from './segments.ts';
 import { sessionRoutes } from './session.ts';
+import { stayRoutes } from './stays.ts';
 import { taskRoutes } from './tasks.ts';
 import { versionRoutes } from './versions.ts';
 
@@ -39,6 +43,10 @@ const REGISTER = [
   eventRoutes,
   eventSourceRoutes,
   memberRoutes,
+  memberDetailRoutes,
+  attributeRoutes,
+  segmentRoutes,
+  stayRoutes,
   communityRoutes,
   noticeRoutes,
 ];

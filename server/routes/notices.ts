@@ -3,8 +3,10 @@ import type { FastifyInstance } from 'fastify';
 import { isCron } from '../../engine/calendar/cron.ts';
 import { isZone } from '../../engine/calendar/zone.ts';
 import { compile } from '../../engine/index.ts';
+import type { Json } from '../../engine/json.ts';
 import { dropSchedule, keepSchedule } from '../../workers/schedules.ts';
-import { inTransaction } from '../../workers/store/client.ts';
+import { productOf } from '../../workers/store/attributes.ts';
+import { inTransaction, type Sql } from '../../workers/store/client.ts';
 import { newId } from '../../workers/store/id.ts';
 import type { Temporal } from '../../workers/temporal.ts';
 import { audit } from '../audit.ts';
@@ -74,6 +76,15 @@ async function inTime({ client }: Temporal, work: () => Promise<void>): Promise<
   }
 }
 
+async function checkParams(
+  sql: Sql,
+  team: number,
+  { document, params }: { readonly document: unknown; readonly params: Json },
+): Promise<void> {
+  const { plan, problems } = compile(document, params, await productOf(sql, team));
+  if (plan === undefined) refuseProblems(problems);
+}
+
 function scheduleRoutes(app: FastifyInstance, deps: Deps): void {
   const { store, temporal } = deps;
   route(app, deps, 'GET /api/schedules', {
@@ -117,8 +128,7 @@ function scheduleRoutes(app: FastifyInstance, deps: Deps): void {
         checkTimes(body);
         const version = await versionOf(sql, { team: who.team, playbook: body.playbook });
         if (version === undefined) throw new Refusal('not-found');
-        const { plan, problems } = compile(version.document, body.params ?? {});
-        if (plan === undefined) refuseProblems(problems);
+        await checkParams(sql, who.team, { document: version.document, params: body.params ?? {} });
         const id = newId(now);
         const audience = body.community === undefined ? {} : { community: body.community };
         const { rows } = await sql.query<{ known: boolean }>(

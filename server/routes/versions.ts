@@ -4,6 +4,7 @@ import { canonicalJson } from '../../engine/compile/hash.ts';
 import type { Playbook } from '../../engine/document.ts';
 import { compile, sampleParams } from '../../engine/index.ts';
 import type { Json, JsonObject } from '../../engine/json.ts';
+import { productOf } from '../../workers/store/attributes.ts';
 import { inTransaction } from '../../workers/store/client.ts';
 import { planOf, publishVersion, storePlan } from '../../workers/store/plan.ts';
 import { audit } from '../audit.ts';
@@ -43,7 +44,7 @@ export function versionRoutes(app: FastifyInstance, deps: Deps): void {
           const { number } = last;
           throw new Refusal('nothing-changed', { values: { number }, extra: () => ({ number }) });
         }
-        const { plan, problems } = compile(draft.document);
+        const { plan, problems } = compile(draft.document, undefined, await productOf(sql, team));
         if (plan === undefined) refuseProblems(problems);
         await storePlan(sql, { team, plan, bytes: canonicalJson(plan), now });
         const version = await publishVersion(sql, {

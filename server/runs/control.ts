@@ -1,6 +1,6 @@
 // An operator's command, checked against the run as it is, then given, audited and told to the shards.
 // What it would change is preview.ts; what it does in the run is the interpreter's.
-import { compile } from '../../engine/index.ts';
+import { compile, type Registry } from '../../engine/index.ts';
 import type { Playbook, Text } from '../../engine/document.ts';
 import { anchorsIn } from '../../engine/effects/instant.ts';
 import type { Instant } from '../../engine/instant.ts';
@@ -8,6 +8,7 @@ import type { Json, JsonObject } from '../../engine/json.ts';
 import type { PlanNode } from '../../engine/plan.ts';
 import type { Control, VisitKey } from '../../engine/run/protocol.ts';
 import { nudge } from '../../workers/client.ts';
+import { productOf } from '../../workers/store/attributes.ts';
 import { inTransaction, type Sql } from '../../workers/store/client.ts';
 import { command } from '../../workers/store/control.ts';
 import { planOf } from '../../workers/store/plan.ts';
@@ -64,7 +65,7 @@ export async function checkOrder(sql: Sql, who: Identity, id: string, order: Ord
     [run.version],
   );
   const { document, hash } = rows[0]!;
-  const correction = correctionOf(run, order, document);
+  const correction = correctionOf(run, order, { document, registry: await productOf(sql, run.team) });
   const template = (await planOf(sql, hash)).nodes;
   return { run, correction, template, control: await controlOf(sql, run, order) };
 }
@@ -131,7 +132,11 @@ export async function tellShards({ temporal }: Deps, nudges: Parameters<typeof n
   await temporal.client.withDeadline(Date.now() + PATIENCE_MS, () => nudge(temporal, nudges)).catch(() => {});
 }
 
-function correctionOf(run: RunFacts, order: Order, document: Playbook): Correction {
+function correctionOf(
+  run: RunFacts,
+  order: Order,
+  { document, registry }: { readonly document: Playbook; readonly registry: Registry },
+): Correction {
   const params = order.do === 'retime' || order.do === 'set-param' ? (order.params ?? {}) : {};
   const texts = order.do === 'retext' ? (order.texts ?? {}) : {};
   const declared = (document.params?.['properties'] ?? {}) as Readonly<
@@ -145,7 +150,7 @@ function correctionOf(run: RunFacts, order: Order, document: Playbook): Correcti
   }
   if (Object.keys(params).length + Object.keys(texts).length === 0) return { params, texts };
   // What the running activity becomes must be as sound as what was published.
-  const { plan, problems } = compile(retexted(document, texts), { ...run.params, ...params });
+  const { plan, problems } = compile(retexted(document, texts), { ...run.params, ...params }, registry);
   if (plan === undefined) refuseProblems(problems);
   return { params, texts };
 }

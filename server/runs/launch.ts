@@ -12,6 +12,7 @@ import { parseScript } from '../../engine/script.ts';
 import { communityOf } from '../../engine/simulate.ts';
 import { steps } from '../../engine/steps/index.ts';
 import { CannotSkipTime, launch as begin } from '../../workers/client.ts';
+import { productOf } from '../../workers/store/attributes.ts';
 import { inTransaction, type Sql } from '../../workers/store/client.ts';
 import { storePlan } from '../../workers/store/plan.ts';
 import { createRunIn, ensureLaunchMonth, runOf } from '../../workers/store/run.ts';
@@ -59,7 +60,7 @@ export async function launch(
   const { pool } = deps.store;
   const version = await versionOf(pool, { team: who.team, playbook: order.playbook, number: order.version });
   if (version === undefined) throw new Refusal('not-found');
-  const { plan, problems } = compile(version.document, order.params ?? {});
+  const { plan, problems } = compile(version.document, order.params ?? {}, await productOf(pool, who.team));
   if (plan === undefined) refuseProblems(problems);
   const fast = order.fast === true;
   const script = scriptFor(order, plan);

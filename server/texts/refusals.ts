@@ -1,30 +1,11 @@
 // Every way in which the server refuses a request: status, sentence and advice in Chinese and English.
 // Not what is wrong with a playbook: those problems stand in engine/problem.ts and travel inside a refusal.
-
-interface Words {
-  readonly sentence: string;
-  readonly advice: string;
-}
-
-/** One refusal. `{name}` in a sentence stands for a value. */
-export interface RefusalText {
-  readonly status: number;
-  readonly zh: Words;
-  readonly en: Words;
-}
-
-const entry = (
-  status: number,
-  [zhSentence, zhAdvice]: readonly [string, string],
-  [enSentence, enAdvice]: readonly [string, string],
-): RefusalText => ({
-  status,
-  zh: { sentence: zhSentence, advice: zhAdvice },
-  en: { sentence: enSentence, advice: enAdvice },
-});
+import { memberRefusals } from './member-refusals.ts';
+import { entry, type RefusalText } from './refusal-entry.ts';
 
 /** The catalogue; codes never change their meaning. */
 export const refusals = {
+  ...memberRefusals,
   'not-found': entry(
     404,
     ['这里没有可以给您看的内容。', '检查地址；如果应该有，请团队的负责人确认您的权限。'],

@@ -12,6 +12,11 @@ const { rows } = await store.pool.query<{ id: number }>(
 const foreigner = await program(['owner'], rows[0]!.id);
 
 const make = async (path: string, body: object) => String((await operator('POST', path, body)).body['id']);
+for (const [key, type] of [
+  ['city', 'text'],
+  ['level', 'number'],
+] as const)
+  await operator('PUT', `/api/attributes/${key}`, { type });
 const member = await make('/api/members', { name: '小雨', tags: ['vip'], attributes: { city: '上海' } });
 const community = await make('/api/communities', { name: '收纳社', purpose: 'knowledge' });
 const group = await make('/api/groups', { name: '一群', community, heads: 120 });

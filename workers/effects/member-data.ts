@@ -1,38 +1,73 @@
 // Tags and attributes: of the members of a batch, of people of a synthetic community, or of the activity itself.
 import { setAttribute as setDecision, tag as tagDecision } from '../../engine/effects/member-data.ts';
+import { readAttribute } from '../../engine/attributes.ts';
+import type { SetAttributeInput } from '../../engine/effects/member-data.ts';
+import { attributesOf } from '../store/attributes.ts';
+import { isSynthetic } from '../store/community.ts';
 import type { Sql } from '../store/client.ts';
+import { setTags } from '../store/tags.ts';
 import { inputOf } from './config.ts';
 import { internal, type Batch } from './work.ts';
 
 export const tag = internal(async (sql, batch) => {
   const input = await inputOf(sql, batch, 'tag');
   const { add = [], remove = [] } = input;
+  const { run, visits } = batch;
   await note(sql, batch, {
     values: [add, remove],
     change: (added, removed) =>
       `tags = array(select distinct tag from unnest(t.tags || ${added}::text[]) as tag
         where tag <> all (${removed}::text[]) order by tag)`,
+    members: (members) =>
+      setTags(sql, { team: run.team, members, add, remove, source: `run/${run.id}`, at: visits[0]!.at }),
   });
   return batch.visits.map(({ at }) => tagDecision.decide(input, {}, at));
 });
 
 export const setAttribute = internal(async (sql, batch) => {
   const input = await inputOf(sql, batch, 'set-attribute');
+  const values = [input.name, JSON.stringify(input.value)] as const;
+  const change = (name: string, value: string) =>
+    `attributes = t.attributes || jsonb_build_object(${name}::text, ${value}::jsonb)`;
+  const misfit = await misfitOf(sql, batch, input);
+  if (misfit !== undefined) return batch.visits.map(() => ({ code: 'failed', why: misfit }));
   await note(sql, batch, {
-    values: [input.name, JSON.stringify(input.value)],
-    change: (name, value) =>
-      `attributes = t.attributes || jsonb_build_object(${name}::text, ${value}::jsonb)`,
+    values,
+    change,
+    members: async (members) => {
+      // In the order of ids, because other runs may be noting something about the same members.
+      await sql.query('select from member where id = any($1) order by id for update', [members]);
+      await sql.query(`update member t set ${change('$2', '$3')} where id = any($1)`, [members, ...values]);
+    },
   });
   return batch.visits.map(({ at }) => setDecision.decide(input, {}, at));
 });
 
-interface Note {
-  /** The assignment, made of the places of its two values. */
-  readonly change: (first: string, second: string) => string;
-  readonly values: readonly [unknown, unknown];
+// The team may have declared the attribute, or another type of it, after the playbook was published.
+async function misfitOf(
+  sql: Sql,
+  { run, planNode }: Batch,
+  { name, value }: SetAttributeInput,
+): Promise<Record<string, string> | undefined> {
+  if (planNode.graph === 0 || isSynthetic(run)) return undefined;
+  const declared = (await attributesOf(sql, run.team)).find(({ key }) => key === name);
+  if (declared === undefined) return undefined;
+  const read = readAttribute(value, declared, { zone: run.plan.zone });
+  return 'value' in read ? undefined : { problem: 'attribute', name, expected: read.expected.en };
 }
 
-async function note(sql: Sql, { run, planNode, visits }: Batch, { change, values }: Note): Promise<void> {
+interface Note {
+  /** The assignment to the run's own, or to those of a synthetic person, made of the places of its two values. */
+  readonly change: (first: string, second: string) => string;
+  readonly values: readonly [unknown, unknown];
+  readonly members: (ids: readonly string[]) => Promise<void>;
+}
+
+async function note(
+  sql: Sql,
+  { run, planNode, visits }: Batch,
+  { change, values, members: ofMembers }: Note,
+): Promise<void> {
   if (planNode.graph === 0) {
     await sql.query(`update run t set ${change('$2', '$3')} where id = $1`, [run.id, ...values]);
     return;
@@ -44,9 +79,8 @@ async function note(sql: Sql, { run, planNode, visits }: Batch, { change, values
     [run.id, planNode.graph, visits.map(({ ordinal }) => ordinal)],
   );
   const { members, people } = rows[0]!;
-  // In the order of ids, because other runs may be noting something about the same members.
-  await sql.query('select from member where id = any($1) order by id for update', [members]);
-  await sql.query(`update member t set ${change('$2', '$3')} where id = any($1)`, [members, ...values]);
+  if (members.length > 0) await ofMembers(members);
+  if (people.length === 0) return;
   await sql.query(
     `insert into person (run_id, person, team_id) select $1, person, $2 from unnest($3::int[]) as person
      on conflict do nothing`,

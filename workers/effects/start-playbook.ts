@@ -6,6 +6,7 @@ import { startPlaybook as decision, type StartPlaybookInput } from '../../engine
 import type { Playbook } from '../../engine/document.ts';
 import type { CallVisit } from '../../engine/run/protocol.ts';
 import { answerOf } from '../../engine/simulate.ts';
+import { productOf } from '../store/attributes.ts';
 import { communityOfRun } from '../store/community.ts';
 import type { Sql } from '../store/client.ts';
 import { scheduleDue } from '../store/due-rows.ts';
@@ -51,7 +52,7 @@ async function start(
   );
   const [version] = rows;
   if (version === undefined) return `There is no published playbook ${playbook}.`;
-  const { plan, problems } = compile(version.document, params);
+  const { plan, problems } = compile(version.document, params, await productOf(sql, run.team));
   if (plan === undefined) return problems.map(({ code }) => code).join(', ');
   await storePlan(sql, { team: run.team, plan, bytes: canonicalJson(plan), now: wall });
   await ensureLaunchMonth(sql, wall);

@@ -17,6 +17,8 @@ export interface Within {
   readonly community?: string | undefined;
   /** Staff and test accounts as well. */
   readonly everybody?: boolean | undefined;
+  /** Other than active ones. */
+  readonly statuses?: readonly string[] | undefined;
 }
 
 /** What is asked about them. */
@@ -41,12 +43,14 @@ export function ask({ within, cel, context = {}, now }: Question): Asked {
   const binder = new Binder();
   const { where, rest } =
     cel === undefined ? { where: 'true', rest: undefined } : translate(cel, { binder, now, context });
-  const { team, groups, community, everybody = false } = within;
+  const { team, groups, community, everybody = false, statuses } = within;
   const stays = (which: string): string =>
     `exists (select from membership s where s.member_id = m.id and s.left_at is null and ${which})`;
   const limits = [
     `m.team_id = ${binder.bind(team, 'int')}`,
-    `m.status = 'active'`,
+    statuses === undefined
+      ? `m.status = 'active'`
+      : `m.status = any(${binder.bind(statuses, 'member_status[]')})`,
     ...(everybody ? [] : [`m.kind = 'member'`]),
     ...(groups === undefined ? [] : [stays(`s.group_id = any(${binder.bind(groups, 'uuid[]')})`)]),
     ...(community === undefined
@@ -73,22 +77,24 @@ export async function* fittingPages(sql: Sql, question: Question): AsyncGenerato
   for (;;) {
     const { rows } = await queryOnce<{ id: string }>(sql, from1, { values: [...binder.values, after] });
     const ids = rows.map(({ id }) => id);
-    const fitting = rest === undefined ? ids : await evaluated(sql, ids, rest, question);
-    if (fitting.length > 0) yield fitting;
+    const fitting = rest === undefined ? rows : await fittingAmong(sql, rows, { ...question, cel: rest });
+    if (fitting.length > 0) yield fitting.map(({ id }) => id);
     if (ids.length < PAGE) return;
     after = ids.at(-1)!;
   }
 }
 
-/** Which of these members fit in the evaluator's eyes. */
-async function evaluated(
+/** Which of these members fit in the evaluator's eyes: what `ask` leaves over is asked here. */
+export async function fittingAmong<T extends { readonly id: string }>(
   sql: Sql,
-  ids: readonly string[],
-  cel: string,
-  { context, now }: Question,
-): Promise<string[]> {
+  members: readonly T[],
+  { cel, context, now }: Pick<Question, 'context' | 'now'> & { readonly cel: string },
+): Promise<T[]> {
+  const ids = members.map(({ id }) => id);
   const values = await valuesOfMembers(sql, ids, { now, names: namesIn(cel) });
-  return ids.filter((id) => evaluateCondition(cel, { ...context, member: values.get(id) ?? {} }) === true);
+  return members.filter(
+    ({ id }) => evaluateCondition(cel, { ...context, member: values.get(id) ?? {} }) === true,
+  );
 }
 
 /** The fields of the member that a condition reads. */

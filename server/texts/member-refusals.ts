@@ -1,0 +1,58 @@
+// Refusals about members: attributes, accounts, stays in groups, segments.
+// A part of the catalogue in refusals.ts.
+import { entry } from './refusal-entry.ts';
+
+export const memberRefusals = {
+  'unknown-attribute': entry(
+    422,
+    ['团队没有定义成员属性「{key}」。', '{hintZh}检查写法，或先在 /api/attributes 定义它。'],
+    [
+      'The team has declared no attribute "{key}" of its members.',
+      '{hintEn}Check its spelling, or declare it first under /api/attributes.',
+    ],
+  ),
+  'attribute-has-values': entry(
+    409,
+    ['有 {count} 位成员的「{key}」不符合这个定义。', '先改这些成员的值，或用另一个名字定义新的属性。'],
+    [
+      'The "{key}" of {count} members does not fit this declaration.',
+      'Change these values first, or declare a new attribute under another name.',
+    ],
+  ),
+  'attribute-in-use': entry(
+    409,
+    ['「{used}」还在用属性「{key}」。', '先改掉用到它的地方。'],
+    ['"{used}" still names the attribute "{key}".', 'Change what names it first.'],
+  ),
+  'too-many-attributes': entry(
+    409,
+    ['成员属性最多 {most} 个。', '删除不用的属性。'],
+    ['A team declares at most {most} attributes.', 'Remove those that nobody uses.'],
+  ),
+  'identity-taken': entry(
+    409,
+    ['这个账号已经属于另一位成员。', '检查渠道和账号；同一个人有两份档案时，合并它们。'],
+    [
+      'This account belongs to another member.',
+      'Check channel and account; where two records are one person, merge them.',
+    ],
+  ),
+  'stays-overlap': entry(
+    409,
+    ['有成员在那个时间已经在这个群里。', '换一个时间；每位成员在一个群里的经历不能重叠。'],
+    [
+      'A member was in this group at that time already.',
+      'Choose another instant; stays of one member in one group never overlap.',
+    ],
+  ),
+  'segment-has-problems': entry(
+    422,
+    ['分群的规则有 {count} 处问题。', '按 problems 逐项改正。'],
+    ['The rule of the segment has {count} problems.', 'Correct them as `problems` says.'],
+  ),
+  'unknown-channel': entry(
+    422,
+    ['没有叫「{channel}」的渠道。', '检查渠道的名字。'],
+    ['There is no channel called "{channel}".', 'Check the name of the channel.'],
+  ),
+} as const;
