@@ -3,7 +3,7 @@
 import type { DayWindow } from './calendar/time-rule.ts';
 import type { Rehearsal as Settings } from './document.ts';
 import { anchorsIn } from './effects/instant.ts';
-import type { Caps } from './effects/send.ts';
+import type { Caps } from './effects/send-gate.ts';
 import type { Instant } from './instant.ts';
 import type { JsonObject } from './json.ts';
 import type { Plan } from './plan.ts';

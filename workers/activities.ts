@@ -2,6 +2,8 @@
 // Not what they do: see store/ and effects/. Here it is put together and given to Temporal.
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import type { Adapter } from './channels/channel.ts';
+import { adapters } from './channels/index.ts';
 import { launch, nudge } from './client.ts';
 import {
   packResult,
@@ -19,6 +21,7 @@ import { keepCheckpoint } from './store/checkpoint.ts';
 import type { Store } from './store/client.ts';
 import { drain } from './store/drain.ts';
 import type { Nudge } from './store/inbox.ts';
+import type { Keyring } from './store/keyring.ts';
 import { runOf } from './store/run.ts';
 import { isPlain, settle } from './store/settle.ts';
 import type { Temporal } from './temporal.ts';
@@ -33,6 +36,10 @@ const HELD_MS = 3_000;
 export interface Reach {
   /** Webhooks to private addresses, for installations whose systems live there. */
   readonly allowPrivateAddresses?: boolean;
+  /** Other providers than those that the product knows; for tests. */
+  readonly adapters?: Readonly<Record<string, Adapter>> | undefined;
+  /** Opens the secrets of channel accounts. */
+  readonly keyring?: Keyring | undefined;
 }
 
 /** The activities of a shard, on one database. */
@@ -42,6 +49,8 @@ export function activities(store: Store, temporal: Temporal, reach: Reach = {}):
     clock: Date.now,
     allowPrivateAddresses: reach.allowPrivateAddresses ?? false,
     startRun: (run) => startRun(store, temporal, run),
+    adapters: reach.adapters ?? adapters,
+    keyring: reach.keyring,
   };
   return {
     turn: (turn, results, state) => takeTurn(deps, temporal, turn, { results, state }),
@@ -117,10 +126,10 @@ async function performChunk(
   const context = Context.current();
   const beating = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
   try {
-    const { results, nudges, held } = await perform(deps, {
-      run,
-      calls: [{ ...call, batch: 0, visits: unpackVisits(visits) }],
-    });
+    const { results, nudges, held } = await perform(
+      { ...deps, stopping: context.cancellationSignal },
+      { run, calls: [{ ...call, batch: 0, visits: unpackVisits(visits) }] },
+    );
     await nudge(temporal, nudges);
     if (held) throw later('The run is paused.');
     return packResult(results[0] ?? { codes: [] });

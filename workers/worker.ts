@@ -4,6 +4,7 @@ import path from 'node:path';
 import { readSettings, type Settings } from '../server/settings.ts';
 import { workflowBundle } from './bundle.ts';
 import { installRuntime, startCrew } from './crew.ts';
+import { keyringOf } from './store/keyring.ts';
 import type { TemporalAddress } from './temporal.ts';
 
 /** Where a process's settings say that Temporal is. */
@@ -36,6 +37,7 @@ async function main(): Promise<void> {
     databaseUrl,
     bundle,
     allowPrivateAddresses: settings.privateWebhooks,
+    keyring: keyringOf(settings),
   });
   process.send?.('ready');
   const failure = await Promise.race([stopped, crew.over]).catch((error: unknown) => error);

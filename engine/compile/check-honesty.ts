@@ -1,6 +1,6 @@
 // Honesty and good practice that no single step can see: goal, review, typed numbers, quiet hours, the load on people.
 // What one step can see of itself is in its own lint. Steps are known here by what they declare, never by their type.
-import { DEFAULT_QUIET } from '../effects/send.ts';
+import { DEFAULT_QUIET } from '../effects/send-gate.ts';
 import { nextAllowed } from '../calendar/day-window.ts';
 import { parseLocal, resolve } from '../calendar/resolve.ts';
 import { checkTimeRule, type DayWindow, type TimeRule } from '../calendar/time-rule.ts';

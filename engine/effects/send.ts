@@ -1,13 +1,12 @@
-// The send gate: may this message go out to these recipients, now?
-// Not the sending: adapters do that for the recipients that the gate admits. No message goes around it.
-import { nextAllowed } from '../calendar/day-window.ts';
+// The effect `send`: what shall go out to whom, and what a visit is answered when its recipients have been seen to.
+// Not the gate for one recipient: see send-gate.ts.
 import { plus } from '../calendar/resolve.ts';
-import type { DayWindow } from '../calendar/time-rule.ts';
 import type { Text } from '../document.ts';
 import { defineEffect, type Answer } from '../effect.ts';
 import { HOUR, parseDuration, type Instant } from '../instant.ts';
 import type { CelCondition } from '../language/rule.ts';
 import { renderText, type Reader, type TextValues } from '../language/text.ts';
+import { PRIORITIES, type Priority, type Verdict } from './send-gate.ts';
 
 /** Whom a message is for: one group, several, all of the run's groups, the members that a rule names, or the subject itself. */
 export type Audience =
@@ -31,73 +30,74 @@ export interface SendInput {
   readonly expires?: string;
   /** Who confirms or pastes. Default: the owner of the run. */
   readonly role?: string;
+  /** Whose message goes first where a cap or a limit has no room for both. Default by class. */
+  readonly priority?: Priority;
 }
 
-/** One member or one group, with what counts towards the caps of messages of this class. */
-export interface Recipient {
-  readonly kind: 'member' | 'group';
-  /** Agreed to marketing. Not asked of groups: their members joined them. */
-  readonly consents: boolean;
-  /** Refuses messages of this class. */
-  readonly optedOut: boolean;
-  /** Sent already in the local day of now, and in the seven local days that end with it. */
-  readonly today: number;
-  readonly week: number;
+/** The rank of a message, more for more urgent: service messages are transactional, marketing is campaign. */
+export const rankOf = ({ priority, class: kind }: Pick<SendInput, 'priority' | 'class'>): number =>
+  PRIORITIES.indexOf(priority ?? (kind === 'service' ? 'transactional' : 'campaign'));
+
+/** What has become of the recipients of one visit's message, over all its calls. */
+export interface Tally {
+  sent: number;
+  failed: number;
+  expired: number;
+  /** In doubt: handed over, and no answer came back. */
+  unknown: number;
+  /** Withheld for good, by reason. */
+  readonly withheld: Record<string, number>;
+  /** Put off, by reason, and the earliest instant at which one of them is asked again. */
+  readonly deferred: Record<string, number>;
+  next: Instant | undefined;
+  /** Asked of a colleague, and until when. */
+  asked: number;
+  until: Instant | undefined;
 }
 
-/** How much a recipient may get, over all playbooks of the team. */
-export interface Caps {
-  readonly memberPerDay: number;
-  readonly memberPerWeek: number;
-  readonly groupPerDay: number;
-}
+/** What earlier calls have settled; without them nobody has been seen to yet. */
+export const newTally = (earlier?: Pick<Tally, 'sent' | 'failed' | 'expired' | 'withheld'>): Tally => ({
+  sent: earlier?.sent ?? 0,
+  failed: earlier?.failed ?? 0,
+  expired: earlier?.expired ?? 0,
+  unknown: 0,
+  withheld: { ...earlier?.withheld },
+  deferred: {},
+  next: undefined,
+  asked: 0,
+  until: undefined,
+});
 
-/** The defaults of a team. */
-export const DEFAULT_CAPS: Caps = { memberPerDay: 1, memberPerWeek: 3, groupPerDay: 2 };
-/** The night, in the playbook's zone: marketing waits until it is over. */
-export const DEFAULT_QUIET: DayWindow = { from: '22:00', to: '08:00' };
-
-/** What the gate looks at. */
-export interface SendFacts {
-  readonly zone: string;
-  readonly quiet: DayWindow;
-  readonly caps: Caps;
-  /** The planned instant of the visit, from which its expiry counts. */
-  readonly due: Instant;
-  /** The channel speaks in the name of a verified person or of the team itself. */
-  readonly verified: boolean;
-  readonly recipients: readonly Recipient[];
-  /** A person has confirmed that it went out. */
-  readonly confirmed: boolean;
-}
-
-/** Why a recipient gets nothing. */
-export type Withheld = 'sender' | 'consent' | 'opt-out' | 'cap';
-
-/**
- * The gate's answer for one recipient; `undefined` lets the message through.
- * Service messages pass without consent and outside the caps; an opt-out counts for every class it names.
- */
-export function withheld(
-  input: Pick<SendInput, 'class'>,
-  recipient: Recipient,
-  facts: Pick<SendFacts, 'verified' | 'caps'>,
-): Withheld | undefined {
-  if (!facts.verified) return 'sender';
-  if (recipient.optedOut) return 'opt-out';
-  if (input.class === 'service') return undefined;
-  const { kind, today, week } = recipient;
-  const { caps } = facts;
-  if (kind === 'group') return today >= caps.groupPerDay ? 'cap' : undefined;
-  if (!recipient.consents) return 'consent';
-  return today >= caps.memberPerDay || week >= caps.memberPerWeek ? 'cap' : undefined;
+/** Adds the gate's answer for some recipients; `send` counts as sent, and whoever finds otherwise says so. */
+export function add(tally: Tally, verdict: Verdict, count = 1): void {
+  switch (verdict.go) {
+    case 'send':
+      tally.sent += count;
+      return;
+    case 'ask':
+      tally.asked += count;
+      tally.until = Math.min(tally.until ?? Infinity, verdict.until);
+      return;
+    case 'defer':
+      tally.deferred[verdict.reason] = (tally.deferred[verdict.reason] ?? 0) + count;
+      tally.next = Math.min(tally.next ?? Infinity, verdict.until);
+      return;
+    case 'skip':
+      tally.withheld[verdict.reason] = (tally.withheld[verdict.reason] ?? 0) + count;
+      return;
+    case 'expire':
+      tally.expired += count;
+  }
 }
 
 /** The instant from which a message is too old; a message without expiry keeps for six hours. */
-export function expiryOf(input: Pick<SendInput, 'expires'>, facts: Pick<SendFacts, 'due' | 'zone'>): Instant {
-  if (input.expires === undefined) return facts.due + 6 * HOUR;
+export function expiryOf(
+  input: Pick<SendInput, 'expires'>,
+  { due, zone }: { readonly due: Instant; readonly zone: string },
+): Instant {
+  if (input.expires === undefined) return due + 6 * HOUR;
   const span = parseDuration(input.expires);
-  return (span === undefined ? undefined : plus(facts.due, span, facts.zone)) ?? facts.due;
+  return (span === undefined ? undefined : plus(due, span, zone)) ?? due;
 }
 
 /**
@@ -120,55 +120,42 @@ export function postedText(
 }
 
 /**
- * `waiting`: at least one recipient may have it, and a person must act until the expiry; asked again with
- * `confirmed` it is `sent`. `deferred`: not before the end of quiet hours.
+ * The answer to a visit. `deferred`: some may get it later, ask again then; those who have it are not asked again.
+ * `waiting`: a colleague must act until then. `doubt` once everybody else is seen to: only a person can tell.
  */
 export const send = defineEffect({
   name: 'send',
   cost: 'bulk',
   codes: ['sent', 'partial', 'skipped', 'expired', 'deferred', 'waiting'],
-  decide: (
-    input: SendInput,
-    facts: SendFacts,
-    now,
-  ): Answer<'sent' | 'partial' | 'skipped' | 'expired' | 'deferred' | 'waiting'> => {
-    const expires = expiryOf(input, facts);
-    // What a person has already posted cannot be withheld any more.
-    if (facts.confirmed) return { code: 'sent', why: { recipients: facts.recipients.length } };
-    if (now > expires) return { code: 'expired', why: { expires } };
-    const from = input.class === 'marketing' ? allowedFrom(facts, now) : now;
-    if (from > now) {
-      return from > expires
-        ? { code: 'expired', why: { expires, quietUntil: from } }
-        : { code: 'deferred', until: from, why: { quietUntil: from } };
-    }
-    return admit(input, facts, expires);
+  decide: (_input: SendInput, tally: Tally): Answer<SendCode | 'failed' | 'doubt'> => {
+    const { sent, failed, expired, unknown, withheld, deferred, next, asked, until } = tally;
+    const why = {
+      recipients: sent,
+      withheld,
+      ...(failed === 0 ? {} : { failed }),
+      ...(expired === 0 ? {} : { expired }),
+      ...(unknown === 0 ? {} : { unknown }),
+      ...(asked === 0 ? {} : { asked }),
+      ...(next === undefined ? {} : { deferred }),
+    };
+    if (asked > 0) return { code: 'waiting', until: until!, why };
+    if (next !== undefined) return { code: 'deferred', until: next, why };
+    if (unknown > 0) return { code: 'doubt', why };
+    return { code: endOf(tally), why };
   },
 });
 
-function admit(
-  input: SendInput,
-  facts: SendFacts,
-  expires: Instant,
-): Answer<'sent' | 'partial' | 'skipped' | 'waiting'> {
-  const reasons: Partial<Record<Withheld, number>> = {};
-  let admitted = 0;
-  for (const recipient of facts.recipients) {
-    const reason = withheld(input, recipient, facts);
-    if (reason === undefined) admitted += 1;
-    else reasons[reason] = (reasons[reason] ?? 0) + 1;
-  }
-  const why = { recipients: admitted, withheld: reasons };
-  if (admitted === 0) return { code: 'skipped', why };
-  if (input.mode !== 'auto') return { code: 'waiting', until: expires, why };
-  return { code: admitted < facts.recipients.length ? 'partial' : 'sent', why };
-}
+type SendCode = 'sent' | 'partial' | 'skipped' | 'expired' | 'deferred' | 'waiting';
 
-// The same instant is asked for thousands of recipients in a row, and a zone's rules are slow to ask.
-let asked: { zone: string; quiet: DayWindow; now: Instant; from: Instant } | undefined;
-
-function allowedFrom({ zone, quiet }: SendFacts, now: Instant): Instant {
-  if (asked === undefined || asked.now !== now || asked.zone !== zone || asked.quiet !== quiet)
-    asked = { zone, quiet, now, from: nextAllowed(now, quiet, zone) ?? now };
-  return asked.from;
+function endOf({
+  sent,
+  failed,
+  expired,
+  withheld,
+}: Tally): 'sent' | 'partial' | 'skipped' | 'expired' | 'failed' {
+  const isWhole = failed === 0 && expired === 0 && Object.keys(withheld).length === 0;
+  if (sent > 0) return isWhole ? 'sent' : 'partial';
+  // Whoever could not be reached at all makes the visit a failure: nothing has gone out.
+  if (failed > 0) return 'failed';
+  return expired > 0 ? 'expired' : 'skipped';
 }

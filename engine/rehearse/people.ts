@@ -1,6 +1,6 @@
 // The people of a rehearsal as they change: attributes, tags, consent, what they were sent; and who is which subject.
 // Not what they will do: that is drawn in simulate.ts.
-import type { Recipient } from '../effects/send.ts';
+import type { Recipient } from '../effects/send-gate.ts';
 import type { Instant } from '../instant.ts';
 import { personFields, type Community } from '../simulate.ts';
 
@@ -18,7 +18,7 @@ export interface Person {
 export class People {
   readonly #community: Community;
   readonly #people: (Person | undefined)[] = [];
-  /** Local days of marketing posts, by group. */
+  /** Local days of posts, by group. */
   readonly #groupDays: number[][] = [];
 
   constructor(community: Community) {
@@ -44,17 +44,17 @@ export class People {
     person.attributes['tags'] = person.tags;
   }
 
-  /** A person as the send gate sees them, on a local day. */
-  recipient(no: number, day: number): Recipient {
+  /** A person as the send gate sees them, on a local day of the community's zone. */
+  recipient(no: number, day: number, zone: string): Recipient {
     const { attributes, optedOut, sentDays } = this.person(no);
     const consents = attributes['consent'] === true;
-    if (sentDays.length === 0) return { kind: 'member', consents, optedOut, today: 0, week: 0 };
-    return { kind: 'member', consents, optedOut, ...load(sentDays, day) };
+    return { kind: 'member', zone, consents, optedOut, sent: lastSeven(sentDays, day) };
   }
 
   /** A group as the send gate sees it. */
-  groupRecipient(group: number, day: number): Recipient {
-    return { kind: 'group', consents: true, optedOut: false, ...load(this.#daysOf(group), day) };
+  groupRecipient(group: number, day: number, zone: string): Recipient {
+    const sent = lastSeven(this.#daysOf(group), day);
+    return { kind: 'group', zone, consents: true, optedOut: false, sent };
   }
 
   sentTo(no: number, day: number): void {
@@ -76,17 +76,16 @@ export class People {
   }
 }
 
-// Days only grow, so the last ones are enough.
-function load(days: readonly number[], day: number): { today: number; week: number } {
-  let today = 0;
-  let week = 0;
-  for (let index = days.length - 1; index >= 0; index -= 1) {
-    const sent = days[index]!;
-    if (sent <= day - 7) break;
-    week += 1;
-    if (sent === day) today += 1;
-  }
-  return { today, week };
+const NOTHING: readonly number[] = [];
+
+// What was sent on each of seven days, the given one first. Days only grow, so the last ones are enough.
+function lastSeven(days: readonly number[], day: number): readonly number[] {
+  const last = days.at(-1);
+  if (last === undefined || last <= day - 7) return NOTHING;
+  const sent = [0, 0, 0, 0, 0, 0, 0];
+  for (let index = days.length - 1; index >= 0 && days[index]! > day - 7; index -= 1)
+    sent[day - days[index]!]! += 1;
+  return sent;
 }
 
 /** A journey's launch that some visit may wait for. */

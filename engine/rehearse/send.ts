@@ -2,45 +2,126 @@
 // Not a channel: nothing goes out.
 import type { Answer } from '../effect.ts';
 import { effects, type InputOf } from '../effects/index.ts';
-import { postedText, withheld, type Recipient, type SendFacts } from '../effects/send.ts';
+import {
+  actorOf,
+  judge,
+  postOnce,
+  type GateFacts,
+  type Recipient,
+  type Verdict,
+} from '../effects/send-gate.ts';
+import { add, expiryOf, newTally, postedText, rankOf, type Tally } from '../effects/send.ts';
 import type { Instant } from '../instant.ts';
 import { evaluateCondition } from '../language/condition.ts';
 import { renderText, type RenderProblem } from '../language/text.ts';
 import { groupNamed, peopleOf, receptionOf } from '../simulate.ts';
 import { planAnswer, type Calling } from './answers.ts';
+import { newLetter, numberOf, type Letter } from './letter.ts';
 import type { Target } from './tally.ts';
 import type { World } from './world.ts';
 
-/** Performs `send` for one visit. */
+/** Performs `send` for one visit: sees to those recipients that no earlier call has settled. */
 export function sendMessage(world: World, input: InputOf<'send'>, visit: Calling): Answer {
-  const targets = targetsOf(world, input, visit);
-  const day = world.dayOf(visit.at);
-  const recipients = targets.map((target) =>
-    'group' in target
-      ? world.people.groupRecipient(target.group, day)
-      : world.people.recipient(target.person, day),
-  );
-  const task = world.tasks.get(visit);
-  const facts: SendFacts = {
-    zone: world.plan.zone,
-    quiet: world.quiet,
-    caps: world.caps,
-    due: visit.due,
-    verified: true,
-    recipients,
-    confirmed: task?.outcome === 'done',
-  };
-  const answer = effects.send.decide(input, facts, visit.at);
-  if (answer.code !== 'sent' && answer.code !== 'partial' && answer.code !== 'waiting') return answer;
-  const unsaid = cannotSay(world, input, visit);
-  if (unsaid !== undefined) return { code: 'failed', why: { ...unsaid } };
+  const letter = world.letters.get(visit);
+  const isConfirmed = world.tasks.get(visit)?.outcome === 'done';
+  if (letter !== undefined) world.holds.release(letter);
+  const by = actorOf(input.mode, { posts: true, released: isConfirmed });
+  // What a colleague has posted cannot be withheld any more.
+  const isPosted = by === 'post' && isConfirmed;
+  const targets = isPosted ? (letter?.asked ?? []) : openTargets(world, input, visit, letter);
+  const verdicts = isPosted
+    ? targets.map((): Verdict => ({ go: 'send' }))
+    : postOnce(judged(world, targets, { input, visit, by }));
+  const tally = newTally(letter?.sums);
+  for (const verdict of verdicts) add(tally, verdict);
+  const answer = effects.send.decide(input, tally, visit.at);
+  if (verdicts.some(({ go }) => go === 'send' || go === 'ask')) {
+    const unsaid = cannotSay(world, input, visit);
+    if (unsaid !== undefined) return { code: 'failed', why: { ...unsaid } };
+  }
+  const admitted = targets.filter((_, index) => verdicts[index]!.go === 'send');
+  const lost = deliver(world, input, visit, admitted);
+  tally.sent -= lost;
+  tally.failed += lost;
+  if (answer.code === 'waiting' || answer.code === 'deferred')
+    keep(world, { input, visit, letter, targets, verdicts, tally });
   if (answer.code === 'waiting') {
     world.tasks.set(visit, { due: answer.until ?? visit.at, answers: ['done', 'skip'] });
     planAnswer(world, visit, ['done', 'skip']);
-    return answer;
   }
-  const delivered = deliver(world, input, visit, admitted(input, targets, recipients, facts));
-  return delivered > 0 ? answer : { code: 'failed', why: { problem: 'delivery' } };
+  return lost === 0 ? answer : effects.send.decide(input, tally, visit.at);
+}
+
+function openTargets(
+  world: World,
+  input: InputOf<'send'>,
+  visit: Calling,
+  letter: Letter | undefined,
+): readonly Target[] {
+  const targets = targetsOf(world, input, visit);
+  return letter === undefined || letter.settled.size === 0
+    ? targets
+    : targets.filter((target) => !letter.settled.has(numberOf(target)));
+}
+
+function judged(
+  world: World,
+  targets: readonly Target[],
+  {
+    input,
+    visit,
+    by,
+  }: { readonly input: InputOf<'send'>; readonly visit: Calling; readonly by: GateFacts['by'] },
+): readonly Verdict[] {
+  const { zone } = world.plan;
+  const { quiet, caps } = world;
+  const expires = expiryOf(input, { due: visit.due, zone });
+  const facts: GateFacts = { class: input.class, quiet, caps, expires, verified: true, by };
+  const rank = rankOf(input);
+  return targets.map((target) => judge(recipientOf(world, target, visit.at, rank), facts, visit.at));
+}
+
+function recipientOf(world: World, target: Target, at: Instant, rank: number): Recipient {
+  const { people, plan, holds } = world;
+  const day = world.dayOf(at);
+  const recipient =
+    'group' in target
+      ? people.groupRecipient(target.group, day, plan.zone)
+      : people.recipient(target.person, day, plan.zone);
+  const dayOf = (instant: Instant): number => world.dayOf(instant);
+  const held = holds.of(numberOf(target), rank, { day, dayOf });
+  return held === undefined ? recipient : { ...recipient, held };
+}
+
+/** Remembers what the visit's next call must know. */
+function keep(
+  world: World,
+  {
+    input,
+    visit,
+    letter = newLetter(rankOf(input), input.class === 'marketing'),
+    targets,
+    verdicts,
+    tally,
+  }: {
+    readonly input: InputOf<'send'>;
+    readonly visit: Calling;
+    readonly letter: Letter | undefined;
+    readonly targets: readonly Target[];
+    readonly verdicts: readonly Verdict[];
+    readonly tally: Tally;
+  },
+): void {
+  const { sent, failed, expired } = tally;
+  Object.assign(letter.sums, { sent, failed, expired });
+  Object.assign(letter.sums.withheld, tally.withheld);
+  letter.asked = targets.filter((_, index) => verdicts[index]!.go === 'ask');
+  targets.forEach((target, index) => {
+    const verdict = verdicts[index]!;
+    if (verdict.go === 'defer') world.holds.plan(letter, numberOf(target), verdict.until);
+    else if (verdict.go !== 'ask') letter.settled.add(numberOf(target));
+  });
+  world.letters.set(visit, letter);
 }
 
 function targetsOf(world: World, { audience }: InputOf<'send'>, visit: Calling): Target[] {
@@ -62,24 +143,14 @@ function targetsOf(world: World, { audience }: InputOf<'send'>, visit: Calling):
   );
 }
 
-function admitted(
-  input: InputOf<'send'>,
-  targets: readonly Target[],
-  recipients: readonly Recipient[],
-  facts: SendFacts,
-): readonly Target[] {
-  if (facts.confirmed) return targets;
-  return targets.filter((_, index) => withheld(input, recipients[index]!, facts) === undefined);
-}
-
-/** Hands the message over, and plans what people do with it. Returns to how many targets it came. */
+/** Hands the message over, and plans what people do with it. Returns how many targets it did not come to. */
 function deliver(world: World, input: InputOf<'send'>, visit: Calling, targets: readonly Target[]): number {
   const isMarketing = input.class === 'marketing';
   const day = world.dayOf(visit.at);
   let delivered = 0;
   for (const target of targets) {
     if ('group' in target) {
-      if (isMarketing) world.people.postedTo(target.group, day);
+      world.people.postedTo(target.group, day);
       for (const person of peopleOf(world.community, target.group)) receive(world, visit, person);
     } else {
       if (!receive(world, visit, target.person)) {
@@ -96,7 +167,7 @@ function deliver(world: World, input: InputOf<'send'>, visit: Calling, targets: 
     const text = textOf(world, input, at);
     world.recorder.posted({ at, node, channel: input.channel, text, count: delivered });
   }
-  return delivered;
+  return targets.length - delivered;
 }
 
 /** What a person does with the message; false when it does not reach them. */

@@ -6,7 +6,7 @@ import { metricsContext, paramsContext, runContext } from '../context.ts';
 import type { Text } from '../document.ts';
 import { anchorsIn, type CalendarFacts } from '../effects/instant.ts';
 import type { FormField } from '../effects/form.ts';
-import { DEFAULT_CAPS, DEFAULT_QUIET, type Caps } from '../effects/send.ts';
+import { DEFAULT_CAPS, DEFAULT_QUIET, type Caps } from '../effects/send-gate.ts';
 import { DAY, type Instant } from '../instant.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { ConditionContext } from '../language/condition.ts';
@@ -19,6 +19,8 @@ import type { StepDefinition } from '../step.ts';
 import { Agenda } from './agenda.ts';
 import { Breaker } from './breaker.ts';
 import { Listeners } from './listeners.ts';
+import type { Letter } from './letter.ts';
+import { Holds } from './letter.ts';
 import { People, Subjects } from './people.ts';
 import { Tally } from './tally.ts';
 
@@ -72,6 +74,9 @@ export class World {
   readonly tally: Tally;
   readonly tasks: Kept<Task>;
   readonly forms: Kept<Form>;
+  /** Messages that have not come to everybody yet. */
+  readonly letters: Kept<Letter>;
+  readonly holds = new Holds();
   /** Visits whose scripted events are planned. */
   readonly begun: Kept<true>;
   readonly breaker: Breaker;
@@ -122,6 +127,7 @@ export class World {
     };
     this.tasks = new Kept(plan.nodes.length);
     this.forms = new Kept(plan.nodes.length);
+    this.letters = new Kept(plan.nodes.length);
     this.begun = new Kept(plan.nodes.length);
     this.interesting = new Set([...this.listeners.names, EVENTS.signUp, EVENTS.optOut, EVENTS.complain]);
     this.#template = settings.template ?? plan;
@@ -228,6 +234,11 @@ export class World {
   leave(visit: VisitKey): void {
     this.tasks.delete(visit);
     this.forms.delete(visit);
+    const letter = this.letters.get(visit);
+    if (letter !== undefined) {
+      this.holds.release(letter);
+      this.letters.delete(visit);
+    }
     if (this.listeners.hears(visit.node)) this.listeners.forget(this.personOf(visit), visit);
   }
 

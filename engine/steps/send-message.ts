@@ -2,7 +2,7 @@
 // Not the gate: consent, quiet hours and caps are decided by the effect `send`, each time anew.
 import type { Text } from '../document.ts';
 import type { Audience, SendInput } from '../effects/send.ts';
-import { promotingWords, scarceWords } from '../honesty-words.ts';
+import { scarceWords } from '../honesty-words.ts';
 import { typed } from '../json.ts';
 import { conditionSchema } from '../language/rule.ts';
 import { call, defineStep, go, listen, sleep, type Finding } from '../step.ts';
@@ -48,6 +48,7 @@ export const sendMessage = defineStep({
       mode: { enum: ['auto', 'confirm', 'humanCopy'] },
       expires: durationSchema,
       role: nameSchema,
+      priority: { enum: ['digest', 'campaign', 'reply', 'transactional', 'incident'] },
     },
   },
   fields: [
@@ -83,6 +84,15 @@ export const sendMessage = defineStep({
     },
     { key: 'expires', as: 'duration', label: { zh: '多久后不再发', en: 'Expires after' } },
     { key: 'role', as: 'role', label: { zh: '由谁确认或粘贴', en: 'Confirmed or pasted by' } },
+    {
+      key: 'priority',
+      as: 'choice',
+      label: { zh: '优先级', en: 'Priority' },
+      help: {
+        zh: '上限或额度不够时谁先发：已排定的更紧急的消息占住名额，其他消息改期或不发。不填时，服务消息为“事务”，营销消息为“活动”。',
+        en: 'Who goes first where a cap or limit has no room for both: a more urgent message that is planned keeps its place. Service is transactional and marketing is campaign unless you say otherwise.',
+      },
+    },
   ],
   ports: () => [
     { name: 'sent', label: { zh: '已发送', en: 'Sent' } },
@@ -103,6 +113,7 @@ export const sendMessage = defineStep({
       ...(config.optOut === undefined ? {} : { optOut: config.optOut }),
       ...(config.expires === undefined ? {} : { expires: config.expires }),
       ...(config.role === undefined ? {} : { role: config.role }),
+      ...(config.priority === undefined ? {} : { priority: config.priority }),
     }),
   },
   // Invariant: the order is that of the answers of a confirmation task.
@@ -114,7 +125,6 @@ export const sendMessage = defineStep({
       ? [{ code: 'E-NO-CONSENT', pointer: '/audience/segment' }]
       : []),
     ...scarcity(text),
-    ...(kind === 'service' ? promotion(text) : []),
   ],
 
   enter: () => call('send'),
@@ -207,13 +217,6 @@ export const sendMessage = defineStep({
     },
   ],
 });
-
-/** What is sold may be refused: a message that offers it is marketing, whatever it calls itself. */
-const promotion = (text: Text): Finding[] =>
-  Object.entries(text).flatMap(([locale, words]) => {
-    const value = promotingWords(words);
-    return value === undefined ? [] : [{ code: 'W-CLASS', pointer: `/text/${locale}`, values: { value } }];
-  });
 
 function scarcity(text: Text): Finding[] {
   return Object.entries(text).flatMap(([locale, words]) => {

@@ -28,7 +28,15 @@ export async function makeTeam(store: Store): Promise<number> {
 
 /** What effects need, with a wall clock that stands still. */
 export function depsOf(store: Store, wall: Instant, more: Partial<Deps> = {}): Deps {
-  return { store, clock: () => wall, allowPrivateAddresses: false, startRun: async () => {}, ...more };
+  return {
+    store,
+    clock: () => wall,
+    allowPrivateAddresses: false,
+    startRun: async () => {},
+    adapters: {},
+    keyring: undefined,
+    ...more,
+  };
 }
 
 /** A playbook whose campaign does nothing but launch one journey, node `launch`. */

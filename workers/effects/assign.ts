@@ -6,10 +6,10 @@ import type { CallVisit } from '../../engine/run/protocol.ts';
 import { answerOf, numbersOf } from '../../engine/simulate.ts';
 import { communityOfRun } from '../store/community.ts';
 import type { Sql } from '../store/client.ts';
-import { scheduleDue } from '../store/due-rows.ts';
-import { tell } from '../store/run-event.ts';
+import { scheduleDue, type Due } from '../store/due-rows.ts';
+import { tellAll } from '../store/run-event.ts';
 import { shardOf } from '../store/shard.ts';
-import { openTask } from '../store/task.ts';
+import { openTasks } from '../store/task.ts';
 import { answerTopic } from '../store/topics.ts';
 import { forcedOf } from './scripted.ts';
 import type { Batch } from './work.ts';
@@ -31,70 +31,93 @@ export interface Assignment {
 }
 
 /** Opens the task, or gives an open one its new deadline. */
-export async function assign(
+export const assign = (sql: Sql, batch: Batch, visit: CallVisit, assignment: Assignment): Promise<void> =>
+  assignAll(sql, batch, [{ visit, assignment }]);
+
+/** {@link assign} for many visits at once. */
+export async function assignAll(
   sql: Sql,
   batch: Batch,
-  visit: CallVisit,
-  assignment: Assignment,
+  all: readonly { readonly visit: CallVisit; readonly assignment: Assignment }[],
 ): Promise<void> {
-  const { run, node } = batch;
-  const { ordinal, lap, at } = visit;
-  const { id, opened } = await openTask(sql, {
-    team: run.team,
-    run: run.id,
-    node,
-    ordinal,
-    lap,
-    openedAt: at,
-    numbers: [],
-    evidence: false,
-    quorum: 1,
-    sensitive: false,
-    ...assignment,
-    outcomes: assignment.outcomes.map((outcome) => ({
-      ...outcome,
-      topic: answerTopic(run.plan, node, outcome.name),
+  const { run, node, wall } = batch;
+  const tasks = await openTasks(
+    sql,
+    all.map(({ visit: { ordinal, lap, at }, assignment }) => ({
+      team: run.team,
+      run: run.id,
+      node,
+      ordinal,
+      lap,
+      openedAt: at,
+      numbers: [],
+      evidence: false,
+      quorum: 1,
+      sensitive: false,
+      ...assignment,
+      outcomes: assignment.outcomes.map((outcome) => ({
+        ...outcome,
+        topic: answerTopic(run.plan, node, outcome.name),
+      })),
     })),
+  );
+  const opened = all.flatMap((it, index) => {
+    const task = tasks[index]!;
+    return task.opened ? [{ ...it, task: task.id }] : [];
   });
-  if (!opened) return;
-  await tell(sql, { run: run.id, kind: 'task', at, wall: batch.wall, data: { task: id, state: 'open' } });
-  if (run.mode === 'fast') await letStaffAnswer(sql, batch, visit, assignment);
+  await tellAll(
+    sql,
+    opened.map(({ visit: { at }, task }) => ({
+      run: run.id,
+      kind: 'task',
+      at,
+      wall,
+      data: { task, state: 'open' },
+    })),
+  );
+  if (run.mode !== 'fast') return;
+  const answers = await answersOfStaff(sql, batch, opened);
+  await scheduleDue(sql, run.team, answers);
 }
 
-async function letStaffAnswer(
+async function answersOfStaff(
   sql: Sql,
   batch: Batch,
-  visit: CallVisit,
-  { outcomes, numbers = [] }: Assignment,
-): Promise<void> {
-  if (forcedOf(batch, visit)?.as === 'answer') return;
+  opened: readonly { readonly visit: CallVisit; readonly assignment: Assignment }[],
+): Promise<Due[]> {
   const { run, node, planNode } = batch;
-  const { ordinal, lap, at } = visit;
   const community = await communityOfRun(sql, run);
-  const drawnFor = { node: planNode.id, ordinal, lap };
-  const answers = outcomes.map(({ name }) => name);
-  const drawn = answerOf(community, drawnFor, answers);
-  if (drawn === undefined) return;
-  await scheduleDue(sql, run.team, [
-    {
-      run: run.id,
-      shard: shardOf(ordinal),
-      at: at + drawn.delayMs,
-      key: `staff/${planNode.id}/${ordinal}/${lap}`,
-      payload: {
-        kind: 'answer',
-        by: 'simulated',
-        outcome: drawn.answer,
-        numbers: numbersOf(
-          community,
-          drawnFor,
-          numbers.map(({ name }) => name),
-        ),
-        topic: answerTopic(run.plan, node, drawn.answer),
-        node,
-        ordinal,
-        lap,
+  return opened.flatMap(({ visit, assignment: { outcomes, numbers = [] } }) => {
+    if (forcedOf(batch, visit)?.as === 'answer') return [];
+    const { ordinal, lap, at } = visit;
+    const drawnFor = { node: planNode.id, ordinal, lap };
+    const drawn = answerOf(
+      community,
+      drawnFor,
+      outcomes.map(({ name }) => name),
+    );
+    if (drawn === undefined) return [];
+    return [
+      {
+        run: run.id,
+        shard: shardOf(ordinal),
+        at: at + drawn.delayMs,
+        key: `staff/${planNode.id}/${ordinal}/${lap}`,
+        payload: {
+          kind: 'answer',
+          by: 'simulated',
+          outcome: drawn.answer,
+          numbers: numbersOf(
+            community,
+            drawnFor,
+            numbers.map(({ name }) => name),
+          ),
+          topic: answerTopic(run.plan, node, drawn.answer),
+          node,
+          ordinal,
+          lap,
+        },
       },
-    },
-  ]);
+    ];
+  });
 }

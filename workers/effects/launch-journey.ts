@@ -65,13 +65,13 @@ async function eligible(
   const inside = new Set(rows.map(({ member, person }) => member ?? person));
   const candidates = isSynthetic(run)
     ? (await communityPeople(sql, run)).map(({ person, values }) => ({ member: null, person, values }))
-    : (await audienceMembers(sql, run, { class: 'service', channelId: null, now: at })).map(
-        ({ memberId, values }) => ({
-          member: memberId,
-          person: null,
-          values,
-        }),
-      );
+    : (
+        await audienceMembers(sql, run, { class: 'service', channel: null, zone: run.plan.zone, now: at })
+      ).map(({ memberId, values }) => ({
+        member: memberId,
+        person: null,
+        values,
+      }));
   return candidates
     .filter(({ member, person }) => !inside.has(member ?? person))
     .filter(

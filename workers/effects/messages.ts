@@ -1,45 +1,108 @@
-// What was sent to whom, and what was withheld and why: one message for each visit, one delivery for each recipient.
-import type { Text } from '../../engine/document.ts';
-import type { SendInput } from '../../engine/effects/send.ts';
+// Messages and deliveries as the send path writes them: one message for each visit, one delivery for each recipient,
+// sent or not, and why. Not the decision and not the sending.
 import type { Instant } from '../../engine/instant.ts';
 import type { CallVisit } from '../../engine/run/protocol.ts';
 import type { Sql } from '../store/client.ts';
+import type { Charges } from '../store/delivery.ts';
 import { newId } from '../store/id.ts';
+import type { Letter, Mail } from './mail.ts';
 import type { Candidate } from './recipients.ts';
-import type { Answered, Batch } from './work.ts';
+import type { Batch } from './work.ts';
 
-/** One visit's message, decided. */
-export interface Sending {
-  readonly visit: CallVisit;
-  readonly answer: Answered;
-  readonly candidates: readonly Candidate[];
-  readonly admitted: readonly Candidate[];
-  /** Why a recipient gets nothing, by recipient. */
-  readonly reasons: ReadonlyMap<string, string>;
-  /** Recipients whom the channel could not reach. */
-  readonly failed: Set<string>;
-  /** Rendered, per locale; empty where nothing goes out. */
-  readonly text: Text;
-  readonly posted: string;
-  readonly expires: Instant;
+export const visitKey = ({ ordinal, lap }: Pick<CallVisit, 'ordinal' | 'lap'>): string => `${ordinal}/${lap}`;
+
+/** A delivery as a visit's next call finds it. */
+export interface Known {
+  readonly recipient: string;
+  readonly state: string;
+  readonly reason: string | null;
+  readonly groupId: string | null;
+  readonly memberId: string | null;
+  readonly requestedOf: 'provider' | 'colleague' | null;
 }
 
-/** Writes them down. A message that was deferred or waited for a person is brought up to date. */
-export async function recordMessages(
+/** What earlier calls have left: the message of each visit, and its deliveries. */
+export interface Earlier {
+  /** Message ids by visit. */
+  readonly messages: ReadonlyMap<string, string>;
+  /** Deliveries by visit, then by recipient. */
+  readonly deliveries: ReadonlyMap<string, ReadonlyMap<string, Known>>;
+}
+
+/** Reads it. At a visit's first call there is nothing. */
+export async function earlierOf(
   sql: Sql,
-  { run, node }: Batch,
-  {
-    input,
-    channelId,
-    sendings,
-  }: {
-    readonly input: SendInput;
-    readonly channelId: string | null;
-    readonly sendings: readonly Sending[];
-  },
+  { run, node, visits }: Pick<Batch, 'run' | 'node' | 'visits'>,
+): Promise<Earlier> {
+  const { rows } = await sql.query<{ id: string; ordinal: number; lap: number }>(
+    `select m.id, m.ordinal, m.lap from unnest($3::int[], $4::bigint[]) as v (ordinal, lap)
+     join message m on m.run_id = $1 and m.node = $2 and m.ordinal = v.ordinal and m.lap = v.lap`,
+    [run.id, node, visits.map(({ ordinal }) => ordinal), visits.map(({ lap }) => lap)],
+  );
+  const messages = new Map(rows.map((row) => [visitKey(row), row.id]));
+  const deliveries = new Map<string, Map<string, Known>>();
+  if (rows.length === 0) return { messages, deliveries };
+  const visitOf = new Map(rows.map((row) => [row.id, visitKey(row)]));
+  const { rows: known } = await sql.query<Known & { readonly message: string }>(
+    `select message_id as message, recipient, state::text, reason, group_id as "groupId", member_id as "memberId",
+       requested_of as "requestedOf"
+     from delivery where message_id = any($1)`,
+    [rows.map(({ id }) => id)],
+  );
+  for (const { message, ...row } of known) {
+    const visit = visitOf.get(message)!;
+    const of = deliveries.get(visit);
+    if (of === undefined) deliveries.set(visit, new Map([[row.recipient, row]]));
+    else of.set(row.recipient, row);
+  }
+  return { messages, deliveries };
+}
+
+/** Nobody needs to be asked about any more. */
+export const isSettled = ({ state }: Known): boolean => !OPEN.has(state);
+const OPEN = new Set(['planned', 'gated', 'requested', 'confirmed']);
+
+/**
+ * A person has asked for these visits to be tried again: what is in doubt is planned once more under its own key, what
+ * failed under a new one. Nothing happens to visits that merely go on.
+ */
+export async function planRepeated(
+  sql: Sql,
+  { run, node, visits, wall }: Pick<Batch, 'run' | 'node' | 'visits' | 'wall'>,
 ): Promise<void> {
-  const told = sendings.filter(({ answer }) => answer.code !== 'deferred');
-  if (told.length === 0) return;
+  const again = visits.filter(({ call }) => call > 0);
+  if (again.length === 0) return;
+  // A call that went on has left its answer in the ledger; one that failed none, and one in doubt was released.
+  await sql.query(
+    `update delivery d set state = 'planned', next_at = null,
+       call = case d.state when 'failed' then v.call else d.call end, reason = null, charges = null,
+       reconciled_at = case d.state when 'unknown' then instant_of($6) else d.reconciled_at end,
+       reconciled_by = case d.state when 'unknown' then coalesce((select s.resolved_by from stuck_visit s
+         where s.run_id = $1 and s.node = $2 and s.ordinal = v.ordinal and s.lap = v.lap order by s.no desc limit 1), 'retry')
+         else d.reconciled_by end
+     from unnest($3::int[], $4::bigint[], $5::int[]) as v (ordinal, lap, call)
+     join message m on m.run_id = $1 and m.node = $2 and m.ordinal = v.ordinal and m.lap = v.lap
+     where d.message_id = m.id and d.state in ('unknown', 'failed') and d.call < v.call
+       and not exists (select from ledger l where l.run_id = $1 and l.node = $2 and l.ordinal = v.ordinal
+         and l.lap = v.lap and l.call = v.call - 1 and l.state <> 'released')`,
+    [
+      run.id,
+      node,
+      again.map(({ ordinal }) => ordinal),
+      again.map(({ lap }) => lap),
+      again.map(({ call }) => call),
+      wall,
+    ],
+  );
+}
+
+/** Keeps the messages of visits, and gives their ids. One that was put off is brought up to date. */
+export async function keepMessages(
+  sql: Sql,
+  { batch: { run, node }, input, route }: Mail,
+  letters: readonly Letter[],
+): Promise<ReadonlyMap<string, string>> {
+  if (letters.length === 0) return new Map();
   const { rows } = await sql.query<{ id: string; ordinal: number; lap: number }>(
     `insert into message (id, team_id, run_id, node, ordinal, lap, channel_id, channel, class, mode, text, posted, at,
        expires_at)
@@ -48,88 +111,89 @@ export async function recordMessages(
      from jsonb_to_recordset($8) as m (id uuid, ordinal int, lap bigint, text jsonb, posted text, at bigint,
        expires bigint)
      on conflict (run_id, node, ordinal, lap) do update
-       set at = excluded.at, posted = excluded.posted,
+       set at = excluded.at, posted = excluded.posted, expires_at = excluded.expires_at,
          text = case when excluded.text = '{}' then message.text else excluded.text end
      returning id, ordinal, lap`,
     [
       run.team,
       run.id,
       node,
-      channelId,
+      route.account?.id ?? null,
       input.channel,
       input.class,
       input.mode,
       JSON.stringify(
-        told.map(({ visit: { ordinal, lap, at }, text, posted, expires }) => ({
+        letters.map(({ visit: { ordinal, lap }, now, text, posted, gate }) => ({
           id: newId(),
           ordinal,
           lap,
           text,
           posted,
-          at,
-          expires,
+          at: now,
+          expires: gate.expires,
         })),
       ),
     ],
   );
-  const ids = new Map(rows.map(({ id, ordinal, lap }) => [`${ordinal}/${lap}`, id]));
-  const deliveries = told.flatMap((sending) => {
-    const { ordinal, lap, at } = sending.visit;
-    const message = ids.get(`${ordinal}/${lap}`)!;
-    return sending.candidates.map((candidate) => ({
-      message,
-      recipient: candidate.recipient,
-      group: candidate.groupId,
-      member: candidate.memberId,
-      heads: candidate.heads,
-      at,
-      ...stateOf(sending, candidate),
-    }));
-  });
-  await writeDeliveries(sql, run, deliveries);
+  return new Map(rows.map((row) => [visitKey(row), row.id]));
 }
 
-function stateOf(
-  { answer, reasons, failed }: Sending,
-  { recipient }: Candidate,
-): { readonly state: string; readonly reason: string | null } {
-  const reason = reasons.get(recipient) ?? null;
-  switch (answer.code) {
-    case 'sent':
-    case 'partial':
-      if (reason !== null) return { state: 'skipped', reason };
-      return failed.has(recipient)
-        ? { state: 'failed', reason: 'delivery' }
-        : { state: 'sent', reason: null };
-    case 'waiting':
-      return reason === null ? { state: 'requested', reason } : { state: 'skipped', reason };
-    case 'expired':
-      return { state: 'expired', reason };
-    case 'failed':
-      return { state: 'failed', reason: reason ?? 'delivery' };
-    default:
-      return { state: 'skipped', reason: reason ?? 'unspecified' };
-  }
+/** A delivery to be written. */
+export interface Written {
+  readonly message: string;
+  readonly to: Pick<Candidate, 'recipient' | 'groupId' | 'memberId' | 'heads'>;
+  readonly state: string;
+  readonly reason?: string | undefined;
+  readonly at: Instant;
+  readonly call: number;
+  /** Planned: when it is asked about again. */
+  readonly next?: Instant | undefined;
+  readonly requestedOf?: 'colleague' | undefined;
+  /** A colleague has posted or released it. */
+  readonly isConfirmed?: boolean | undefined;
+  readonly charges?: Charges | undefined;
 }
 
-async function writeDeliveries(
+/** Writes deliveries, each in the state in which this transaction leaves it. */
+export async function writeDeliveries(
   sql: Sql,
-  run: Batch['run'],
-  deliveries: readonly { readonly message: string; readonly recipient: string }[],
+  { batch: { run }, rank, route }: Mail,
+  rows: readonly Written[],
 ): Promise<void> {
-  if (deliveries.length === 0) return;
+  if (rows.length === 0) return;
   await sql.query(
-    `insert into delivery (message_id, team_id, run_id, recipient, group_id, member_id, state, heads, reason, at,
-       gated_at, requested_at)
-     select d.message, $1, $2, d.recipient, d."group", d.member, d.state::delivery_state, d.heads, d.reason,
-       instant_of(d.at), passed.at, passed.at
-     from jsonb_to_recordset($3) as d (message uuid, recipient text, "group" uuid, member uuid, state text, heads int,
-       reason text, at bigint)
+    `insert into delivery (message_id, team_id, run_id, channel_id, priority, recipient, group_id, member_id, heads,
+       state, reason, at, call, next_at, gated_at, requested_at, requested_of, confirmed_at, charges)
+     select d.message, $1, $2, $3, $4, d.recipient, d."group", d.member, d.heads, d.state::delivery_state, d.reason,
+       instant_of(d.at), d.call, instant_of(d.next), passed.at, passed.at, d.of,
+       case when d.confirmed then instant_of(d.at) end, d.charges
+     from jsonb_to_recordset($5) as d (message uuid, recipient text, "group" uuid, member uuid, heads int, state text,
+       reason text, at bigint, call int, next bigint, of text, confirmed boolean, charges jsonb)
      left join lateral (select instant_of(d.at) as at where d.state in ('requested', 'sent')) as passed on true
      on conflict (message_id, recipient) do update
        set state = excluded.state, reason = excluded.reason, at = excluded.at, heads = excluded.heads,
+         next_at = excluded.next_at, charges = excluded.charges,
          gated_at = coalesce(delivery.gated_at, excluded.gated_at),
-         requested_at = coalesce(delivery.requested_at, excluded.requested_at)`,
-    [run.team, run.id, JSON.stringify(deliveries)],
+         requested_at = coalesce(delivery.requested_at, excluded.requested_at),
+         requested_of = coalesce(delivery.requested_of, excluded.requested_of),
+         confirmed_at = coalesce(delivery.confirmed_at, excluded.confirmed_at)`,
+    [
+      run.team,
+      run.id,
+      route.account?.id ?? null,
+      rank,
+      JSON.stringify(
+        rows.map(({ to, next, requestedOf, isConfirmed, ...row }) => ({
+          ...row,
+          recipient: to.recipient,
+          group: to.groupId,
+          member: to.memberId,
+          heads: to.heads,
+          next,
+          of: requestedOf,
+          confirmed: isConfirmed ?? false,
+        })),
+      ),
+    ],
   );
 }

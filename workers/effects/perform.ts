@@ -6,7 +6,7 @@ import type { Instant } from '../../engine/instant.ts';
 import type { BatchResult, Call, CallVisit } from '../../engine/run/protocol.ts';
 import { inTransaction, type Sql } from '../store/client.ts';
 import type { Nudge } from '../store/inbox.ts';
-import { lockCalls, readLedger, writeDone, type LedgerEntry } from '../store/ledger.ts';
+import { lockCalls, readLedger, writeDone, writeUndone, type LedgerEntry } from '../store/ledger.ts';
 import { isOver, runOf, type RunFacts } from '../store/run.ts';
 import {
   FAILED,
@@ -23,7 +23,7 @@ import { breakCircuit } from './breaker.ts';
 import { effectWork } from './index.ts';
 import { requestAll, type Halt } from './request.ts';
 import { forcedAnswer } from './scripted.ts';
-import type { Batch, Deps, ExternalWork, Work } from './work.ts';
+import type { Batch, Deps, ExternalWork, StagedWork, Work } from './work.ts';
 
 /** Calls of one run. */
 export interface PerformRequest {
@@ -119,9 +119,21 @@ async function performBatch(deps: Deps, id: string, call: Call): Promise<Perform
     return work.kind === 'internal' ? within(sql, work, batch) : prepare(sql, work, batch);
   });
   if ('halt' in found) return { result: found, nudges };
-  const halt = work.kind === 'internal' ? undefined : await requestAll(deps, work, found);
+  const halt = await outside(deps, work, found);
   for (const then of afterwards) await then();
   return { result: halt === undefined ? resultOf(call, found.answers) : { halt }, nudges };
+}
+
+/** What an effect does outside of the transaction. Undefined when all of it is done. */
+async function outside(deps: Deps, work: Work, found: Found): Promise<Halt | undefined> {
+  switch (work.kind) {
+    case 'internal':
+      return undefined;
+    case 'external':
+      return requestAll(deps, work, found);
+    case 'staged':
+      return proceed(deps, work, found);
+  }
 }
 
 // Nothing begins in a run that is over. A paused one holds what thousands wait for; what a single visit has asked of the
@@ -215,6 +227,7 @@ async function keep(
   given: readonly Given[],
 ): Promise<void> {
   const rows: LedgerEntry[] = [];
+  const doubts: LedgerEntry[] = [];
   let failed = 0;
   for (const { visit, answer } of given) {
     const settled = numbered(batch, answer);
@@ -223,10 +236,12 @@ async function keep(
     else if (settled.code !== UNIVERSAL.retry) {
       const { ordinal, lap, call, at } = visit;
       const until = settled.until === 0 ? undefined : settled.until;
-      rows.push({ ordinal, lap, call, at, code: settled.code, until, why: answer.why });
+      const row = { ordinal, lap, call, at, code: settled.code, until, why: answer.why };
+      (settled.code === UNIVERSAL.doubt ? doubts : rows).push(row);
     }
   }
   if (!isPure && !(await writeDone(sql, scopeOf(batch), rows))) throw new AnsweredMeanwhile();
+  await writeUndone(sql, scopeOf(batch), 'doubt', doubts);
   await breakCircuit(sql, batch, failed);
 }
 
@@ -240,8 +255,8 @@ class AnsweredMeanwhile extends Error {
   }
 }
 
-// First half of an external effect: what shall go out, and the answers that need no request.
-async function prepare(sql: Sql, work: ExternalWork, batch: Batch): Promise<Found> {
+// First half of an effect on the outside: what shall go out, and the answers that need nobody there.
+async function prepare(sql: Sql, work: ExternalWork | StagedWork, batch: Batch): Promise<Found> {
   const answers = new Map<string, Settled>();
   const fresh = await unanswered(sql, batch, answers);
   const { forced, free } = await scripted(sql, batch, fresh);
@@ -250,9 +265,32 @@ async function prepare(sql: Sql, work: ExternalWork, batch: Batch): Promise<Foun
   const open: { visit: CallVisit; request: unknown }[] = [];
   free.forEach((visit, i) => {
     const it = prepared[i] ?? UNANSWERED;
-    if ('request' in it) open.push({ visit, request: it.request });
+    if (it === 'open') open.push({ visit, request: undefined });
+    else if ('request' in it) open.push({ visit, request: it.request });
     else decided.push({ visit, answer: it });
   });
   await keep(sql, batch, { answers, isPure: false }, decided);
   return { batch, answers, open };
+}
+
+// Second half of a staged effect: its own account says what is done already, so the ledger hears of it at the end.
+async function proceed(deps: Deps, work: StagedWork, found: Found): Promise<Halt | undefined> {
+  const { batch, open, answers } = found;
+  if (open.length === 0) return undefined;
+  const visits = open.map(({ visit }) => visit);
+  const given = await work.proceed({ ...batch, visits });
+  if ('halt' in given) return given.halt;
+  await inTransaction(deps.store.pool, async (sql) => {
+    await lockCalls(sql, { run: batch.run.id, node: batch.node }, visits);
+    // Another worker may have come to the end first; its answers stand.
+    const left = new Set(await unanswered(sql, { ...batch, visits }, answers));
+    const mine = visits.map((visit, i) => ({ visit, answer: given[i] ?? UNANSWERED }));
+    await keep(
+      sql,
+      batch,
+      { answers, isPure: false },
+      mine.filter(({ visit }) => left.has(visit)),
+    );
+  });
+  return undefined;
 }

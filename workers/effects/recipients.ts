@@ -1,5 +1,7 @@
 // Whom a message is for, with what the send gate must know of each: consent and opt-out.
 // Not the caps: their counters are locked by the gate itself.
+import { isZone } from '../../engine/calendar/zone.ts';
+import type { Naming } from '../../engine/channels/kind.ts';
 import { evaluateCondition, type ConditionContext } from '../../engine/language/condition.ts';
 import type { Audience } from '../../engine/effects/send.ts';
 import type { Instant } from '../../engine/instant.ts';
@@ -19,22 +21,39 @@ import type { RunFacts } from '../store/run.ts';
 import { fittingPages } from '../store/segments/find.ts';
 import type { Subject } from './people.ts';
 
-/** An addressee as the gate sees it, before the caps. */
+/** An addressee as the gate sees it, before caps and limits. */
 export interface Candidate extends Addressee {
   readonly consents: boolean;
   readonly optedOut: boolean;
   /** Under which its messages are counted. */
   readonly counter: string;
-  /** Prefers these locales. */
+  /** Its calendar. */
+  readonly zone: string;
+  /** Prefers this locale. */
   readonly locale: string | null;
+  /** The provider's name of it; null where there is none or none is needed. */
+  readonly address: string | null;
+  /** There is no way to it. */
+  readonly missing: 'gone' | 'address' | undefined;
 }
 
-/** How a message classes itself, for opt-outs that name a class or a channel. */
+/** How a message classes itself, for opt-outs that name a class or a channel, and how its channel finds people. */
 export interface Nature {
   readonly class: 'service' | 'marketing';
-  readonly channelId: string | null;
+  readonly channel: Reachable | null;
+  /** Of whoever has no zone of its own. */
+  readonly zone: string;
   /** The instant for which one asks. */
   readonly now: Instant;
+}
+
+/** What a channel must know of those to whom it sends. */
+export interface Reachable {
+  readonly id: string;
+  /** It writes to members at all. */
+  readonly dm: boolean;
+  /** How the provider names them; null where they need no name. */
+  readonly names: { readonly group: Naming | null; readonly member: Naming | null };
 }
 
 /** The groups or the members that an audience names, other than the subject itself. */
@@ -51,7 +70,7 @@ export async function audienceOf(
     return peopleWhere(sql, run, (member) => evaluateCondition(cel, { ...nature.common, member }) === true);
   }
   const names = 'group' in audience ? [audience.group] : audience.groups;
-  return isSynthetic(run) ? syntheticGroups(run, community, names) : groupsOf(sql, run, names);
+  return isSynthetic(run) ? syntheticGroups(run, community, names) : groupsOf(sql, run, nature, { names });
 }
 
 /** The subjects of a batch as recipients of their own messages. */
@@ -95,7 +114,10 @@ function syntheticGroups(run: RunFacts, community: Community, names: 'all' | rea
     consents: true,
     optedOut: false,
     counter: `${run.id}/${groupName(number)}`,
+    zone: run.plan.zone,
     locale: null,
+    address: null,
+    missing: undefined,
   }));
 }
 
@@ -147,7 +169,10 @@ const synthetic = (
   number: person,
   heads: 1,
   counter: `${run.id}/person/${person}`,
+  zone: run.plan.zone,
   locale: null,
+  address: null,
+  missing: undefined,
   ...state,
 });
 
@@ -160,15 +185,28 @@ async function peopleWhoRefuse(sql: Sql, run: RunFacts, people: readonly number[
   return new Set(rows.map(({ person }) => person));
 }
 
-async function groupsOf(sql: Sql, run: RunFacts, names: 'all' | readonly string[]): Promise<Candidate[]> {
-  const { rows } = await sql.query<{ id: string; heads: number }>(
-    `select g.id, greatest(g.head_count, (select count(*) from membership m where m.group_id = g.id and m.left_at is null)::int)
+/** Groups of the run by name or id, or by id alone whether or not the run is still theirs. */
+async function groupsOf(
+  sql: Sql,
+  run: RunFacts,
+  { channel, zone: teamZone }: Nature,
+  which: { readonly names: 'all' | readonly string[] } | { readonly ids: readonly string[] },
+): Promise<Candidate[]> {
+  const { rows } = await sql.query<GroupRow>(
+    `select g.id, g.zone, case when g.channel_id = $4 then g.external_id end as address,
+       greatest(g.head_count, (select count(*) from membership m where m.group_id = g.id and m.left_at is null)::int)
        as heads
      from community_group g where g.team_id = $1 and g.id = any($2) and ($3::text[] is null or g.name = any($3) or g.id::text = any($3))
      order by g.name`,
-    [run.team, run.groups, names === 'all' ? null : names],
+    [
+      run.team,
+      'ids' in which ? which.ids : run.groups,
+      'ids' in which || which.names === 'all' ? null : which.names,
+      channel?.id ?? null,
+    ],
   );
-  return rows.map(({ id, heads }) => ({
+  const needsAddress = channel !== null && channel.names.group !== null;
+  return rows.map(({ id, zone, address, heads }) => ({
     recipient: `group/${id}`,
     kind: 'group',
     groupId: id,
@@ -178,8 +216,32 @@ async function groupsOf(sql: Sql, run: RunFacts, names: 'all' | readonly string[
     consents: true,
     optedOut: false,
     counter: `group/${id}`,
+    zone: isZone(zone) ? zone : teamZone,
     locale: null,
+    address,
+    missing: needsAddress && address === null ? 'address' : undefined,
   }));
+}
+
+interface GroupRow {
+  readonly id: string;
+  readonly zone: string | null;
+  readonly address: string | null;
+  readonly heads: number;
+}
+
+/** Recipients as they are now, by their groups' and members' ids: what the gate asks of those whom it has put off. */
+export async function recipientsAgain(
+  sql: Sql,
+  run: RunFacts,
+  nature: Nature,
+  { groups, members }: { readonly groups: readonly string[]; readonly members: readonly string[] },
+): Promise<Map<string, Candidate>> {
+  const found = [
+    ...(groups.length === 0 ? [] : await groupsOf(sql, run, nature, { ids: groups })),
+    ...(await loadMembers(sql, run, nature, { ids: members })),
+  ];
+  return new Map(found.map((it) => [it.recipient, it]));
 }
 
 /** The active members of a run's groups who fit a condition, in the order of their ids. Staff and test accounts are none. */
@@ -205,20 +267,25 @@ type Loaded = Candidate & { readonly values: Readonly<Record<string, unknown>> }
 async function loadMembers(
   sql: Sql,
   run: RunFacts,
-  { class: kind, channelId, now }: Nature,
+  { class: kind, channel, now, zone: teamZone }: Nature,
   which: 'audience' | { readonly ids: readonly string[] },
 ): Promise<Loaded[]> {
   if (which !== 'audience' && which.ids.length === 0) return [];
-  const { rows } = await sql.query<MemberRow & { readonly member: string; readonly optedOut: boolean }>(
-    `select ${MEMBER_COLUMNS},
+  const needsAddress = channel !== null && channel.names.member !== null;
+  const { rows } = await sql.query<LoadedRow>(
+    `select ${MEMBER_COLUMNS}, m.status <> 'active' as gone,
+       case when $6 then (select i.external_id from member_identity i where i.member_id = m.id
+         and i.channel_id = $4::uuid order by i.external_id limit 1) end as address,
        exists (select from opt_out o where o.member_id = m.id and (o.scope = 'all'
-         or (o.scope = 'class' and o.value = $3) or (o.scope = 'channel' and o.value = $4))) as "optedOut"
+         or (o.scope = 'class' and o.value = $3) or (o.scope = 'channel' and o.value = $4::uuid::text))) as "optedOut"
      from member m
-     where m.team_id = $1 and m.status = 'active' and ($2::uuid[] is not null or m.kind = 'member') and case when $2::uuid[] is not null then m.id = any($2)
-       else exists (select from membership s where s.member_id = m.id and s.left_at is null and s.group_id = any($5)) end
+     where m.team_id = $1 and case when $2::uuid[] is not null then m.id = any($2)
+       else m.status = 'active' and m.kind = 'member'
+         and exists (select from membership s where s.member_id = m.id and s.left_at is null and s.group_id = any($5)) end
      order by m.id`,
-    [run.team, which === 'audience' ? null : which.ids, kind, channelId ?? '', run.groups],
+    [run.team, which === 'audience' ? null : which.ids, kind, channel?.id ?? null, run.groups, needsAddress],
   );
+  const cannotWrite = channel !== null && !channel.dm;
   return rows.map((row) => ({
     recipient: `member/${row.member}`,
     kind: 'member',
@@ -229,7 +296,21 @@ async function loadMembers(
     consents: row.consents,
     optedOut: row.optedOut,
     counter: `member/${row.member}`,
+    zone: isZone(row.zone) ? row.zone : teamZone,
     locale: row.locale,
+    address: row.address,
+    missing: row.gone
+      ? 'gone'
+      : cannotWrite || (needsAddress && row.address === null)
+        ? 'address'
+        : undefined,
     values: memberValues(row, now),
   }));
+}
+
+interface LoadedRow extends MemberRow {
+  readonly member: string;
+  readonly gone: boolean;
+  readonly address: string | null;
+  readonly optedOut: boolean;
 }

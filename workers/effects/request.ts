@@ -63,10 +63,10 @@ async function conclude(sql: Sql, batch: Batch, { visit, answer }: Given): Promi
   const { ordinal, lap, call, at } = visit;
   const { code, until } = numbered(batch, answer);
   const row = { ordinal, lap, call, at, code, until: until || undefined, why: answer.why };
-  if (code === UNIVERSAL.doubt) await writeUndone(sql, scopeOf(batch), 'doubt', row);
+  if (code === UNIVERSAL.doubt) await writeUndone(sql, scopeOf(batch), 'doubt', [row]);
   // What is known to have done nothing frees the key for the next attempt.
   else if (code === UNIVERSAL.retry || code === UNIVERSAL.failed)
-    await writeUndone(sql, scopeOf(batch), 'released', row);
+    await writeUndone(sql, scopeOf(batch), 'released', [row]);
   else await writeDone(sql, scopeOf(batch), [row]);
   await breakCircuit(sql, batch, code === UNIVERSAL.failed ? 1 : 0);
 }

@@ -1,234 +1,246 @@
-// Sends: finds the recipients, holds their counters while the gate decides, hands the admitted ones to the channel.
-// Not the gate's rules: see engine/effects/send.ts. No message goes around it.
-import { wallAt } from '../../engine/calendar/zone.ts';
-import {
-  expiryOf,
-  postedText,
-  send as decision,
-  withheld,
-  type SendFacts,
-  type SendInput,
-} from '../../engine/effects/send.ts';
-import { DAY, type Instant } from '../../engine/instant.ts';
-import type { ConditionContext } from '../../engine/language/condition.ts';
-import type { CallVisit } from '../../engine/run/protocol.ts';
-import { adapters } from '../channels/index.ts';
-import { simulator } from '../channels/simulator.ts';
-import { isSynthetic } from '../store/community.ts';
+// Sends: everything that happens within the database in the transaction of the ledger, all else through a provider.
+// Not the gate's rules: see engine/effects/send-gate.ts. No message goes around it.
+import { add, newTally, send as decision, type Tally } from '../../engine/effects/send.ts';
+import { postOnce, type Verdict } from '../../engine/effects/send-gate.ts';
 import type { Post } from '../channels/channel.ts';
+import { simulator } from '../channels/simulator.ts';
 import type { Sql } from '../store/client.ts';
-import { count, counterKey, lockLoads, type Load } from '../store/send-gate.ts';
-import { taskOf } from '../store/task.ts';
-import { assign } from './assign.ts';
-import { limitsOf, type TeamLimits } from './calendar.ts';
+import { count } from '../store/send-gate.ts';
 import { inputOf } from './config.ts';
-import { recordMessages, type Sending } from './messages.ts';
-import { commonContext, subjectsOf, type Subject } from './people.ts';
-import { audienceOf, subjectsAsRecipients, type Candidate } from './recipients.ts';
-import { renderAll } from './text.ts';
-import { internal, type Answered, type Batch } from './work.ts';
+import { judgeAll, type Item, type Judged } from './gate.ts';
+import { handOver } from './hand-over.ts';
+import { openMail, type Letter, type Mail } from './mail.ts';
+import {
+  earlierOf,
+  isSettled,
+  keepMessages,
+  planRepeated,
+  visitKey,
+  writeDeliveries,
+  type Earlier,
+  type Known,
+  type Written,
+} from './messages.ts';
+import type { Candidate } from './recipients.ts';
+import { routeOf } from './route.ts';
+import { askColleagues } from './send-task.ts';
+import { staged, type Answered } from './work.ts';
 
-export const send = internal(async (sql, batch) => {
-  const input = await inputOf(sql, batch, 'send');
-  const channel = await channelOf(sql, batch, input.channel);
-  if (channel === undefined || (input.mode === 'auto' && !channel.posts)) {
-    const problem = channel === undefined ? 'unknown-channel' : 'channel-needs-a-person';
-    return batch.visits.map(() => ({ code: 'failed', why: { problem, channel: input.channel } }));
-  }
-  const gate = await openGate(sql, batch, input, channel);
-  const sendings: Sending[] = [];
-  for (const visit of batch.visits) {
-    const sending = await decide(sql, gate, visit);
-    sendings.push(sending);
-    if (input.class === 'marketing' && isOut(sending.answer)) load(gate, sending);
-  }
-  const posts = sendings.filter(({ answer }) => isOut(answer));
-  const outcomes = channel.posts
-    ? await simulator.post(
-        sql,
-        batch.run,
-        posts.map((sending) => postOf(batch, sending)),
-      )
-    : [];
-  posts.forEach((sending, i) => {
-    for (const recipient of outcomes[i]?.failed ?? []) sending.failed.add(recipient);
-  });
-  await recordMessages(sql, batch, { input, channelId: channel.id, sendings });
-  if (input.class === 'marketing') {
-    const sent = posts.flatMap(({ visit, admitted, failed }) =>
-      admitted
-        .filter(({ recipient }) => !failed.has(recipient))
-        .map(({ counter }) => ({ recipient: counter, day: gate.dayOf(visit.at) })),
-    );
-    await count(sql, batch.run.team, sent);
-  }
-  return sendings.map(answerOf);
+export const send = staged({
+  prepare: async (sql, batch) => {
+    const input = await inputOf(sql, batch, 'send');
+    const route = await routeOf(sql, batch.deps, batch.run, input.channel);
+    if (route === undefined || (input.mode === 'auto' && !route.posts)) {
+      const problem = route === undefined ? 'unknown-channel' : 'channel-needs-a-person';
+      return batch.visits.map(() => ({ code: 'failed', why: { problem, channel: input.channel } }));
+    }
+    await planRepeated(sql, batch);
+    const mail = await openMail(sql, batch, input, route);
+    const own = mail.letters.filter((letter) => !goesOut(mail, letter));
+    const answers = await sendWithin(sql, { ...mail, letters: own });
+    return mail.letters.map(({ visit }) => answers.get(visitKey(visit)) ?? 'open');
+  },
+  proceed: handOver,
 });
 
-// Whoever could not be reached at all makes the visit a failure: nothing has gone out.
-function answerOf({ answer, admitted, failed }: Sending): Answered {
-  const isLost = isOut(answer) && failed.size === admitted.length;
-  return isLost ? { code: 'failed', why: { problem: 'delivery' } } : answer;
-}
+/** It is for the provider: nobody here has to act first, or somebody has. */
+const goesOut = ({ route }: Mail, { gate }: Letter): boolean =>
+  route.adapter !== null && gate.by === 'channel';
 
-const isOut = ({ code }: Answered): boolean => code === 'sent' || code === 'partial';
-
-// The next visit of the batch that is for the same recipient must see it.
-function load({ loads, dayOf }: Gate, { visit, admitted }: Sending): void {
-  for (const { counter } of admitted) {
-    const key = counterKey({ recipient: counter, day: dayOf(visit.at) });
-    const { today, week } = loads.get(key) ?? { today: 0, week: 0 };
-    loads.set(key, { today: today + 1, week: week + 1 });
-  }
-}
-
-/** Everything that the decisions of a batch have in common. */
-interface Gate {
-  readonly batch: Batch;
-  readonly input: SendInput;
-  readonly limits: TeamLimits;
-  readonly dayOf: (at: Instant) => number;
-  readonly common: ConditionContext;
-  readonly posted: string;
-  readonly subjects: ReadonlyMap<number, Subject>;
-  readonly recipientsOf: (visit: CallVisit) => readonly Candidate[];
-  /** By recipient and day; grows with what the batch itself lets through. */
-  readonly loads: Map<string, Load>;
-}
-
-async function openGate(sql: Sql, batch: Batch, input: SendInput, channel: SendingChannel): Promise<Gate> {
-  const { run, visits } = batch;
-  const dayOf = (at: Instant): number => Math.floor((wallAt(at, run.plan.zone) ?? at) / DAY);
-  const now = visits[0]!.at;
-  const common = await commonContext(sql, run, { now, names: [input.text, input.optOut, input.audience] });
-  const subjects = await subjectsOf(sql, batch);
-  const nature = { class: input.class, channelId: channel.id, now, common };
-  let recipientsOf: Gate['recipientsOf'];
-  if ('subject' in input.audience) {
-    const own = await subjectsAsRecipients(sql, run, [...subjects.values()], nature);
-    recipientsOf = ({ ordinal }) => {
-      const recipient = own.get(ordinal);
-      return recipient === undefined ? [] : [recipient];
-    };
-  } else {
-    const all = await audienceOf(sql, run, input.audience, nature);
-    recipientsOf = () => all;
-  }
-  const counters = visits.flatMap((visit) =>
-    recipientsOf(visit).map(({ counter }) => ({ recipient: counter, day: dayOf(visit.at) })),
+/** Sends what needs no provider: to the simulator, or through colleagues. Answers by visit. */
+async function sendWithin(sql: Sql, mail: Mail): Promise<Map<string, Answered>> {
+  if (mail.letters.length === 0) return new Map();
+  const earlier = await earlierOf(sql, { ...mail.batch, visits: mail.letters.map(({ visit }) => visit) });
+  const judged = await judgeOpen(sql, mail, earlier);
+  const failed = await post(sql, mail, judged);
+  const outcomes = mail.letters.map((letter) => outcomeOf(letter, judged, failed, earlier));
+  const told = outcomes.filter(({ rows }) => rows.length > 0);
+  const messages = await keepMessages(
+    sql,
+    mail,
+    told.map(({ letter }) => letter),
   );
-  const loads = await lockLoads(sql, run.team, counters);
-  return {
-    batch,
-    input,
-    limits: await limitsOf(sql, run.team),
-    dayOf,
-    common,
-    subjects,
-    recipientsOf,
-    loads,
-    posted: postedText(input, common, { locale: run.plan.locales[0] ?? '', zone: run.plan.zone }),
-  };
+  const written = told.flatMap(({ letter, rows }) =>
+    rows.map((row): Written => ({ ...row, message: messages.get(visitKey(letter.visit))! })),
+  );
+  await writeDeliveries(sql, mail, written);
+  await count(
+    sql,
+    mail.batch.run.team,
+    outcomes.flatMap(({ counts }) => counts),
+  );
+  const answers = outcomes.map(({ letter, tally }) => ({ letter, answer: answerOf(mail, letter, tally) }));
+  await askColleagues(
+    sql,
+    mail,
+    answers.filter(({ answer }) => answer.code === 'waiting'),
+  );
+  return new Map(answers.map(({ letter, answer }) => [visitKey(letter.visit), answer]));
 }
 
-async function decide(sql: Sql, gate: Gate, visit: CallVisit): Promise<Sending> {
-  const { batch, input, limits } = gate;
-  const candidates = gate.recipientsOf(visit);
-  const day = gate.dayOf(visit.at);
-  const recipients = candidates.map(({ kind, consents, optedOut, counter }) => ({
-    kind,
-    consents,
-    optedOut,
-    ...(gate.loads.get(counterKey({ recipient: counter, day })) ?? { today: 0, week: 0 }),
-  }));
-  const task =
-    input.mode === 'auto' ? undefined : await taskOf(sql, batch.run.id, { node: batch.node, ...visit });
-  const facts: SendFacts = {
-    zone: batch.run.plan.zone,
-    ...limits,
-    due: visit.due,
-    verified: true,
-    recipients,
-    confirmed: task?.outcome === 'done',
-  };
-  const answer = decision.decide(input, facts, visit.at);
-  const reasons = new Map<string, string>();
-  recipients.forEach((recipient, i) => {
-    const reason = facts.confirmed ? undefined : withheld(input, recipient, facts);
-    if (reason !== undefined) reasons.set(candidates[i]!.recipient, reason);
+type ByLetter = ReadonlyMap<Letter, readonly Judged[]>;
+
+/** Has the gate judge everybody who is not settled. What a colleague has posted cannot be withheld any more. */
+async function judgeOpen(sql: Sql, mail: Mail, earlier: Earlier): Promise<ByLetter> {
+  const items: Item[] = [];
+  const byLetter = new Map<Letter, Judged[]>();
+  for (const letter of mail.letters) {
+    const known = earlier.deliveries.get(visitKey(letter.visit));
+    const people = known === undefined ? letter.people : openOf(letter, known);
+    if (isPosted(letter))
+      byLetter.set(
+        letter,
+        people.map((to) => settledNow(letter, to)),
+      );
+    else items.push(...people.map((to) => ({ letter, to })));
+  }
+  for (const it of await judgeAll(sql, mail, items)) {
+    const of = byLetter.get(it.letter);
+    if (of === undefined) byLetter.set(it.letter, [it]);
+    else of.push(it);
+  }
+  return byLetter;
+}
+
+const isPosted = ({ gate, isDone }: Letter): boolean => gate.by === 'post' && isDone;
+
+const settledNow = (letter: Letter, to: Candidate): Judged => ({
+  letter,
+  to,
+  verdict: { go: 'send' },
+  counts: [],
+  tokens: [],
+  validUntil: 0,
+});
+
+/** Who is left: the audience as it is now without those who are settled, and as `gone` who has left it meanwhile. */
+function openOf(letter: Letter, known: ReadonlyMap<string, Known>): Candidate[] {
+  const people = new Map(letter.people.map((it) => [it.recipient, it]));
+  const left = [...known.values()].filter((it) => !isSettled(it));
+  if (isPosted(letter)) return left.map((it) => people.get(it.recipient) ?? absent(it));
+  const present = letter.people.filter(({ recipient }) => {
+    const row = known.get(recipient);
+    return row === undefined || !isSettled(row);
   });
-  const admitted = candidates.filter(({ recipient }) => !reasons.has(recipient));
-  const sending = { visit, answer, candidates, admitted, reasons, failed: new Set<string>() };
-  return finish(sql, gate, { ...sending, expires: expiryOf(input, facts) });
+  return [...present, ...left.filter(({ recipient }) => !people.has(recipient)).map(absent)];
 }
 
-// The text is made last: whoever gets nothing needs none.
-async function finish(sql: Sql, gate: Gate, sending: Omit<Sending, 'text' | 'posted'>): Promise<Sending> {
-  const { batch, input, common, subjects, posted } = gate;
-  const { visit, answer } = sending;
-  if (!['sent', 'partial', 'waiting'].includes(answer.code)) return { ...sending, text: {}, posted };
-  const subject = subjects.get(visit.ordinal);
-  const values = { ...common, member: subject?.values ?? {}, event: subject?.event ?? {} };
-  const parts = [input.text, ...(input.optOut === undefined ? [] : [input.optOut])];
-  const made = parts.map((part) => renderAll(part, values, batch.run));
-  const wrong = made.find((it) => 'problem' in it);
-  if (wrong !== undefined && 'problem' in wrong) {
-    return { ...sending, answer: { code: 'failed', why: { ...wrong.problem } }, text: {}, posted };
-  }
-  const texts = made.flatMap((it) => ('text' in it ? [it.text] : []));
-  const text = Object.fromEntries(
-    Object.keys(input.text).map((locale) => [
-      locale,
-      texts.map((it) => it[locale] ?? Object.values(it)[0] ?? '').join('\n'),
-    ]),
+const absent = ({ recipient, groupId, memberId }: Known): Candidate => ({
+  recipient,
+  kind: groupId === null && !recipient.startsWith('group/') ? 'member' : 'group',
+  groupId,
+  memberId,
+  number: null,
+  heads: 1,
+  consents: false,
+  optedOut: false,
+  counter: recipient,
+  zone: 'UTC',
+  locale: null,
+  address: null,
+  missing: 'gone',
+});
+
+/** Posts what the gate has let through, where the channel posts by itself. Says whom it did not reach. */
+async function post(
+  sql: Sql,
+  mail: Mail,
+  judged: ByLetter,
+): Promise<ReadonlyMap<Letter, ReadonlySet<string>>> {
+  if (!mail.route.posts) return new Map();
+  const letters = mail.letters.filter((letter) => letter.unsaid === undefined && isOut(judged.get(letter)));
+  const outcomes = await simulator.post(
+    sql,
+    mail.batch.run,
+    letters.map((letter) => postOf(mail, letter, judged.get(letter)!)),
   );
-  const { code, until } = answer;
-  if (code === 'waiting') {
-    const { planNode } = batch;
-    await assign(sql, batch, visit, {
-      kind: 'send',
-      role: input.role ?? 'owner',
-      title: planNode.title ?? { 'zh-CN': '发送一条消息', en: 'Send a message' },
-      script: text,
-      outcomes: [
-        { name: 'done', label: { 'zh-CN': '已发送', en: 'Sent' } },
-        { name: 'skip', label: { 'zh-CN': '不发了', en: 'Not sent' } },
-      ],
-      dueAt: until ?? sending.expires,
-      remindAt: null,
-    });
-  }
-  return { ...sending, text, posted };
+  return new Map(letters.map((letter, index) => [letter, outcomes[index]!.failed]));
 }
 
-/** The channel by which a message goes: of the team, or the simulator of a synthetic community. */
-interface SendingChannel {
-  readonly id: string | null;
-  /** It posts by itself; otherwise people do, and say so. */
-  readonly posts: boolean;
-}
+const isOut = (judged: readonly Judged[] = []): boolean =>
+  judged.some(({ verdict }) => verdict.go === 'send');
 
-async function channelOf(sql: Sql, { run }: Batch, name: string): Promise<SendingChannel | undefined> {
-  if (isSynthetic(run)) return { id: null, posts: true };
-  const { rows } = await sql.query<{ id: string; kind: string }>(
-    'select id, kind from channel where team_id = $1 and name = $2',
-    [run.team, name],
-  );
-  const [row] = rows;
-  // A provider's channel cannot be posted to before the send path drives its adapter.
-  if (row === undefined || Object.hasOwn(adapters, row.kind)) return undefined;
-  return { id: row.id, posts: row.kind === 'simulator' };
-}
-
-function postOf({ run, planNode }: Batch, { visit, admitted, text }: Sending): Post {
-  const { ordinal, lap, call, at } = visit;
+function postOf(
+  { batch: { run, planNode } }: Mail,
+  { visit, text, now }: Letter,
+  judged: readonly Judged[],
+): Post {
+  const { ordinal, lap, call } = visit;
   return {
     key: `${planNode.id}/${ordinal}/${lap}/${call}`,
     node: planNode.id,
     ordinal,
     lap,
     text: text[run.plan.locales[0] ?? ''] ?? Object.values(text)[0] ?? '',
-    at,
-    to: admitted,
+    at: now,
+    to: judged.filter(({ verdict }) => verdict.go === 'send').map(({ to }) => to),
   };
+}
+
+/** What has become of one visit's message in this call. */
+interface Outcome {
+  readonly letter: Letter;
+  readonly tally: Tally;
+  readonly rows: readonly Omit<Written, 'message'>[];
+  readonly counts: Judged['counts'];
+}
+
+function outcomeOf(
+  letter: Letter,
+  byLetter: ByLetter,
+  failed: ReadonlyMap<Letter, ReadonlySet<string>>,
+  earlier: Earlier,
+): Outcome {
+  const judged = byLetter.get(letter) ?? [];
+  const verdicts = postOnce(judged.map(({ verdict }) => verdict));
+  const lost = failed.get(letter);
+  const tally = tallyOf(earlier.deliveries.get(visitKey(letter.visit)));
+  const counts: Judged['counts'][number][] = [];
+  const rows = judged.map((it, index) => {
+    const row = rowOf(it, verdicts[index]!, lost?.has(it.to.recipient) ?? false);
+    if (row.state === 'failed') tally.failed += 1;
+    else add(tally, verdicts[index]!);
+    if (row.state === 'sent' || row.state === 'requested') counts.push(...it.counts);
+    return row;
+  });
+  return { letter, tally, rows, counts };
+}
+
+/** What earlier calls have settled. */
+function tallyOf(known: ReadonlyMap<string, Known> | undefined): Tally {
+  const tally = newTally();
+  for (const { state, reason } of known?.values() ?? []) {
+    if (state === 'sent') tally.sent += 1;
+    else if (state === 'failed') tally.failed += 1;
+    else if (state === 'expired') tally.expired += 1;
+    else if (state === 'unknown') tally.unknown += 1;
+    else if (state === 'skipped') tally.withheld[reason!] = (tally.withheld[reason!] ?? 0) + 1;
+  }
+  return tally;
+}
+
+function rowOf({ letter, to, counts }: Judged, verdict: Verdict, isLost: boolean): Omit<Written, 'message'> {
+  const { visit, now, isDone, unsaid } = letter;
+  const row = { to, at: now, call: visit.call, isConfirmed: isDone };
+  const goes = verdict.go === 'send' || verdict.go === 'ask';
+  if (goes && unsaid !== undefined) return { ...row, state: 'failed', reason: 'text' };
+  switch (verdict.go) {
+    case 'send':
+      return isLost ? { ...row, state: 'failed', reason: 'delivery' } : { ...row, state: 'sent' };
+    case 'ask': {
+      const charges = { counts: counts.map(({ key, day }) => [key, day] as const) };
+      return { ...row, state: 'requested', requestedOf: 'colleague', charges };
+    }
+    case 'defer':
+      return { ...row, state: 'planned', next: verdict.until, reason: verdict.reason };
+    case 'skip':
+      return { ...row, state: 'skipped', reason: verdict.reason };
+    case 'expire':
+      return { ...row, state: 'expired', reason: verdict.reason };
+  }
+}
+
+function answerOf({ input }: Mail, { now, unsaid }: Letter, tally: Tally): Answered {
+  const answer = decision.decide(input, tally, now);
+  return answer.code === 'failed' && unsaid !== undefined ? { code: 'failed', why: { ...unsaid } } : answer;
 }

@@ -4,8 +4,10 @@ import type { Answer } from '../../engine/effect.ts';
 import type { Instant } from '../../engine/instant.ts';
 import type { PlanNode } from '../../engine/plan.ts';
 import type { CallVisit } from '../../engine/run/protocol.ts';
+import type { Adapter } from '../channels/channel.ts';
 import type { Sql, Store } from '../store/client.ts';
 import type { Nudge } from '../store/inbox.ts';
+import type { Keyring } from '../store/keyring.ts';
 import type { RunFacts } from '../store/run.ts';
 
 /** What effects need of their process. */
@@ -17,6 +19,12 @@ export interface Deps {
   readonly allowPrivateAddresses: boolean;
   /** Starts the workflow of a run that an effect has launched. Called after the commit; may be repeated. */
   readonly startRun: (run: string) => Promise<void>;
+  /** The providers by channel kind. */
+  readonly adapters: Readonly<Record<string, Adapter>>;
+  /** Opens the secrets of channel accounts; undefined where the installation has no key. */
+  readonly keyring: Keyring | undefined;
+  /** Aborted when the process is to end: long work stops at the next safe place. */
+  readonly stopping?: AbortSignal | undefined;
 }
 
 /** The visits of one node that call one effect. Invariant: sorted by ordinal and lap. */
@@ -61,8 +69,23 @@ export interface ExternalWork<Request = unknown> {
   readonly request: (deps: Deps, request: Request, key: string) => Promise<Answered>;
 }
 
+/**
+ * An effect that keeps its own account of what it has begun. `prepare` answers those visits that need nothing outside, in
+ * the transaction of their ledger rows; `proceed` sees to the `open` ones in transactions of its own. It may be stopped
+ * and repeated at any point, also by another worker at the same time, and does nothing twice.
+ */
+export interface StagedWork {
+  readonly kind: 'staged';
+  readonly prepare: (sql: Sql, batch: Batch) => Promise<readonly (Answered | 'open')[]>;
+  /** `halt`: the run is paused, so go on later, or it is over. */
+  readonly proceed: (batch: Batch) => Promise<readonly Answered[] | { readonly halt: 'held' | 'over' }>;
+}
+
 /** The worker's half of an effect. */
-export type Work = InternalWork | ExternalWork;
+export type Work = InternalWork | ExternalWork | StagedWork;
+
+/** Defines an effect that keeps its own account. */
+export const staged = (work: Omit<StagedWork, 'kind'>): Work => ({ kind: 'staged', ...work });
 
 /** Defines an effect on somebody else's system; keeps the type of its requests to itself. */
 export const external = <Request>(work: Omit<ExternalWork<Request>, 'kind'>): Work =>

@@ -55,6 +55,11 @@ export async function lockCalls(
   );
 }
 
+/** Takes a share of the run's lock: a cancel waits until the transaction ends, and whoever comes after it sees that. */
+export async function shareRun(sql: Sql, run: string): Promise<void> {
+  await sql.query('select pg_advisory_xact_lock_shared(hashtextextended($1, 0))', [run]);
+}
+
 /** Waits until no effect of the run is in the middle of its transaction, and keeps others from beginning one. */
 export async function lockEffects(sql: Sql, run: string): Promise<void> {
   await sql.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [run]);
@@ -124,14 +129,14 @@ export async function claimCall(
   return row === undefined || row.state === 'released' ? { as: 'held' } : { as: 'taken', row };
 }
 
-/** Notes what became of a request whose outcome is unknown (`doubt`), or that has surely done nothing (`released`). */
+/** Notes what became of requests whose outcome is unknown (`doubt`), or that have surely done nothing (`released`). */
 export async function writeUndone(
   sql: Sql,
   scope: LedgerScope,
   state: 'doubt' | 'released',
-  entry: LedgerEntry,
+  entries: readonly LedgerEntry[],
 ): Promise<void> {
-  await write(sql, scope, state, [entry]);
+  await write(sql, scope, state, entries);
 }
 
 async function write(

@@ -17,11 +17,17 @@ export interface RunEvent {
 }
 
 /** Tells it. */
-export async function tell(sql: Sql, { run, kind, at, wall, data }: RunEvent): Promise<void> {
+export const tell = (sql: Sql, event: RunEvent): Promise<void> => tellAll(sql, [event]);
+
+/** Tells several things of one run. */
+export async function tellAll(sql: Sql, events: readonly RunEvent[]): Promise<void> {
+  if (events.length === 0) return;
   await sql.query(
     `insert into run_event (run_id, team_id, at, recorded_at, kind, data)
-     select id, team_id, instant_of($2), instant_of($3), $4, $5 from run where id = $1`,
-    [run, at, wall, kind, JSON.stringify(data)],
+     select run.id, run.team_id, instant_of(e.at), instant_of(e.wall), e.kind, e.data
+     from jsonb_to_recordset($1) as e (run uuid, at bigint, wall bigint, kind text, data jsonb)
+     join run on run.id = e.run`,
+    [JSON.stringify(events)],
   );
 }
 

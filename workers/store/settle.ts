@@ -4,6 +4,7 @@ import type { Instant } from '../../engine/instant.ts';
 import type { Plan } from '../../engine/plan.ts';
 import type { Commands, Ended, Listen, Stuck, VisitKey } from '../../engine/run/protocol.ts';
 import { inTransaction, type Sql, type Store } from './client.ts';
+import { closeDeliveries } from './delivery.ts';
 import { lockTopics } from './event.ts';
 import { lookBack } from './heard.ts';
 import { append, type Nudge } from './inbox.ts';
@@ -160,6 +161,7 @@ async function closeLeft(sql: Sql, run: RunFacts, { settlement, now }: SettleReq
       `update form t set closed_at = instant_of($3) from ${VISITS} where ${OF_VISIT} and t.closed_at is null`,
       [run.id, visits, now],
     );
+    await closeDeliveries(sql, { team: run.team, run: run.id, now }, left);
   }
 }
 

@@ -35,41 +35,32 @@ export interface NewTask extends VisitKey {
   readonly dueAt: Instant;
 }
 
-/** Opens a visit's task; one that is open already gets the new deadline. Returns its id, and whether it is new. */
-export async function openTask(
+/** Opens visits' tasks; one that is open already gets the new deadline. Their ids in order, and whether each is new. */
+export async function openTasks(
   sql: Sql,
-  task: NewTask,
-): Promise<{ readonly id: string; readonly opened: boolean }> {
-  const { rows } = await sql.query<{ id: string; opened: boolean }>(
+  tasks: readonly NewTask[],
+): Promise<readonly { readonly id: string; readonly opened: boolean }[]> {
+  if (tasks.length === 0) return [];
+  const ids = tasks.map(() => newId());
+  const { rows } = await sql.query<VisitKey & { readonly id: string }>(
     `insert into task (id, team_id, run_id, node, ordinal, lap, kind, role, title, script, outcomes, fields, evidence,
        quorum, sensitive, opened_at, remind_at, due_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, instant_of($16), instant_of($17),
-       instant_of($18))
+     select t.id, t.team, t.run, t.node, t.ordinal, t.lap, t.kind, t.role, t.title, t.script, t.outcomes, t.numbers,
+       t.evidence, t.quorum, t.sensitive, instant_of(t."openedAt"), instant_of(t."remindAt"), instant_of(t."dueAt")
+     from jsonb_to_recordset($1) as t (id uuid, team int, run uuid, node int, ordinal int, lap bigint, kind text,
+       role text, title jsonb, script jsonb, outcomes jsonb, numbers jsonb, evidence boolean, quorum int,
+       sensitive boolean, "openedAt" bigint, "remindAt" bigint, "dueAt" bigint)
      on conflict (run_id, node, ordinal, lap) do update
        set remind_at = excluded.remind_at, due_at = excluded.due_at
-     returning id, id = $1 as opened`,
-    [
-      newId(),
-      task.team,
-      task.run,
-      task.node,
-      task.ordinal,
-      task.lap,
-      task.kind,
-      task.role,
-      JSON.stringify(task.title),
-      JSON.stringify(task.script),
-      JSON.stringify(task.outcomes),
-      JSON.stringify(task.numbers),
-      task.evidence,
-      task.quorum,
-      task.sensitive,
-      task.openedAt,
-      task.remindAt,
-      task.dueAt,
-    ],
+     returning id, node, ordinal, lap`,
+    [JSON.stringify(tasks.map((task, index) => ({ ...task, id: ids[index] })))],
   );
-  return rows[0]!;
+  const key = ({ node, ordinal, lap }: VisitKey): string => `${node}/${ordinal}/${lap}`;
+  const known = new Map(rows.map((row) => [key(row), row.id]));
+  return tasks.map((task, index) => {
+    const id = known.get(key(task))!;
+    return { id, opened: id === ids[index] };
+  });
 }
 
 /** What an effect must know of the task that a visit has opened. */
@@ -96,6 +87,21 @@ export async function taskOf(
     [run, node, ordinal, lap],
   );
   return rows[0];
+}
+
+/** What was said about the tasks of visits of one node, by ordinal/lap; null where nothing was said yet. */
+export async function outcomesOf(
+  sql: Sql,
+  run: string,
+  node: number,
+  visits: readonly Omit<VisitKey, 'node'>[],
+): Promise<Map<string, string | null>> {
+  const { rows } = await sql.query<Omit<VisitKey, 'node'> & { readonly outcome: string | null }>(
+    `select t.ordinal, t.lap, t.outcome from unnest($3::int[], $4::bigint[]) as v (ordinal, lap)
+     join task t on t.run_id = $1 and t.node = $2 and t.ordinal = v.ordinal and t.lap = v.lap`,
+    [run, node, visits.map(({ ordinal }) => ordinal), visits.map(({ lap }) => lap)],
+  );
+  return new Map(rows.map(({ ordinal, lap, outcome }) => [`${ordinal}/${lap}`, outcome]));
 }
 
 /** Notes a reminder, or hands the task to another role with a new deadline. `call` makes a repeated call harmless. */

@@ -43,8 +43,10 @@ beforeAll(async () => {
 async function delivery(state: string): Promise<string> {
   const recipient = `member/${newId()}`;
   await store.pool.query(
-    `insert into delivery (message_id, team_id, run_id, recipient, state, reason, at, gated_at, requested_at, valid_until)
-     values ($1, $2, $3, $4, $5::delivery_state, 'cap', instant_of(0), instant_of(0), instant_of(0), instant_of(0))`,
+    `insert into delivery (message_id, team_id, run_id, recipient, state, reason, at, gated_at, requested_at,
+       requested_of, valid_until)
+     values ($1, $2, $3, $4, $5::delivery_state, 'cap', instant_of(0), instant_of(0), instant_of(0), 'provider',
+       instant_of(0))`,
     [message, team, run, recipient, state],
   );
   return recipient;
@@ -81,8 +83,9 @@ describe('a delivery', () => {
     'is not %s before the gate has let it through',
     async (state) => {
       const insert = store.pool.query(
-        `insert into delivery (message_id, team_id, run_id, recipient, state, at, requested_at, valid_until)
-         values ($1, $2, $3, $4, $5::delivery_state, instant_of(0), instant_of(0), instant_of(0))`,
+        `insert into delivery (message_id, team_id, run_id, recipient, state, at, requested_at, requested_of,
+           valid_until)
+         values ($1, $2, $3, $4, $5::delivery_state, instant_of(0), instant_of(0), 'provider', instant_of(0))`,
         [message, team, run, newId(), state],
       );
       await expect(insert).rejects.toThrow('gated_first');

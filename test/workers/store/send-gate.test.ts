@@ -4,79 +4,13 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { Call } from '../../../engine/run/protocol.ts';
 import { perform } from '../../../workers/effects/perform.ts';
 import { openStore } from '../../../workers/store/client.ts';
-import { newId } from '../../../workers/store/id.ts';
 import { freshDatabase } from '../../support/database.ts';
-import { playbook } from '../../support/temporal-play.ts';
-import { depsOf, journeyPlaybook, launchRun, makeTeam } from '../virtual-run.ts';
+import { DAY, deliveriesOf, makePeople, NOON, posting, type People } from '../send-stage.ts';
+import { depsOf, journeyPlaybook, launchRun } from '../virtual-run.ts';
 
 const { url } = await freshDatabase();
 const store = openStore(url, 16);
 afterAll(() => store.close());
-const NOON = Date.UTC(2026, 11, 1, 4);
-const DAY = 86_400_000;
-
-const posting = (audience: 'groups' | 'segment', kind: 'marketing' | 'service' = 'marketing') =>
-  playbook({
-    start: ['start', {}, { out: 'm' }],
-    m: [
-      'send-message',
-      {
-        channel: 'sim',
-        audience:
-          audience === 'groups'
-            ? { groups: 'all' }
-            : { segment: { cel: 'member.consent || !member.consent' } },
-        text: { 'zh-CN': '明天见！' },
-        optOut: { 'zh-CN': '回复 T 退订' },
-        class: kind,
-      },
-      { sent: 'z', failed: 'z' },
-    ],
-    z: ['end', {}],
-  });
-
-interface People {
-  readonly team: number;
-  readonly group: string;
-  readonly members: readonly string[];
-}
-
-/** A team with one group of members who have all agreed, on a simulator that nobody reacts on. */
-async function makePeople(count: number, caps: Record<string, number> = {}): Promise<People> {
-  const team = await makeTeam(store);
-  const [community, group, channel] = [newId(), newId(), newId()];
-  const members = Array.from({ length: count }, () => newId());
-  const { pool } = store;
-  await pool.query('update team set caps = $2 where id = $1', [team, JSON.stringify(caps)]);
-  await pool.query(
-    `insert into channel (id, team_id, name, kind, created_at) values ($1, $2, 'sim', 'simulator', instant_of(0))`,
-    [channel, team],
-  );
-  await pool.query(
-    `insert into community (id, team_id, name, created_at) values ($1, $2, 'c', instant_of(0))`,
-    [community, team],
-  );
-  await pool.query(
-    `insert into community_group (id, team_id, community_id, name, head_count, created_at)
-     values ($1, $2, $3, 'g', 50, instant_of(0))`,
-    [group, team, community],
-  );
-  await pool.query(
-    `insert into member (id, team_id, display_name, joined_at) select id, $1, 'x', instant_of(0) from unnest($2::uuid[]) id`,
-    [team, members],
-  );
-  await pool.query(
-    `insert into membership (id, team_id, member_id, group_id, joined_at)
-     select gen_random_uuid(), $1, id, $3, instant_of(0) from unnest($2::uuid[]) id`,
-    [team, members, group],
-  );
-  await pool.query(
-    `insert into consent (id, team_id, member_id, purpose, basis, text_version, granted_at)
-     select gen_random_uuid(), $1, id, 'marketing', 'test', '1', instant_of(0) from unnest($2::uuid[]) id`,
-    [team, members],
-  );
-  return { team, group, members };
-}
 
 /** Sends once, from a run of its own. */
 async function sendFrom(people: People, document: ReturnType<typeof posting>, at: number): Promise<number> {
@@ -98,19 +32,11 @@ async function sendFrom(people: People, document: ReturnType<typeof posting>, at
   return results[0]!.codes[0]!;
 }
 
-const deliveries = async (team: number) => {
-  const { rows } = await store.pool.query<{
-    recipient: string;
-    at: number;
-    state: string;
-    reason: string | null;
-  }>(`select recipient, ms_of(at) as at, state, reason from delivery where team_id = $1 order by at`, [team]);
-  return rows;
-};
+const deliveries = (team: number) => deliveriesOf(store, team);
 
 describe('caps', () => {
   test('hold for a group although twelve runs post at the same moment', async () => {
-    const people = await makePeople(0, { groupPerDay: 3 });
+    const people = await makePeople(store, 0, { caps: { groupPerDay: 3 } });
     const codes = await Promise.all(
       Array.from({ length: 12 }, () => sendFrom(people, posting('groups'), NOON)),
     );
@@ -129,7 +55,9 @@ describe('caps', () => {
           days: fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 2, maxLength: 8 }),
         }),
         async ({ perDay, perWeek, days }) => {
-          const people = await makePeople(4, { memberPerDay: perDay, memberPerWeek: perWeek });
+          const people = await makePeople(store, 4, {
+            caps: { memberPerDay: perDay, memberPerWeek: perWeek },
+          });
           // Days follow each other; the runs of one day come at once.
           for (const day of [...new Set(days)].sort((a, b) => a - b)) {
             const runs = days.filter((it) => it === day);
@@ -156,7 +84,7 @@ describe('caps', () => {
   });
 
   test('hold within one batch, when every member of a journey posts to the same group', async () => {
-    const people = await makePeople(6, { groupPerDay: 2 });
+    const people = await makePeople(store, 6, { caps: { groupPerDay: 2 } });
     const document = journeyPlaybook({
       in: ['enter', {}, { out: 'm' }],
       m: [
@@ -186,7 +114,7 @@ describe('caps', () => {
   });
 
   test('do not count service messages to members', async () => {
-    const people = await makePeople(1, { memberPerDay: 1 });
+    const people = await makePeople(store, 1, { caps: { memberPerDay: 1 } });
     for (const no of [1, 2, 3]) {
       expect(await sendFrom(people, posting('segment', 'service'), NOON + no)).toBe(0);
     }
@@ -197,7 +125,7 @@ describe('caps', () => {
 
 describe('the gate looks when it sends', () => {
   test('so that a member who has opted out or withdrawn consent in the meantime gets nothing, and it says why', async () => {
-    const people = await makePeople(3, { memberPerDay: 9, memberPerWeek: 9 });
+    const people = await makePeople(store, 3, { caps: { memberPerDay: 9, memberPerWeek: 9 } });
     const [out, revoked, stays] = people.members;
     expect(await sendFrom(people, posting('segment'), NOON)).toBe(0);
     await store.pool.query(
@@ -222,9 +150,9 @@ describe('the gate looks when it sends', () => {
   });
 
   test('and puts marketing off until quiet hours are over', async () => {
-    const people = await makePeople(1);
+    const people = await makePeople(store, 1);
     const night = Date.UTC(2026, 10, 30, 21);
     expect(await sendFrom(people, posting('segment'), night)).toBe(4);
-    expect(await deliveries(people.team)).toEqual([]);
+    expect(await deliveries(people.team)).toMatchObject([{ state: 'planned', reason: 'quiet' }]);
   });
 });

@@ -1,0 +1,189 @@
+// Hands what the gate has let through to the provider, a few at a time, and writes down what became of it as soon as it is
+// known. Each is marked as handed over before it is, so whatever a dead worker has left unsaid is in doubt, and nothing else.
+import { createHash } from 'node:crypto';
+import type { Adapter, ChannelReach, OutMessage, SendOutcome } from '../channels/channel.ts';
+import type { Account } from '../channels/channel.ts';
+import { inTransaction, type Sql } from '../store/client.ts';
+import { countersIn, type Charges } from '../store/delivery.ts';
+import { shareRun } from '../store/ledger.ts';
+import { giveBack } from '../store/send-gate.ts';
+import { conclude, type Landed } from './conclude.ts';
+import { inLocale } from './config.ts';
+import type { LetThrough } from './let-through.ts';
+import { nowOf, type Letter, type Mail } from './mail.ts';
+import { ANSWERED_WITHIN_MS } from './outbox.ts';
+import { readBy } from './text.ts';
+
+/** Messages that a provider is given at a time. */
+const AT_ONCE = 16;
+
+/** Who hands over, for one batch. */
+export interface Courier {
+  readonly mail: Mail;
+  readonly account: Account;
+  readonly adapter: Adapter;
+}
+
+/** Hands them over. What the account does not take any more goes back to the outbox. */
+export async function deliver(courier: Courier, through: readonly LetThrough[]): Promise<void> {
+  const { pool } = courier.mail.batch.deps.store;
+  const waiting = [...through];
+  const under = new Set<Promise<void>>();
+  let landed: Landed[] = [];
+  let isShut = false;
+  while (waiting.length > 0 || under.size > 0) {
+    if (waiting.length > 0 && under.size <= AT_ONCE / 2) {
+      const next = waiting.splice(0, AT_ONCE - under.size);
+      for (const it of await markHanded(courier, next)) {
+        const way = hand(courier, it).then((outcome) => void landed.push({ ...it, outcome }));
+        const tracked: Promise<void> = way.finally(() => under.delete(tracked));
+        under.add(tracked);
+      }
+    }
+    if (under.size > 0) await Promise.race(under);
+    if (landed.length === 0) continue;
+    // Whatever has come back meanwhile is written at once.
+    const done = landed;
+    landed = [];
+    isShut = await persistently(() => inTransaction(pool, (sql) => conclude(sql, courier.mail, done)));
+    if (isShut && waiting.length > 0) {
+      const rest = waiting.splice(0);
+      await inTransaction(pool, (sql) => putBack(sql, courier.mail, rest));
+    }
+  }
+}
+
+async function markHanded(courier: Courier, next: readonly LetThrough[]): Promise<readonly LetThrough[]> {
+  const { batch, input } = courier.mail;
+  return inTransaction(batch.deps.store.pool, async (sql) => {
+    await shareRun(sql, batch.run.id);
+    const { rows } = await sql.query<{ message: string; recipient: string }>(MARK, [
+      next.map(({ message }) => message),
+      next.map(({ recipient }) => recipient),
+      nowOf(batch, next[0]!.letter.visit),
+      input.class,
+      batch.run.id,
+    ]);
+    const marked = new Set(rows.map(({ message, recipient }) => `${message}/${recipient}`));
+    const isMarked = ({ message, recipient }: LetThrough): boolean => marked.has(`${message}/${recipient}`);
+    await putBack(
+      sql,
+      courier.mail,
+      next.filter((it) => !isMarked(it)),
+    );
+    return next.filter(isMarked);
+  });
+}
+
+// The gate was asked a moment ago. What may have changed since then is asked once more in the statement that marks.
+const MARK = `
+  update delivery d set state = 'requested', requested_of = 'provider', requested_at = instant_of($3),
+    attempts = d.attempts + 1
+  from unnest($1::uuid[], $2::text[]) as n (message, recipient)
+  where d.message_id = n.message and d.recipient = n.recipient and d.state = 'gated'
+    and d.valid_until >= instant_of($3)
+    and exists (select from run where id = $5 and status in ('running', 'scheduled'))
+    and (d.member_id is null or not exists (select from opt_out o where o.member_id = d.member_id
+      and (o.scope = 'all' or (o.scope = 'class' and o.value = $4)
+        or (o.scope = 'channel' and o.value = d.channel_id::text))))
+    and (d.member_id is null or $4 <> 'marketing' or exists (select from consent c where c.member_id = d.member_id
+      and c.purpose = 'marketing' and c.revoked_at is null))
+  returning d.message_id as message, d.recipient`;
+
+/** Back to the outbox, with what was counted: the gate is asked again. */
+export async function putBack(
+  sql: Sql,
+  { batch }: Mail,
+  rest: readonly { readonly message: string; readonly recipient: string }[],
+): Promise<void> {
+  if (rest.length === 0) return;
+  const { rows } = await sql.query<{ charges: Charges | null }>(
+    `with back as (
+       select d.message_id, d.recipient, d.charges from unnest($1::uuid[], $2::text[]) as r (message, recipient)
+       join delivery d on d.message_id = r.message and d.recipient = r.recipient
+       where d.state = 'gated' for update of d
+     )
+     update delivery d set state = 'planned', charges = null
+     from back b where d.message_id = b.message_id and d.recipient = b.recipient returning b.charges`,
+    [rest.map(({ message }) => message), rest.map(({ recipient }) => recipient)],
+  );
+  await giveBack(
+    sql,
+    batch.run.team,
+    rows.flatMap(({ charges }) => countersIn(charges)),
+  );
+}
+
+async function hand({ mail, account, adapter }: Courier, it: LetThrough): Promise<SendOutcome> {
+  const { allowPrivateAddresses, clock } = mail.batch.deps;
+  const reach: ChannelReach = {
+    clock,
+    allowPrivateAddresses,
+    signal: AbortSignal.timeout(ANSWERED_WITHIN_MS),
+  };
+  const key = keyOf(mail, it.letter, it);
+  try {
+    return await Promise.race([
+      adapter.send(account, messageTo(mail, it), key, reach),
+      silence(reach.signal),
+    ]);
+  } catch {
+    // An adapter does not throw; what one did that does, nobody knows.
+    return { outcome: 'unknown', code: 'no-answer' };
+  }
+}
+
+/** An adapter that overhears the signal is not waited for. */
+const silence = (signal: AbortSignal): Promise<SendOutcome> =>
+  new Promise((resolve) => {
+    signal.addEventListener('abort', () =>
+      setTimeout(resolve, 500, { outcome: 'unknown', code: 'no-answer' }).unref(),
+    );
+  });
+
+/** The key of a message to a recipient: the same at every attempt, and in every process. */
+export function keyOf(
+  { batch: { run, planNode } }: Mail,
+  { visit: { ordinal, lap } }: Letter,
+  { call, recipient }: Pick<LetThrough, 'call' | 'recipient'>,
+): string {
+  const name = JSON.stringify([run.id, planNode.id, ordinal, lap, call, recipient]);
+  return createHash('sha256').update(name).digest('hex');
+}
+
+function messageTo({ batch: { run, planNode }, input }: Mail, { letter, to }: LetThrough): OutMessage {
+  const text = readBy(letter.text, run, to.locale);
+  const locales = [...(to.locale === null ? [] : [to.locale]), ...run.plan.locales];
+  const locale = locales.find((it) => Object.hasOwn(letter.text, it)) ?? Object.keys(letter.text)[0] ?? '';
+  const title = planNode.title === undefined ? '' : inLocale(planNode.title, [locale, ...locales]);
+  return {
+    text,
+    format: 'text',
+    subject: title === '' ? (text.split('\n', 1)[0] ?? '').slice(0, 120) : title,
+    class: input.class,
+    locale,
+    to: { kind: to.kind, externalId: to.address },
+    about: { run: run.id, node: planNode.id, recipient: to.recipient },
+  };
+}
+
+const PATIENT_MS = 120_000;
+
+/** What is known must not be lost because the database is away for a minute. */
+async function persistently<T>(act: () => Promise<T>): Promise<T> {
+  const until = performance.now() + PATIENT_MS;
+  for (let pause = 250; ; pause = Math.min(pause * 2, 5_000)) {
+    try {
+      return await act();
+    } catch (error) {
+      if (performance.now() > until || isRefusal(error)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+}
+
+// A statement that the database refuses is refused again.
+const isRefusal = (error: unknown): boolean => {
+  const { code } = error as { readonly code?: unknown };
+  return typeof code === 'string' && /^(22|23|42)\w{3}$/.test(code);
+};

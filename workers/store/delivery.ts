@@ -1,0 +1,99 @@
+// Deliveries as rows: what is planned, what holds its place, what is closed when its visit is left.
+// Not the way they may go, which a trigger keeps, and not the decision about any of them.
+import type { Instant } from '../../engine/instant.ts';
+import type { VisitKey } from '../../engine/run/protocol.ts';
+import type { Sql } from './client.ts';
+import { isSynthetic } from './community.ts';
+import type { RunFacts } from './run.ts';
+import { giveBack, type Counter } from './send-gate.ts';
+
+/** What the gate has counted for a delivery, so that it can be given back. */
+export interface Charges {
+  readonly counts?: readonly (readonly [key: string, day: number])[];
+  readonly tokens?: readonly (readonly [name: string, recipient: string, back: Instant])[];
+}
+
+/** The counters of charges. */
+export const countersIn = (charges: Charges | null): Counter[] =>
+  (charges?.counts ?? []).map(([key, day]) => ({ key, day }));
+
+/** A more urgent message that is planned for a recipient. */
+export interface Held {
+  readonly at: Instant;
+  /** It counts towards the caps of members. */
+  readonly counts: boolean;
+  readonly channel: string | null;
+}
+
+/** The more urgent messages that are planned for recipients, of all runs of the team. */
+export async function heldFor(
+  sql: Sql,
+  run: RunFacts,
+  { rank, recipients }: { readonly rank: number; readonly recipients: readonly string[] },
+): Promise<Map<string, Held[]>> {
+  const held = new Map<string, Held[]>();
+  // Nobody is named beside a synthetic community's own run.
+  const within = isSynthetic(run) ? run.id : null;
+  const { rows } = await sql.query<Held & { readonly recipient: string }>(
+    `select d.recipient, ms_of(coalesce(d.next_at, d.at)) as at, m.class = 'marketing' as counts, d.channel_id as channel
+     from (select distinct unnest($2::text[]) as recipient) as r
+     join delivery d on d.team_id = $1 and d.recipient = r.recipient and d.state = 'planned' and d.priority > $3
+       and ($4::uuid is null or d.run_id = $4)
+     join message m on m.id = d.message_id`,
+    [run.team, recipients, rank, within],
+  );
+  for (const { recipient, ...it } of rows) {
+    const known = held.get(recipient);
+    if (known === undefined) held.set(recipient, [it]);
+    else known.push(it);
+  }
+  return held;
+}
+
+/** The instants for which more urgent messages are planned on an account; of a crowd as many as matter. */
+export async function heldOnAccount(
+  sql: Sql,
+  account: string,
+  { rank, before }: { readonly rank: number; readonly before?: Instant },
+): Promise<Instant[]> {
+  const { rows } = await sql.query<{ at: Instant }>(
+    `select ms_of(coalesce(next_at, at)) as at from delivery
+     where channel_id = $1 and state = 'planned' and priority > $2
+       and ($3::bigint is null or coalesce(next_at, at) < instant_of($3))
+     order by 1 limit 20000`,
+    [account, rank, before ?? null],
+  );
+  return rows.map(({ at }) => at);
+}
+
+/**
+ * Closes what visits that were left had still open: expired, or skipped because somebody decided so. What is in a
+ * provider's hands is not, and what was counted for the others is given back.
+ */
+export async function closeDeliveries(
+  sql: Sql,
+  { team, run, now }: { readonly team: number; readonly run: string; readonly now: Instant },
+  visits: readonly (VisitKey & { readonly dropped: boolean })[],
+): Promise<void> {
+  const { rows } = await sql.query<{ charges: Charges | null }>(
+    `with closed as (
+       select d.message_id, d.recipient, d.charges, v.dropped, m.expires_at <= instant_of($3) as expired
+       from jsonb_to_recordset($2) as v (node int, ordinal int, lap bigint, dropped boolean)
+       join message m on m.run_id = $1 and m.node = v.node and m.ordinal = v.ordinal and m.lap = v.lap
+       join delivery d on d.message_id = m.id
+       where d.state in ('planned', 'gated', 'confirmed') or (d.state = 'requested' and d.requested_of = 'colleague')
+       order by d.message_id, d.recipient for update of d
+     )
+     update delivery d set at = instant_of($3), charges = null, next_at = null,
+       state = case when c.expired and not c.dropped then 'expired'::delivery_state else 'skipped' end,
+       reason = case when c.dropped then 'dropped' when c.expired then 'expired' else 'declined' end
+     from closed c where d.message_id = c.message_id and d.recipient = c.recipient
+     returning c.charges`,
+    [run, JSON.stringify(visits), now],
+  );
+  await giveBack(
+    sql,
+    team,
+    rows.flatMap(({ charges }) => countersIn(charges)),
+  );
+}
