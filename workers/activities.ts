@@ -23,6 +23,7 @@ import { drain } from './store/drain.ts';
 import type { Nudge } from './store/inbox.ts';
 import type { Keyring } from './store/keyring.ts';
 import { runOf } from './store/run.ts';
+import { asksSomebody } from './store/task.ts';
 import { isPlain, settle } from './store/settle.ts';
 import type { Temporal } from './temporal.ts';
 
@@ -95,7 +96,9 @@ async function takeTurn(
     (other) => other.run !== run || other.shard !== shard,
   );
   await nudge(temporal, others);
-  return packTurned({ ...drained, results: performed.results });
+  const rests = performed.results.length === 0 && drained.entries.length === 0 && !drained.more;
+  const held = turn.fast && rests && (await asksSomebody(deps.store.pool, run));
+  return packTurned({ ...drained, ...(held ? { held } : {}), results: performed.results });
 }
 
 async function settled({ store, clock }: Deps, turn: Turn, results: Uint8Array): Promise<Nudge[]> {

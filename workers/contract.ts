@@ -163,6 +163,8 @@ export interface Turned {
   readonly due: Instant | null;
   /** The page was full: drain again at once. */
   readonly more: boolean;
+  /** A person is asked, so compressed time stands still. */
+  readonly held?: boolean;
   /** The answers to the quick calls, in their order; none when the run is over. */
   readonly results: readonly BatchResult[];
 }

@@ -49,8 +49,8 @@ export function runRoutes(app: FastifyInstance, deps: Deps): void {
   route(app, deps, 'POST /api/runs', {
     tag: 'runs',
     says: {
-      zh: '启动一个已发布的剧本。Temporal 还没准备好时，运行先等着（waiting），准备好后自动开始。有些时刻已经过去时，要带 confirm。',
-      en: 'Launches a published playbook. While Temporal is still being prepared the run waits, and begins by itself. When some of its moments have passed it wants `confirm`.',
+      zh: '启动一个已发布的剧本。Temporal 还没准备好时，运行先等着（waiting），准备好后自动开始。有些时刻已经过去时，要带 confirm。压缩时间（fast）里由模拟的同事来答复，除非 roles 指定了人：那时时钟等他们。',
+      en: 'Launches a published playbook. While Temporal is still being prepared the run waits, and begins by itself. When some of its moments have passed it wants `confirm`. In compressed time (`fast`) simulated staff answers, except for roles that name somebody: for them the clock waits.',
     },
     body: order,
     limit: 4_000_000,

@@ -2,6 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../engine/json.ts';
+import { drainNow } from '../../workers/client.ts';
 import { stand, type Speaker } from '../support/app.ts';
 import { smallPlaybook } from '../support/small-playbook.ts';
 import { openStage } from '../support/temporal-stage.ts';
@@ -245,6 +246,35 @@ test('a compressed run leaves the trace of its rehearsal', async () => {
   expect(real).toEqual(rehearsed);
   const { body: deliveries } = await operator('GET', `/api/runs/${run}/deliveries`);
   expect(deliveries['deliveries']).toMatchObject([{ node: 'hello', channel: 'simulator', state: 'sent' }]);
+});
+
+test('in compressed time the clock waits for who was named for a role, and for nobody else', async () => {
+  const order = { params, start: '2027-01-02T09:00:00Z', seed: 7, members: 40, fast: true, roles: cast };
+  const run = await launch(operator, order);
+  const shard = { run, shard: 0 };
+  const task = await taskOf(run);
+  // However often it looks, it is where it was, with two days to go to the deadline.
+  for (let i = 0; i < 3; i += 1) {
+    expect(await drainNow(stage.temporal, shard)).toMatchObject({
+      now: Date.parse(order.start),
+      done: false,
+    });
+  }
+  expect((await owner('GET', `/api/runs/${run}`)).body['status']).toBe('running');
+  await approver('POST', `/api/tasks/${task}/decide`, { outcome: 'approved' });
+  await becomes(run, 'completed');
+  const { body } = await owner('GET', `/api/runs/${run}/trace`);
+  const { steps } = (body['traces'] as { steps: { at: string; node: string; port: string | null }[] }[])[0]!;
+  expect(steps.map(({ at, node, port }) => `${at} ${node} ${port}`)).toEqual([
+    '2027-01-02T09:00:00.000Z ok approved',
+    '2027-01-02T09:00:00.000Z start out',
+    '2027-01-09T04:00:00.000Z end null',
+    '2027-01-09T04:00:00.000Z eve reached',
+    '2027-01-09T04:00:00.000Z hello sent',
+  ]);
+  // A script that answers in their place is not waited for.
+  const script = [{ node: 'ok', subject: 'campaign', port: 'rejected', after: 'PT20M' }];
+  await becomes(await launch(operator, { ...order, script }), 'completed');
 });
 
 test('live progress comes as server-sent events, and goes on from the last one seen', async () => {

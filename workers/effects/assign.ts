@@ -1,4 +1,4 @@
-// Gives people something to do: opens the task of a visit, and in compressed time has simulated staff answer it.
+// Gives people something to do: opens the task of a visit, and in compressed time has simulated staff answer it, unless somebody was named for its role.
 // What a script answers is scheduled at the visit's first call, see scripted.ts.
 import type { Text } from '../../engine/document.ts';
 import type { Instant } from '../../engine/instant.ts';
@@ -87,8 +87,10 @@ async function answersOfStaff(
 ): Promise<Due[]> {
   const { run, node, planNode } = batch;
   const community = await communityOfRun(sql, run);
-  return opened.flatMap(({ visit, assignment: { outcomes, numbers = [] } }) => {
-    if (forcedOf(batch, visit)?.as === 'answer') return [];
+  return opened.flatMap(({ visit, assignment: { role, outcomes, numbers = [] } }) => {
+    // Whoever was named for the role is asked, and the clock waits.
+    const isAsked = (run.roles[role] ?? []).length > 0;
+    if (isAsked || forcedOf(batch, visit)?.as === 'answer') return [];
     const { ordinal, lap, at } = visit;
     const drawnFor = { node: planNode.id, ordinal, lap };
     const drawn = answerOf(

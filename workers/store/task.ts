@@ -136,6 +136,25 @@ export async function noteTask(
   );
 }
 
+/**
+ * Whether a run waits for the answer of a person: a task is open whose role was given to somebody.
+ * In compressed time all other tasks are answered by simulated staff, and what a script will answer is answered by it.
+ */
+export async function asksSomebody(sql: Sql, run: string): Promise<boolean> {
+  const { rows } = await sql.query<{ asks: boolean }>(
+    `select exists (
+       select from task t join run r on r.id = t.run_id
+       where t.run_id = $1 and t.state in ('open', 'accepted', 'escalated')
+         and jsonb_array_length(coalesce(r.roles -> t.role, '[]')) > 0
+         and not exists (
+           select from due d where d.run_id = t.run_id and d.payload ->> 'kind' = 'answer'
+             and (d.payload -> 'node', d.payload -> 'ordinal', d.payload -> 'lap')
+               = (to_jsonb(t.node), to_jsonb(t.ordinal), to_jsonb(t.lap)))) as asks`,
+    [run],
+  );
+  return rows[0]!.asks;
+}
+
 /** Somebody's answer. */
 export interface TaskAnswer {
   readonly team: number;

@@ -62,6 +62,13 @@ export class Alarm {
       );
   }
 
+  /** Rings no more until it is set again. */
+  silence(): void {
+    this.#scope.cancel();
+    this.#at = Infinity;
+    this.#rang = undefined;
+  }
+
   get isRinging(): boolean {
     return this.#rang !== undefined;
   }

@@ -119,7 +119,7 @@ class Shard {
       } else if (!turned.more && !this.#isNudged) {
         this.#rests++;
         await this.#keep();
-        await this.#wait(turned.due);
+        await (turned.held === true ? this.#hold() : this.#wait(turned.due));
       }
     }
   }
@@ -201,6 +201,12 @@ class Shard {
     await condition(() => this.#isNudged || this.#alarm.isRinging || this.#flight.hasLanded);
     const rang = this.#alarm.take();
     if (this.#input.fast && rang !== undefined) this.#now = Math.max(this.#now, rang);
+  }
+
+  /** Compressed time stands still while a person is asked: without a timer there is nothing to skip to. */
+  async #hold(): Promise<void> {
+    this.#alarm.silence();
+    await condition(() => this.#isNudged || this.#flight.hasLanded);
   }
 
   /** Writes the state down at the first rest and every hour, when nothing is under way that it would miss. */
