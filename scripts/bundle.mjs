@@ -1,11 +1,11 @@
 // Turns each process into one JavaScript file below dist/, named by the state of its sources: nothing is compiled at run time.
 // Packages stay outside; `import.meta` keeps pointing at the source files, so data beside them is found.
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { root } from './prepare.mjs';
+import { editorFolder } from './editor.mjs';
+import { fingerprintOf, root } from './prepare.mjs';
 
 const dist = path.join(root, 'dist');
 const KEPT = 3;
@@ -42,6 +42,7 @@ export function bundle() {
 export async function start(name, args) {
   const build = process.env.KINDLING_BUILD ?? bundle();
   process.env.KINDLING_BUILD = build;
+  process.env.KINDLING_EDITOR ??= editorFolder();
   process.argv = [process.execPath, path.join(root, ENTRIES[name]), ...args];
   return import(pathToFileURL(path.join(build, `${name}.mjs`)).href);
 }
@@ -94,27 +95,17 @@ function keepPlace({ onLoad }) {
 }
 
 /** Changes with every source file; looks at names, sizes and times only. */
-function fingerprint() {
-  const hash = createHash('sha256').update(process.version);
-  for (const folder of ['engine', 'playbooks', 'workers', 'server', 'prisma', 'generated']) {
-    if (!existsSync(path.join(root, folder))) continue;
-    for (const name of readdirSync(path.join(root, folder), { recursive: true }).toSorted(byName)) {
-      if (!/\.(ts|json)$/.test(name)) continue;
-      const { mtimeMs, size } = statSync(path.join(root, folder, name));
-      hash.update(`${folder}/${name} ${mtimeMs} ${size}\n`);
-    }
-  }
-  return hash
-    .update(readFileSync(import.meta.filename))
-    .digest('hex')
-    .slice(0, 16);
-}
-
-const byName = (a, b) => (a < b ? -1 : 1);
+const fingerprint = () =>
+  fingerprintOf(
+    ['engine', 'playbooks', 'workers', 'server', 'prisma', 'generated'],
+    /\.(ts|json)$/,
+    import.meta.filename,
+  );
 
 function forgetOldBuilds() {
   mkdirSync(dist, { recursive: true });
   readdirSync(dist)
+    .filter((name) => !name.startsWith('editor'))
     .map((name) => path.join(dist, name))
     .toSorted((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)
     .slice(KEPT)

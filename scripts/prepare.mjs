@@ -2,7 +2,7 @@
 // Plain Node with nothing installed: everything else in the repository may count on what this has done.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 export const root = path.resolve(import.meta.dirname, '..');
@@ -83,3 +83,23 @@ function run(command, args) {
     });
   });
 }
+
+/**
+ * Names the state of the sources in some folders, and of the script that builds them: looks at names, sizes and times only.
+ */
+export function fingerprintOf(folders, names, script) {
+  const hash = createHash('sha256').update(process.version);
+  for (const folder of folders) {
+    if (!existsSync(path.join(root, folder))) continue;
+    for (const name of readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' }).toSorted(
+      byName,
+    )) {
+      if (!names.test(name)) continue;
+      const { mtimeMs, size } = statSync(path.join(root, folder, name));
+      hash.update(`${folder}/${name} ${mtimeMs} ${size}\n`);
+    }
+  }
+  return hash.update(readFileSync(script)).digest('hex').slice(0, 16);
+}
+
+const byName = (a, b) => (a < b ? -1 : 1);

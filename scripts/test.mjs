@@ -4,6 +4,8 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { provideChromium } from './chromium.mjs';
+import { buildEditor } from './editor.mjs';
 import { prepare, root } from './prepare.mjs';
 
 const mode = process.argv[2] ?? '--all';
@@ -25,6 +27,7 @@ const checks = [
   { name: 'format', command: tool('oxfmt'), args: ['--check', '.'] },
   { name: 'lint', command: tool('oxlint'), args: ['--type-aware', '--quiet', ...folders] },
   { name: 'types', command: tool('tsc'), args: ['--noEmit', '-p', '.'] },
+  { name: 'types of the editor', command: tool('tsc'), args: ['--noEmit', '-p', 'editor'] },
   { name: 'types of the engine', command: tool('tsc'), args: ['--noEmit', '-p', 'engine'] },
   { name: 'dead code', command: tool('knip'), args: ['--no-progress'] },
 ];
@@ -47,11 +50,13 @@ await tests();
 process.stdout.write(`${Math.round((Date.now() - began) / 1000)} s\n${passed} passed, ${failed} failed\n`);
 process.exitCode = failed === 0 ? 0 : 1;
 
-/** The Temporal server is fetched or built before the tests, so that its ten minutes are no test's timeout. */
+/** What takes minutes is made before the tests, so that it is no test's timeout: Temporal, a browser, the editor's files. */
 async function provision() {
   const script = path.join(root, 'scripts', 'temporal.ts');
   const { code } = await run(tool('tsx'), [script], 'inherit');
   if (code !== 0) failed++;
+  provideChromium();
+  buildEditor();
 }
 
 async function tests() {

@@ -21,6 +21,7 @@ export type Permission = keyof typeof permissions;
 /** Every route of the server. A route without an entry cannot be registered. */
 export const access = {
   'GET /': 'public',
+  'GET /assets/:name': 'public',
   'GET /healthz': 'public',
   'GET /metrics': 'team',
   'GET /setup': 'public',

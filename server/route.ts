@@ -22,6 +22,8 @@ export interface Deps {
   readonly publicUrl: string;
   /** Seals and signs; undefined in an installation without a key. */
   readonly keyring: Keyring | undefined;
+  /** The folder with the editor's files; they may still be on their way. Undefined where nobody shall draw. */
+  readonly editor?: string | undefined;
   /** The data folder, for the state of an installation that `npm start` runs. */
   readonly home: string;
 }

@@ -50,7 +50,15 @@ async function main(): Promise<void> {
   const publicUrl = publicUrlOf(settings);
   const keyring = keyringOf(settings);
   const app = await buildApp(
-    { store, temporal, clock: Date.now, publicUrl, keyring, home: settings.home },
+    {
+      store,
+      temporal,
+      clock: Date.now,
+      publicUrl,
+      keyring,
+      editor: process.env['KINDLING_EDITOR'],
+      home: settings.home,
+    },
     { logger, trustProxy: settings.trustProxy },
   );
   const stopped = new Promise<string>((resolve) => {

@@ -7,7 +7,7 @@ import { placeOf, type DraftNode, type Registry } from './draft.ts';
 import { fillIn, type Params } from './params.ts';
 import { isWithin, shown, valueAt } from './pointer.ts';
 import type { Report } from './report.ts';
-import { validatorsOf, type Validate } from './schema.ts';
+import { validatorsOf, type Validate } from './validators.ts';
 
 /** What nodes are checked against. */
 export interface ConfigChecks {

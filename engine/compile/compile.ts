@@ -16,7 +16,7 @@ import { readGraphs, type Registry } from './draft.ts';
 import { emit } from './emit.ts';
 import { readParams } from './params.ts';
 import { makeReport, type Report } from './report.ts';
-import { validatorsOf } from './schema.ts';
+import { validatorsOf } from './validators.ts';
 import { snapshot } from './snapshot.ts';
 
 /** What compiling gives: a plan when there is no error, and every problem. */

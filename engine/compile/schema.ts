@@ -1,8 +1,6 @@
-// The JSON Schema of a playbook, made from the step registry, and the validators made from it.
-// The only file that knows ajv. What a schema cannot say is in the checks beside it.
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import { isLocalTime, timeRuleSchema } from '../calendar/time-rule.ts';
-import { parseDuration } from '../instant.ts';
+// The JSON Schema of a playbook, made from the step registry.
+// Not the checking of a document against it, see validators.ts. What a schema cannot say is in the checks beside it.
+import { timeRuleSchema } from '../calendar/time-rule.ts';
 import type { JsonSchema } from '../json.ts';
 import { conditionSchema } from '../language/rule.ts';
 import { textSchema } from '../steps/shapes.ts';
@@ -204,54 +202,5 @@ function orParam(schema: JsonSchema): JsonSchema {
   );
 }
 
-/** Finds what is wrong with the shape of a value. */
-export type Validate = (value: unknown) => readonly ErrorObject[];
-
-/** The validators of one registry. */
-export interface Validators {
-  /** The whole document but the inside of `config` and `params`. */
-  readonly document: Validate;
-  /** The config of a step type. */
-  config(type: string): Validate;
-}
-
-const made = new WeakMap<Registry['steps'], Validators>();
-
-/** The validators of a registry, made once. */
-export function validatorsOf(steps: Registry['steps']): Validators {
-  const known = made.get(steps);
-  if (known !== undefined) return known;
-  const ajv = makeAjv();
-  const configs = new Map<string, Validate>();
-  const validators: Validators = {
-    document: validate(ajv.compile(playbook(node({})))),
-    config(type) {
-      const found = configs.get(type) ?? validate(ajv.compile({ ...steps[type]!.config }));
-      configs.set(type, found);
-      return found;
-    },
-  };
-  made.set(steps, validators);
-  return validators;
-}
-
-function validate(check: ValidateFunction): Validate {
-  return (value) => (check(value) ? [] : (check.errors ?? []));
-}
-
-function makeAjv(): Ajv2020 {
-  const ajv = new Ajv2020({
-    allErrors: true,
-    verbose: true,
-    strict: true,
-    strictTypes: false,
-    strictRequired: false,
-    allowUnionTypes: true,
-    // Patterns come from us, never from the document.
-    unicodeRegExp: false,
-  });
-  ajv.addFormat('duration', { validate: (value: string) => parseDuration(value) !== undefined });
-  ajv.addFormat('local-time', { validate: isLocalTime });
-  for (const name of ['date-time', 'uri', 'time-zone', 'cron']) ajv.addFormat(name, true);
-  return ajv;
-}
+/** The whole document but the inside of `config` and `params`: what every document is checked against first. */
+export const documentSchema = (): JsonSchema => playbook(node({}));

@@ -6,6 +6,7 @@ import { checkRoutes } from './check.ts';
 import { communityRoutes } from './communities.ts';
 import { controlRoutes } from './control.ts';
 import { eventSourceRoutes } from './event-sources.ts';
+import { editorRoutes } from './editor.ts';
 import { eventRoutes } from './events.ts';
 import { formRoutes } from './forms.ts';
 import { healthRoutes } from './health.ts';
@@ -28,6 +29,7 @@ import { versionRoutes } from './versions.ts';
 const REGISTER = [
   healthRoutes,
   pageRoutes,
+  editorRoutes,
   memberPageRoutes,
   sessionRoutes,
   peopleRoutes,

@@ -1,4 +1,4 @@
-// The few pages that stand before the editor: where to go, and the form behind a set-up or invitation link.
+// The page that stands before the editor: the form behind a set-up or invitation link.
 // The link's token stays behind the #, so it reaches no log; the form sends it to the API.
 import type { FastifyInstance } from 'fastify';
 import { route, type Deps } from '../route.ts';
@@ -31,7 +31,7 @@ form.addEventListener('submit', async (event) => {
   const path = kind === 'setup' ? '/api/setup' : '/api/invitations/accept';
   const body = JSON.stringify({ token: token ?? 'no-token-in-link', ...Object.fromEntries(new FormData(form)) });
   const answer = await fetch(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
-  if (answer.ok) location.assign('/docs');
+  if (answer.ok) location.assign('/');
   else {
     const { message, advice } = await answer.json();
     output.textContent = message + ' ' + advice;
@@ -40,11 +40,6 @@ form.addEventListener('submit', async (event) => {
 `;
 
 export function pageRoutes(app: FastifyInstance, deps: Deps): void {
-  route(app, deps, 'GET /', {
-    tag: 'pages',
-    says: { zh: '转到文档。', en: 'Leads to the documentation.' },
-    handle: ({ reply }) => reply.redirect('/docs'),
-  });
   const page =
     (type: string, content: string) =>
     async ({ reply }: { reply: import('fastify').FastifyReply }) =>

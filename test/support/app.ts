@@ -50,12 +50,14 @@ export async function stand(
   {
     clock = Date.now,
     perMinute = 100_000,
+    editor,
     taskQueue = 'nobody-works-here',
     address = inject('temporal').address,
     trustProxy,
   }: {
     readonly clock?: () => number;
     readonly perMinute?: number;
+    readonly editor?: string;
     readonly taskQueue?: string;
     readonly address?: string;
     readonly trustProxy?: readonly string[];
@@ -64,7 +66,7 @@ export async function stand(
   const store = openStore(databaseUrl, 4);
   const temporal = openTemporal({ ...inject('temporal'), address }, taskQueue);
   const app = await buildApp(
-    { store, temporal, clock, publicUrl: PUBLIC_URL, keyring: KEYRING, home: temporaryFolder() },
+    { store, temporal, clock, publicUrl: PUBLIC_URL, keyring: KEYRING, editor, home: temporaryFolder() },
     { perMinute, trustProxy },
   );
   await app.ready();

@@ -1,0 +1,75 @@
+// Where steps stand: those that nobody has placed, and all of them when somebody asks to tidy up.
+// Phases are columns from left to right; within its column a step follows the flow. Pure, so that it can run anywhere.
+import { Graph as Layers, layout } from '@dagrejs/dagre';
+import type { Graph, GraphNode, Playbook } from '../../engine/document.ts';
+import { CAMPAIGN, drawingOf, graphOf, type GraphName, type Point } from '../document/graphs.ts';
+import { portsOf } from '../document/commands.ts';
+import { grouped } from '../grouped.ts';
+
+/** The size of a node, in pixels: it follows from its ports alone, so nothing need be measured first. */
+export const WIDTH = 232;
+export const HEAD = 64;
+export const PORT = 24;
+
+/** How high a node is. */
+export function heightOf(node: GraphNode): number {
+  const ports = portsOf(node).length;
+  return HEAD + (ports > 1 ? ports * PORT : 0) + 4;
+}
+
+const GAP = { x: 72, y: 36 } as const;
+const COLUMN_GAP = 56;
+
+/** A place for every node, with the phases as columns. */
+export function arrange(document: Playbook, name: GraphName): Record<string, Point> {
+  const graph = graphOf(document, name);
+  const phases = name === CAMPAIGN ? (document.phases ?? []).map(({ id }) => id) : [];
+  const columnOf = ({ phase }: GraphNode): number => (phase === undefined ? -1 : phases.indexOf(phase));
+  const groups = grouped(graph.nodes, columnOf);
+  const places: Record<string, Point> = {};
+  let left = 0;
+  for (const column of [...groups.keys()].toSorted((a, b) => a - b)) {
+    const nodes = groups.get(column) ?? [];
+    const drawn = layered({ nodes, edges: graph.edges });
+    for (const [id, { x, y }] of Object.entries(drawn.places)) places[id] = { x: left + x, y };
+    left += drawn.width + COLUMN_GAP;
+  }
+  return places;
+}
+
+function layered({ nodes, edges }: Graph): {
+  readonly places: Record<string, Point>;
+  readonly width: number;
+} {
+  const layers = new Layers();
+  layers.setGraph({ rankdir: 'LR', nodesep: GAP.y, ranksep: GAP.x });
+  layers.setDefaultEdgeLabel(() => ({}));
+  const inside = new Set(nodes.map(({ id }) => id));
+  for (const node of nodes) layers.setNode(node.id, { width: WIDTH, height: heightOf(node) });
+  for (const { from, to } of edges)
+    if (inside.has(from) && inside.has(to) && from !== to) layers.setEdge(from, to);
+  layout(layers);
+  const places = Object.fromEntries(
+    nodes.map(({ id }) => {
+      const { x, y, height } = layers.node(id) as { x: number; y: number; height: number };
+      return [id, { x: Math.round(x - WIDTH / 2), y: Math.round(y - height / 2) }];
+    }),
+  );
+  const right = Math.max(0, ...Object.values(places).map(({ x }) => x + WIDTH));
+  return { places, width: right };
+}
+
+const arranged = new WeakMap<Graph, Record<string, Point>>();
+
+/** The place of every node: where somebody put it, else where it would be tidy. */
+export function placesOf(document: Playbook, name: GraphName): Readonly<Record<string, Point>> {
+  const graph = graphOf(document, name);
+  const drawn = drawingOf(document, name).nodes;
+  if (graph.nodes.every(({ id }) => Object.hasOwn(drawn, id))) return drawn;
+  let tidy = arranged.get(graph);
+  if (tidy === undefined) {
+    tidy = arrange(document, name);
+    arranged.set(graph, tidy);
+  }
+  return { ...tidy, ...drawn };
+}

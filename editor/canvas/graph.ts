@@ -1,0 +1,117 @@
+// The document as React Flow draws it. Nodes and edges keep their identity while what they show is the same,
+// so that a keystroke draws one node anew and not three hundred.
+import { MarkerType, type Edge as FlowEdge, type Node as FlowNode } from '@xyflow/react';
+import type { Edge, GraphNode, Playbook } from '../../engine/document.ts';
+import type { Problem } from '../../engine/problem.ts';
+import { CAMPAIGN, drawingOf, graphOf, type GraphName } from '../document/graphs.ts';
+import { heightOf, placesOf, WIDTH } from './arrange.ts';
+import { grouped } from '../grouped.ts';
+
+/** What the view of a node is given. */
+export interface StepData extends Record<string, unknown> {
+  readonly node: GraphNode;
+  readonly graph: GraphName;
+  readonly errors: number;
+  readonly warnings: number;
+  readonly wired: string;
+}
+
+export type StepFlowNode = FlowNode<StepData, 'step'>;
+
+/** Makes nodes and edges, remembering those of the last time. */
+export class FlowGraph {
+  #nodes = new Map<string, StepFlowNode>();
+  #edges = new Map<string, FlowEdge>();
+
+  nodes(
+    document: Playbook,
+    graph: GraphName,
+    { problems, selected }: { readonly problems: readonly Problem[]; readonly selected: readonly string[] },
+  ): StepFlowNode[] {
+    const places = placesOf(document, graph);
+    const drawn = drawingOf(document, graph).nodes;
+    const { nodes, edges } = graphOf(document, graph);
+    const counts = countsOf(problems, graph);
+    const wires = grouped(edges, ({ from }) => from);
+    const made = nodes.map((node): StepFlowNode => {
+      const { errors = 0, warnings = 0 } = counts.get(node.id) ?? {};
+      const { x, y } = places[node.id] ?? { x: 0, y: 0 };
+      const isSelected = selected.includes(node.id);
+      const wired = (wires.get(node.id) ?? []).map(({ port }) => port).join(' ');
+      const old = this.#nodes.get(node.id);
+      const isSameData =
+        old !== undefined &&
+        old.data.node === node &&
+        old.data.graph === graph &&
+        old.data.errors === errors &&
+        old.data.warnings === warnings &&
+        old.data.wired === wired;
+      if (isSameData && old.position.x === x && old.position.y === y && old.selected === isSelected)
+        return old;
+      const colour = drawn[node.id]?.colour;
+      return {
+        id: node.id,
+        type: 'step',
+        position: { x, y },
+        width: WIDTH,
+        height: heightOf(node),
+        selected: isSelected,
+        data: isSameData ? old.data : { node, graph, errors, warnings, wired },
+        ...(colour === undefined ? {} : { className: `colour-${colour}` }),
+      };
+    });
+    this.#nodes = new Map(made.map((node) => [node.id, node]));
+    return made;
+  }
+
+  edges(
+    document: Playbook,
+    graph: GraphName,
+    { problems, selected }: { readonly problems: readonly Problem[]; readonly selected: readonly string[] },
+  ): FlowEdge[] {
+    const wrong = new Set(
+      problems.flatMap(({ place, severity }) =>
+        severity === 'error' && place.edge !== undefined ? [place.edge] : [],
+      ),
+    );
+    const made = graphOf(document, graph).edges.map((edge): FlowEdge => {
+      const isSelected = selected.includes(edge.id);
+      const className = wrong.has(edge.id) ? 'wrong' : '';
+      const old = this.#edges.get(edge.id);
+      const isSame =
+        old !== undefined &&
+        old.data?.['edge'] === edge &&
+        old.selected === isSelected &&
+        old.className === className;
+      return isSame ? old : flowEdge(edge, isSelected, className);
+    });
+    this.#edges = new Map(made.map((edge) => [edge.id, edge]));
+    return made;
+  }
+}
+
+const flowEdge = (edge: Edge, selected: boolean, className: string): FlowEdge => ({
+  id: edge.id,
+  source: edge.from,
+  sourceHandle: edge.port,
+  target: edge.to,
+  selected,
+  className,
+  markerEnd: { type: MarkerType.ArrowClosed, width: 16, height: 16 },
+  data: { edge },
+});
+
+function countsOf(
+  problems: readonly Problem[],
+  graph: GraphName,
+): Map<string, { errors: number; warnings: number }> {
+  const counts = new Map<string, { errors: number; warnings: number }>();
+  for (const { place, severity } of problems) {
+    if (place.node === undefined || (place.graph ?? CAMPAIGN) !== graph) continue;
+    const count = counts.get(place.node) ?? { errors: 0, warnings: 0 };
+    if (severity === 'error') count.errors += 1;
+    else count.warnings += 1;
+    counts.set(place.node, count);
+  }
+  return counts;
+}

@@ -1,0 +1,170 @@
+// What a step can be: families, a search that knows both languages, each step's own sentence. One list for every way of adding.
+// Opened for a port, for a point, or beside the canvas for dragging.
+import { Empty, Input, Modal } from 'antd';
+import { useMemo, useState } from 'react';
+import { steps } from '../../engine/steps/index.ts';
+import type { StepDefinition } from '../../engine/step.ts';
+import { addNode, newNodeId } from '../document/commands.ts';
+import { CAMPAIGN, graphOf, nodeOf, type Point } from '../document/graphs.ts';
+import { act, useDesk } from '../document/store.ts';
+import { useSay } from '../say.ts';
+import { askFor, useWanted, type Wanted } from './adding.ts';
+import { placesOf, WIDTH } from './arrange.ts';
+import { FAMILIES } from './families.tsx';
+import { grouped } from '../grouped.ts';
+
+const all: readonly StepDefinition[] = Object.values(steps);
+
+/** The steps that may stand in a graph and that a search finds. */
+function found(isCampaign: boolean, search: string): readonly StepDefinition[] {
+  const words = search.trim().toLowerCase();
+  return all.filter(({ type, scope, label, says }) => {
+    if (scope !== 'any' && scope !== (isCampaign ? 'campaign' : 'member')) return false;
+    return [type, label.zh, label.en, says.zh, says.en].some((text) => text.toLowerCase().includes(words));
+  });
+}
+
+/** Adds a step of a type where somebody asked for it, and selects it. */
+export function add(type: string, wanted: Wanted): void {
+  const { history, graph } = useDesk.getState();
+  const document = history?.present.document;
+  if (document === undefined) return;
+  const id = newNodeId(document, type);
+  const config = {};
+  if (wanted.kind === 'at') {
+    act(addNode(graph, { id, step: type, config }, wanted.point));
+  } else {
+    const before = nodeOf(graphOf(document, graph), wanted.node);
+    const from = placesOf(document, graph)[wanted.node] ?? { x: 0, y: 0 };
+    const place: Point = { x: from.x + WIDTH + 72, y: from.y };
+    const phase = before?.phase === undefined ? {} : { phase: before.phase };
+    act(addNode(graph, { id, step: type, config, ...phase }, place, wanted));
+  }
+  useDesk.setState({ selected: [id], selectedEdges: [] });
+}
+
+/** The list beside the canvas. */
+export function Palette() {
+  const say = useSay();
+  const graph = useDesk(({ graph: it }) => it);
+  const [search, setSearch] = useState('');
+  const list = useMemo(() => found(graph === CAMPAIGN, search), [graph, search]);
+  return (
+    <nav className="palette" aria-label={say({ zh: '步骤', en: 'Steps' })}>
+      <Input.Search
+        allowClear
+        placeholder={say({ zh: '找步骤', en: 'Find a step' })}
+        value={search}
+        onChange={({ target }) => setSearch(target.value)}
+      />
+      <StepList list={list} choose={(type) => add(type, wantedNow())} />
+    </nav>
+  );
+}
+
+// A click in the list adds behind what is selected, else at the end of what is drawn.
+function wantedNow(): Wanted {
+  const { selected, history, graph } = useDesk.getState();
+  const [node] = selected;
+  const document = history?.present.document;
+  if (document === undefined) return { kind: 'at', point: { x: 0, y: 0 } };
+  if (node !== undefined && selected.length === 1) {
+    const port = useDesk.getState().history === undefined ? undefined : freePort(node);
+    if (port !== undefined) return { kind: 'after', node, port };
+  }
+  const right = Math.max(0, ...Object.values(placesOf(document, graph)).map(({ x }) => x + WIDTH + 72));
+  return { kind: 'at', point: { x: right, y: 0 } };
+}
+
+function freePort(id: string): string | undefined {
+  const { history, graph } = useDesk.getState();
+  const drawn = graphOf(history!.present.document, graph);
+  const node = nodeOf(drawn, id);
+  if (node === undefined) return undefined;
+  const ports =
+    (steps as Readonly<Record<string, StepDefinition>>)[node.step]?.ports((node.config ?? {}) as never) ?? [];
+  const free = ports.find(({ name }) => !drawn.edges.some(({ from, port }) => from === id && port === name));
+  return (free ?? ports[0])?.name;
+}
+
+/** The list as a dialog, for a port or a point. */
+export function PaletteDialog() {
+  const say = useSay();
+  const { wanted } = useWanted();
+  const graph = useDesk(({ graph: it }) => it);
+  const [search, setSearch] = useState('');
+  const list = useMemo(() => found(graph === CAMPAIGN, search), [graph, search]);
+  const close = (): void => {
+    askFor(undefined);
+    setSearch('');
+  };
+  const choose = (type: string): void => {
+    if (wanted !== undefined) add(type, wanted);
+    close();
+  };
+  return (
+    <Modal
+      open={wanted !== undefined}
+      onCancel={close}
+      footer={null}
+      title={say({ zh: '添加步骤', en: 'Add a step' })}
+      width={520}
+      destroyOnHidden
+    >
+      <Input
+        autoFocus
+        value={search}
+        placeholder={say({ zh: '输入名称，回车选第一个', en: 'Type a name, Enter takes the first' })}
+        onChange={({ target }) => setSearch(target.value)}
+        onPressEnter={({ nativeEvent }) => {
+          const [first] = list;
+          if (!nativeEvent.isComposing && first !== undefined) choose(first.type);
+        }}
+      />
+      <StepList list={list} choose={choose} />
+    </Modal>
+  );
+}
+
+function StepList({
+  list,
+  choose,
+}: {
+  readonly list: readonly StepDefinition[];
+  readonly choose: (type: string) => void;
+}) {
+  const say = useSay();
+  if (list.length === 0) {
+    return (
+      <Empty
+        image={Empty.PRESENTED_IMAGE_SIMPLE}
+        description={say({ zh: '没有这样的步骤', en: 'No such step' })}
+      />
+    );
+  }
+  return (
+    <div className="step-list">
+      {[...grouped(list, ({ family }) => family)].map(([family, members]) => (
+        <section key={family}>
+          <h3>{say(FAMILIES[family])}</h3>
+          {members.map(({ type, label, says }) => (
+            <button
+              key={type}
+              type="button"
+              style={{ '--hue': FAMILIES[family].hue } as React.CSSProperties}
+              draggable
+              onDragStart={({ dataTransfer }) => dataTransfer.setData('application/kindling-step', type)}
+              onClick={() => choose(type)}
+            >
+              <span className="icon">{FAMILIES[family].icon}</span>
+              <span>
+                <b>{say(label)}</b>
+                <small>{say(says)}</small>
+              </span>
+            </button>
+          ))}
+        </section>
+      ))}
+    </div>
+  );
+}

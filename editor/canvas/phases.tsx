@@ -1,0 +1,61 @@
+// The phases behind the steps: columns with their names and dates, as wide as the steps that stand in them.
+// A phase's dates follow the activity's own, so moving the event moves the words and not the drawing.
+import { ViewportPortal } from '@xyflow/react';
+import { useMemo } from 'react';
+import { sayTimeRule } from '../../engine/calendar/say.ts';
+import type { Phase, Playbook } from '../../engine/document.ts';
+import { CAMPAIGN } from '../document/graphs.ts';
+import { useDesk } from '../document/store.ts';
+import { localeOf, read, useSpeech } from '../say.ts';
+import { heightOf, placesOf, WIDTH } from './arrange.ts';
+
+const MARGIN = 28;
+const HEADER = 64;
+
+interface Column {
+  readonly phase: Phase;
+  readonly left: number;
+  readonly width: number;
+}
+
+/** Where each phase lies: around the steps that belong to it. A phase without steps is not drawn. */
+export function columnsOf(document: Playbook): { columns: readonly Column[]; top: number; height: number } {
+  const places = placesOf(document, CAMPAIGN);
+  const { nodes } = document.graph;
+  const tops = nodes.map(({ id }) => places[id]?.y ?? 0);
+  const bottoms = nodes.map((node) => (places[node.id]?.y ?? 0) + heightOf(node));
+  const top = Math.min(0, ...tops) - MARGIN - HEADER;
+  const columns = (document.phases ?? []).flatMap((phase): Column[] => {
+    const lefts = nodes.filter((node) => node.phase === phase.id).map(({ id }) => places[id]?.x ?? 0);
+    if (lefts.length === 0) return [];
+    const left = Math.min(...lefts) - MARGIN;
+    return [{ phase, left, width: Math.max(...lefts) + WIDTH + MARGIN - left }];
+  });
+  return { columns, top, height: Math.max(0, ...bottoms) + MARGIN - top };
+}
+
+export function Phases() {
+  const document = useDesk(({ history }) => history?.present.document);
+  const graph = useDesk(({ graph: it }) => it);
+  const language = useSpeech(({ language: it }) => it);
+  const laid = useMemo(() => (document === undefined ? undefined : columnsOf(document)), [document]);
+  if (laid === undefined || graph !== CAMPAIGN) return null;
+  const locale = localeOf(language);
+  return (
+    <ViewportPortal>
+      {laid.columns.map(({ phase, left, width }, no) => (
+        <div
+          key={phase.id}
+          className={`phase${no % 2 === 0 ? '' : ' odd'}`}
+          style={{ transform: `translate(${left}px, ${laid.top}px)`, width, height: laid.height }}
+        >
+          <div className="title">{read(phase.title, language)}</div>
+          <div className="dates">
+            {phase.starts === undefined ? '' : sayTimeRule(phase.starts, locale)}
+            {phase.ends === undefined ? '' : ` → ${sayTimeRule(phase.ends, locale)}`}
+          </div>
+        </div>
+      ))}
+    </ViewportPortal>
+  );
+}

@@ -1,0 +1,58 @@
+// What a node says of itself: a sentence made of its settings by the kinds of its fields, never by its step type.
+// Not the settings themselves, which the inspector shows.
+import { sayDuration, sayTimeRule } from '../../engine/calendar/say.ts';
+import type { TimeRule } from '../../engine/calendar/time-rule.ts';
+import type { GraphNode } from '../../engine/document.ts';
+import type { Json } from '../../engine/json.ts';
+import { sayCondition } from '../../engine/language/say-condition.ts';
+import type { Condition, FieldSchema } from '../../engine/language/rule.ts';
+import type { Field } from '../../engine/step.ts';
+import { stepOf } from '../document/commands.ts';
+import { localeOf, read, type Language } from '../say.ts';
+import { isParam, isRecord } from '../values.ts';
+
+/** What a node is called: its title, else its kind. */
+export function nameOf(node: GraphNode, language: Language): string {
+  const title = read(node.title, language);
+  return title === '' ? (stepOf(node.step)?.label[language] ?? node.step) : title;
+}
+
+const MOST = 2;
+
+/** What a node does, in a few words; empty while nothing is set. */
+export function sayNode(node: GraphNode, language: Language, fields: FieldSchema): string {
+  const parts: string[] = [];
+  for (const field of stepOf(node.step)?.fields ?? []) {
+    const value = node.config?.[field.key];
+    const said = value === undefined ? '' : sayValue(field, value, language, fields);
+    if (said !== '') parts.push(said);
+    if (parts.length === MOST) break;
+  }
+  return parts.join(' · ');
+}
+
+function sayValue({ as }: Field, value: Json, language: Language, fields: FieldSchema): string {
+  if (isParam(value)) return `{${value.param}}`;
+  const locale = localeOf(language);
+  const sayKind: Readonly<Partial<Record<Field['as'], () => string>>> = {
+    time: () => (isRecord(value) ? sayTimeRule(value as unknown as TimeRule, locale) : ''),
+    duration: () => (typeof value === 'string' ? sayDuration(value, locale) : ''),
+    condition: () => (isRecord(value) ? sayCondition(value as unknown as Condition, fields, locale) : ''),
+    text: () => (isRecord(value) ? shortened(read(value as Readonly<Record<string, string>>, language)) : ''),
+    list: () => '',
+    audience: () => '',
+    boolean: () => '',
+  };
+  const own = sayKind[as];
+  if (own !== undefined) return own();
+  if (Array.isArray(value))
+    return value.filter((it) => typeof it === 'string').join(language === 'zh' ? '、' : ', ');
+  return typeof value === 'string' || typeof value === 'number' ? shortened(String(value)) : '';
+}
+
+const LONGEST = 60;
+
+const shortened = (text: string): string => {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
+};

@@ -1,0 +1,31 @@
+// What a control of the inspector is given. One file per kind of field (controls/), for all steps that have it.
+import type { ComponentType } from 'react';
+import type { Json, JsonObject } from '../../engine/json.ts';
+import type { Field } from '../../engine/step.ts';
+import type { Problem } from '../../engine/problem.ts';
+
+/** A control edits one value. `change` with undefined takes the value away. */
+export interface ControlProps {
+  readonly id: string;
+  readonly field: Field;
+  /** The JSON Schema of the value, where the step gives one. */
+  readonly schema: Readonly<Record<string, unknown>>;
+  readonly value: Json | undefined;
+  readonly change: (value: Json | undefined) => void;
+  /** Problems inside the value; a control may show them at the very place. */
+  readonly problems: readonly Problem[];
+  /** The form of further fields, for values that are rows of them. */
+  readonly Nested: ComponentType<RowsProps>;
+}
+
+/** What a form needs of the thing it edits. */
+export interface RowsProps {
+  readonly prefix: string;
+  /** JSON pointer of the values inside of what the problems' pointers begin with. */
+  readonly pointer: string;
+  readonly fields: readonly Field[];
+  readonly schema: Readonly<Record<string, unknown>>;
+  readonly values: JsonObject;
+  readonly problems: readonly Problem[];
+  readonly change: (key: string, value: Json | undefined) => void;
+}

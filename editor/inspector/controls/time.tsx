@@ -1,0 +1,180 @@
+// A moment in people's words: before or after a date of the activity, after a length of time, or at the next time of day.
+// One line below says what it means.
+import { Input, InputNumber, Segmented, Select, Space } from 'antd';
+import { sayTimeRule } from '../../../engine/calendar/say.ts';
+import type { TimeRule } from '../../../engine/calendar/time-rule.ts';
+import type { Json, JsonObject } from '../../../engine/json.ts';
+import { useDesk } from '../../document/store.ts';
+import { localeOf, useSay, useSpeech } from '../../say.ts';
+import { isRecord } from '../../values.ts';
+import type { ControlProps } from '../control.ts';
+import { DurationControl, durationOf, partsOf } from './duration.tsx';
+
+type Kind = 'anchor' | 'for' | 'at';
+
+/** The dates that times may count from: parameters with the format date-time. */
+export function useAnchors(): readonly string[] {
+  const params = useDesk(({ history }) => history?.present.document.params);
+  const properties = (params?.['properties'] ?? {}) as Readonly<Record<string, { readonly format?: string }>>;
+  return Object.entries(properties).flatMap(([name, { format }]) => (format === 'date-time' ? [name] : []));
+}
+
+export function TimeControl(props: ControlProps) {
+  const { value, change } = props;
+  const say = useSay();
+  const language = useSpeech(({ language: it }) => it);
+  const anchors = useAnchors();
+  const rule = isRecord(value) ? value : {};
+  const kind: Kind =
+    'anchor' in rule
+      ? 'anchor'
+      : 'for' in rule
+        ? 'for'
+        : 'at' in rule
+          ? 'at'
+          : anchors.length > 0
+            ? 'anchor'
+            : 'for';
+  const [anchor = 'T'] = anchors;
+  const begin: Readonly<Record<Kind, Json>> = {
+    anchor: { anchor },
+    for: { for: 'PT1H' },
+    at: { at: '10:00' },
+  };
+  return (
+    <div className="time">
+      <Segmented<Kind>
+        block
+        value={kind}
+        onChange={(next) => change(begin[next])}
+        options={[
+          {
+            value: 'anchor',
+            label: say({ zh: '按活动日期', en: 'By the date' }),
+            disabled: anchors.length === 0,
+          },
+          { value: 'for', label: say({ zh: '过多久', en: 'After a while' }) },
+          { value: 'at', label: say({ zh: '几点', en: 'Time of day' }) },
+        ]}
+      />
+      {kind === 'anchor' ? <Anchored {...props} rule={rule} anchors={anchors} /> : null}
+      {kind === 'for' ? (
+        <DurationControl
+          {...props}
+          value={rule['for']}
+          change={(next) => change(next === undefined ? undefined : { ...rule, for: next })}
+        />
+      ) : null}
+      {kind === 'at' ? <At {...props} rule={rule} /> : null}
+      {value === undefined ? null : (
+        <p className="meaning">{sayTimeRule(rule as unknown as TimeRule, localeOf(language))}</p>
+      )}
+    </div>
+  );
+}
+
+type Ruled = ControlProps & { readonly rule: JsonObject };
+
+function Anchored({ id, rule, anchors, change }: Ruled & { readonly anchors: readonly string[] }) {
+  const say = useSay();
+  const offset = typeof rule['offset'] === 'string' ? rule['offset'] : 'PT0S';
+  const isBefore = offset.startsWith('-');
+  const { count, unit } = partsOf(offset.replace(/^-/, '')) ?? { count: 0, unit: 'D' as const };
+  const set = (sign: '-' | '', n: number, u: typeof unit): void => {
+    const { offset: _old, ...rest } = rule;
+    change(n === 0 ? rest : { ...rest, offset: `${sign}${durationOf(n, u)}` });
+  };
+  const sign = isBefore ? '-' : '';
+  return (
+    <Space wrap>
+      <Select
+        aria-label={say({ zh: '日期', en: 'Date' })}
+        value={typeof rule['anchor'] === 'string' ? rule['anchor'] : (anchors[0] ?? '')}
+        options={anchors.map((it) => ({ value: it, label: it }))}
+        onChange={(anchor: string) => change({ ...rule, anchor })}
+      />
+      <Select<'-' | ''>
+        aria-label={say({ zh: '前或后', en: 'Before or after' })}
+        value={sign}
+        options={[
+          { value: '-', label: say({ zh: '之前', en: 'before' }) },
+          { value: '', label: say({ zh: '之后', en: 'after' }) },
+        ]}
+        onChange={(next) => set(next, count, unit)}
+      />
+      <InputNumber
+        id={id}
+        min={0}
+        precision={0}
+        value={count}
+        style={{ width: 72 }}
+        onChange={(n) => set(sign, n ?? 0, unit)}
+      />
+      <Select
+        aria-label={say({ zh: '单位', en: 'Unit' })}
+        value={unit}
+        options={[
+          { value: 'M', label: say({ zh: '分钟', en: 'minutes' }) },
+          { value: 'H', label: say({ zh: '小时', en: 'hours' }) },
+          { value: 'D', label: say({ zh: '天', en: 'days' }) },
+          { value: 'W', label: say({ zh: '周', en: 'weeks' }) },
+        ]}
+        onChange={(next: typeof unit) => set(sign, count, next)}
+      />
+      <Clock rule={rule} change={change} optional />
+    </Space>
+  );
+}
+
+function At({ rule, change }: Ruled) {
+  const say = useSay();
+  const days = Array.isArray(rule['days']) ? rule['days'].map(String) : [];
+  const names = say({ zh: '周一,周二,周三,周四,周五,周六,周日', en: 'Mon,Tue,Wed,Thu,Fri,Sat,Sun' }).split(
+    ',',
+  );
+  return (
+    <Space wrap>
+      <Clock rule={rule} change={change} />
+      <Select
+        mode="multiple"
+        allowClear
+        style={{ minWidth: 160 }}
+        placeholder={say({ zh: '每天', en: 'Every day' })}
+        value={days}
+        options={['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map((day, i) => ({
+          value: day,
+          label: names[i],
+        }))}
+        onChange={(next: string[]) => {
+          const { days: _old, ...rest } = rule;
+          change(next.length === 0 ? rest : { ...rest, days: next });
+        }}
+      />
+    </Space>
+  );
+}
+
+function Clock({
+  rule,
+  change,
+  optional = false,
+}: {
+  readonly rule: JsonObject;
+  readonly change: ControlProps['change'];
+  readonly optional?: boolean;
+}) {
+  const say = useSay();
+  return (
+    <Input
+      type="time"
+      aria-label={say({ zh: '时刻', en: 'Time of day' })}
+      style={{ width: 120 }}
+      value={typeof rule['at'] === 'string' ? rule['at'] : ''}
+      onChange={({ target }) => {
+        const { at: _old, ...rest } = rule;
+        if (target.value !== '') change({ ...rest, at: target.value });
+        else if (optional) change(rest);
+      }}
+    />
+  );
+}

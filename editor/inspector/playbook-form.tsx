@@ -1,0 +1,134 @@
+// What can be set of the playbook itself: its words, what is filled in at launch, its goal, and everything that is wrong with it.
+import { Input, Select, Tabs } from 'antd';
+import type { ReactNode } from 'react';
+import type { Playbook } from '../../engine/document.ts';
+import { setPart } from '../document/commands.ts';
+import { useProblems } from '../document/problems.ts';
+import { act, useDesk } from '../document/store.ts';
+import { useSay } from '../say.ts';
+import { JsonControl } from './controls/json.tsx';
+import { TextControl } from './controls/text.tsx';
+import { Faults } from './faults.tsx';
+import { NO_FIELD } from './no-field.ts';
+
+export function PlaybookForm() {
+  const say = useSay();
+  const document = useDesk(({ history }) => history?.present.document);
+  const problems = useProblems(({ problems: it }) => it);
+  if (document === undefined) return null;
+  const goal = say({ zh: '目标和底线', en: 'Goal and guardrails' });
+  const params = say({ zh: '启动时要填的（JSON Schema）', en: 'Filled in at launch (JSON Schema)' });
+  return (
+    <Tabs
+      items={[
+        {
+          key: 'words',
+          label: say({ zh: '剧本', en: 'Playbook' }),
+          children: <WordsForm document={document} />,
+        },
+        {
+          key: 'params',
+          label: say({ zh: '参数', en: 'Parameters' }),
+          children: <PartForm document={document} part="params" label={params} />,
+        },
+        {
+          key: 'goal',
+          label: say({ zh: '目标', en: 'Goal' }),
+          children: <PartForm document={document} part="goal" label={goal} />,
+        },
+        {
+          key: 'problems',
+          label: `${say({ zh: '问题', en: 'Problems' })} ${problems.length}`,
+          children: <Faults problems={problems} />,
+        },
+      ]}
+    />
+  );
+}
+
+function Labelled({
+  id,
+  label,
+  children,
+}: {
+  readonly id: string;
+  readonly label: string;
+  readonly children: ReactNode;
+}) {
+  return (
+    <div className="row">
+      <div className="caption">
+        <label htmlFor={id}>{label}</label>
+      </div>
+      {children}
+    </div>
+  );
+}
+
+function PartForm({
+  document,
+  part,
+  label,
+}: {
+  readonly document: Playbook;
+  readonly part: 'params' | 'goal';
+  readonly label: string;
+}) {
+  const id = `p-${part}`;
+  return (
+    <Labelled id={id} label={label}>
+      <JsonControl
+        {...NO_FIELD}
+        id={id}
+        value={document[part] as never}
+        change={(it) => act(setPart(part, it as never))}
+      />
+    </Labelled>
+  );
+}
+
+function WordsForm({ document }: { readonly document: Playbook }) {
+  const say = useSay();
+  const { title, description, zone = '', locales = ['zh-CN'] } = document;
+  return (
+    <>
+      <Labelled id="p-title" label={say({ zh: '标题', en: 'Title' })}>
+        <TextControl
+          {...NO_FIELD}
+          id="p-title"
+          value={title}
+          change={(it) => act(setPart('title', (it ?? {}) as typeof title))}
+        />
+      </Labelled>
+      <Labelled id="p-description" label={say({ zh: '说明', en: 'Description' })}>
+        <TextControl
+          {...NO_FIELD}
+          id="p-description"
+          value={description}
+          change={(it) => act(setPart('description', it as typeof title))}
+        />
+      </Labelled>
+      <Labelled id="p-zone" label={say({ zh: '时区', en: 'Time zone' })}>
+        <Input
+          id="p-zone"
+          value={zone}
+          placeholder="Asia/Shanghai"
+          onChange={({ target }) => act(setPart('zone', target.value === '' ? undefined : target.value))}
+        />
+      </Labelled>
+      <Labelled id="p-locales" label={say({ zh: '语言', en: 'Languages' })}>
+        <Select
+          id="p-locales"
+          mode="tags"
+          style={{ width: '100%' }}
+          value={[...locales]}
+          options={[
+            { value: 'zh-CN', label: '中文' },
+            { value: 'en', label: 'English' },
+          ]}
+          onChange={(next: string[]) => act(setPart('locales', next))}
+        />
+      </Labelled>
+    </>
+  );
+}

@@ -1,0 +1,147 @@
+// The playbooks of the team, and what one may begin with: a template that ships, or an empty canvas.
+import { PlusOutlined } from '@ant-design/icons';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { App as Antd, Button, Card, Empty, Skeleton, Tag } from 'antd';
+import type { Playbook } from '../../engine/document.ts';
+import { shipped } from '../../playbooks/index.ts';
+import { api, type Listed } from '../api.ts';
+import { addressOf, go } from '../location.ts';
+import { localeOf, read, useSay, useSpeech } from '../say.ts';
+import { Bar } from '../shell/bar.tsx';
+import { Trouble } from './trouble.tsx';
+
+const EMPTY = (id: string): Playbook => ({
+  format: 1,
+  id,
+  title: { 'zh-CN': '新剧本' },
+  params: {
+    type: 'object',
+    required: ['T'],
+    properties: { T: { type: 'string', format: 'date-time', title: '活动日期' } },
+  },
+  phases: [
+    { id: 'warm-up', title: { 'zh-CN': '预热', en: 'Warm-up' }, starts: { anchor: 'T', offset: '-P7D' } },
+    { id: 'ignite', title: { 'zh-CN': '引爆', en: 'Ignite' }, starts: { anchor: 'T' } },
+    { id: 'monitor', title: { 'zh-CN': '监控', en: 'Monitor' }, starts: { anchor: 'T' } },
+    { id: 'review', title: { 'zh-CN': '复盘', en: 'Review' }, starts: { anchor: 'T', offset: 'P1D' } },
+  ],
+  graph: { nodes: [{ id: 'start', step: 'start', config: {}, phase: 'warm-up' }], edges: [] },
+});
+
+export function PlaybooksPage() {
+  const say = useSay();
+  const list = useQuery({ queryKey: ['playbooks'], queryFn: api.playbooks });
+  return (
+    <>
+      <Bar />
+      <main className="page">
+        <section>
+          <h1>{say({ zh: '剧本', en: 'Playbooks' })}</h1>
+          {list.isPending ? (
+            <Skeleton active />
+          ) : list.error !== null ? (
+            <Trouble error={list.error} again={() => void list.refetch()} />
+          ) : list.data.playbooks.length === 0 ? (
+            <Empty
+              description={say({
+                zh: '还没有剧本。从下面的模板开始，或者从一张空画布开始。',
+                en: 'No playbooks yet. Begin with a template below, or with an empty canvas.',
+              })}
+            />
+          ) : (
+            <div className="cards">
+              {list.data.playbooks.map((it) => (
+                <PlaybookCard key={it.id} playbook={it} />
+              ))}
+            </div>
+          )}
+        </section>
+        <Beginnings known={(list.data?.playbooks ?? []).map(({ key }) => key)} />
+      </main>
+    </>
+  );
+}
+
+function PlaybookCard({ playbook }: { readonly playbook: Listed }) {
+  const say = useSay();
+  const language = useSpeech(({ language: it }) => it);
+  const { id, title, version, updatedAt, activeRuns } = playbook;
+  const when = new Intl.DateTimeFormat(localeOf(language), { dateStyle: 'medium', timeStyle: 'short' });
+  return (
+    <a className="card-link" href={addressOf('playbooks', id)}>
+      <Card title={read(title, language)} hoverable>
+        <Tag color={version === null ? 'default' : 'green'}>
+          {version === null
+            ? say({ zh: '草稿', en: 'Draft' })
+            : say({ zh: `已发布 第 ${version} 版`, en: `Published, version ${version}` })}
+        </Tag>
+        {activeRuns > 0 ? (
+          <Tag color="orange">{say({ zh: `${activeRuns} 个运行中`, en: `${activeRuns} running` })}</Tag>
+        ) : null}
+        <p className="help">
+          {say({
+            zh: `修改于 ${when.format(new Date(updatedAt))}`,
+            en: `Changed ${when.format(new Date(updatedAt))}`,
+          })}
+        </p>
+      </Card>
+    </a>
+  );
+}
+
+/** A template that ships, or an empty canvas. */
+function Beginnings({ known }: { readonly known: readonly string[] }) {
+  const say = useSay();
+  const language = useSpeech(({ language: it }) => it);
+  const { message } = Antd.useApp();
+  const begin = useMutation({
+    mutationFn: api.beginPlaybook,
+    onSuccess: ({ id }) => go('playbooks', id),
+    onError: (error) => void message.error(error.message),
+  });
+  const freeKey = (wish: string): string => {
+    if (!known.includes(wish)) return wish;
+    let no = 2;
+    while (known.includes(`${wish}-${no}`)) no += 1;
+    return `${wish}-${no}`;
+  };
+  return (
+    <section>
+      <h2>{say({ zh: '从这里开始', en: 'Begin with' })}</h2>
+      <div className="cards">
+        {Object.entries(shipped).map(([name, { playbook }]) => (
+          <Card key={name} title={read(playbook.title, language)}>
+            <p>{read(playbook.description, language)}</p>
+            <p className="help">
+              {say({
+                zh: `${playbook.graph.nodes.length} 个步骤 · ${(playbook.phases ?? []).map((it) => read(it.title, language)).join(' → ')}`,
+                en: `${playbook.graph.nodes.length} steps · ${(playbook.phases ?? []).map((it) => read(it.title, language)).join(' → ')}`,
+              })}
+            </p>
+            <Button
+              loading={begin.isPending}
+              onClick={() => begin.mutate({ ...playbook, id: freeKey(playbook.id) })}
+            >
+              {say({ zh: '用这个模板', en: 'Use this template' })}
+            </Button>
+          </Card>
+        ))}
+        <Card title={say({ zh: '空画布', en: 'Empty canvas' })}>
+          <p>
+            {say({
+              zh: '四个阶段已经备好：预热、引爆、监控、复盘。',
+              en: 'Four phases are ready: warm-up, ignite, monitor, review.',
+            })}
+          </p>
+          <Button
+            icon={<PlusOutlined />}
+            loading={begin.isPending}
+            onClick={() => begin.mutate(EMPTY(freeKey('playbook')))}
+          >
+            {say({ zh: '新建', en: 'New' })}
+          </Button>
+        </Card>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,70 @@
+// The editor: the static files that its build has made, as they are. Before there are any, a page says that they are coming.
+// Not what the editor says to the server: that is the API.
+import { spawn } from 'node:child_process';
+import { createReadStream, existsSync } from 'node:fs';
+import path from 'node:path';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { page } from '../pages/html.ts';
+import { saying } from '../pages/sayings.ts';
+import { Refusal } from '../refusal.ts';
+import { route, type Deps } from '../route.ts';
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+};
+
+const COMING = {
+  zh: { title: '编辑器马上就好', text: '正在准备编辑器，几秒钟后会自动打开。' },
+  en: {
+    title: 'The editor is nearly ready',
+    text: 'It is being prepared and opens by itself in a few seconds.',
+  },
+} as const;
+
+export function editorRoutes(app: FastifyInstance, deps: Deps): void {
+  const { editor } = deps;
+  const isThere = (): boolean => editor !== undefined && existsSync(path.join(editor, 'index.html'));
+  if (editor !== undefined && !isThere()) build();
+  route(app, deps, 'GET /', {
+    tag: 'editor',
+    says: { zh: '编辑器。', en: 'The editor.' },
+    handle: ({ reply, language }) => {
+      if (editor === undefined) return reply.redirect('/docs');
+      if (isThere()) return file(reply, path.join(editor, 'index.html'));
+      return reply
+        .type(TYPES['.html']!)
+        .header('refresh', '2')
+        .serializer((text: string) => text)
+        .send(page({ title: COMING[language].title, language }, saying(COMING[language])));
+    },
+  });
+  route(app, deps, 'GET /assets/:name', {
+    tag: 'editor',
+    says: { zh: '编辑器的文件。', en: 'A file of the editor.' },
+    params: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['name'],
+      properties: { name: { type: 'string', maxLength: 200, pattern: '^[\\w-]+(\\.[\\w-]+)+$' } },
+    } as const,
+    handle: ({ params, reply }) => {
+      const found = editor === undefined ? '' : path.join(editor, 'assets', params.name);
+      if (!existsSync(found)) throw new Refusal('not-found');
+      // Its name changes with its content.
+      return file(reply.header('cache-control', 'public, max-age=31536000, immutable'), found);
+    },
+  });
+}
+
+const file = (reply: FastifyReply, name: string): FastifyReply =>
+  reply.type(TYPES[path.extname(name)] ?? 'application/octet-stream').send(createReadStream(name));
+
+/** In a process of its own, so that the server answers meanwhile and gives its memory back. */
+function build(): void {
+  const script = path.resolve(import.meta.dirname, '../../scripts/editor.mjs');
+  spawn(process.execPath, [script], { stdio: ['ignore', 'ignore', 'inherit'] }).on('error', () => {});
+}
