@@ -8,8 +8,10 @@ import { internal, visitName } from './work.ts';
 export const alert = internal(async (sql, batch) => {
   const input = await inputOf(sql, batch, 'alert');
   const { run, planNode, wall } = batch;
-  for (const visit of batch.visits) {
-    await notify(sql, batch, {
+  await notify(
+    sql,
+    batch,
+    batch.visits.map((visit) => ({
       kind: 'alert',
       key: `alert/${run.id}/${visitName(batch, visit)}/${visit.call}`,
       at: visit.at,
@@ -19,8 +21,9 @@ export const alert = internal(async (sql, batch) => {
         en: `The guard "${planNode.title?.['en'] ?? planNode.id}" was breached.`,
       },
       detail: { node: planNode.id, on: input.on },
-    });
-    if (input.on === 'alert') continue;
+    })),
+  );
+  if (input.on !== 'alert') {
     const by = `run/${planNode.id}`;
     const control =
       input.on === 'pause' ? ({ do: 'pause' } as const) : ({ do: 'cancel', reason: planNode.id } as const);

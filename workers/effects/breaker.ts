@@ -13,17 +13,19 @@ export async function breakCircuit(sql: Sql, batch: Batch, failed: number): Prom
   const broke = await tally(sql, { team: run.team, run: run.id, node }, { failed, now: at });
   if (!broke) return;
   const name = (locale: string): string => planNode.title?.[locale] ?? planNode.id;
-  await notify(sql, batch, {
-    kind: 'breaker',
-    key: `breaker/${run.id}/${planNode.id}`,
-    at,
-    role: 'operator',
-    text: {
-      'zh-CN': `步骤「${name('zh-CN')}」失败太多，运行已自动暂停。请查明原因后再继续。`,
-      en: `Too many visits of "${name('en')}" fail, so the run has paused itself. Find out why, then resume it.`,
+  await notify(sql, batch, [
+    {
+      kind: 'breaker',
+      key: `breaker/${run.id}/${planNode.id}`,
+      at,
+      role: 'operator',
+      text: {
+        'zh-CN': `步骤「${name('zh-CN')}」失败太多，运行已自动暂停。请查明原因后再继续。`,
+        en: `Too many visits of "${name('en')}" fail, so the run has paused itself. Find out why, then resume it.`,
+      },
+      detail: { node: planNode.id },
     },
-    detail: { node: planNode.id },
-  });
+  ]);
   const by = `run/${planNode.id}`;
   batch.nudges.push(...(await command(sql, { run: run.id, control: { do: 'pause' }, by, now: wall })));
 }

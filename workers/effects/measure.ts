@@ -10,23 +10,31 @@ import { internal, type Batch } from './work.ts';
 
 export const measure = internal(async (sql, batch) => {
   const input = await inputOf(sql, batch, 'measure');
-  const answers = [];
-  for (const { at } of batch.visits) {
-    const { measured, counts } = await measuredAt(sql, batch, input, at);
+  const numbers = await measuredAtEach(sql, batch, input);
+  return batch.visits.map(({ at }) => {
+    const { measured, counts } = numbers.get(at)!;
     const answer = decision.decide(input, { measured }, at);
-    answers.push({ ...answer, why: { ...answer.why, counts } });
-  }
-  return answers;
+    return { ...answer, why: { ...answer.why, counts } };
+  });
 });
 
-/** A metric of the run at an instant, with the counts that it was computed from. */
-export async function measuredAt(
+/** A number, and the counts that it was computed from. */
+interface Measurement {
+  readonly measured: Measured;
+  readonly counts: Readonly<Record<string, unknown>>;
+}
+
+/** A metric of the run at the instants of a batch's visits, of which thousands usually share one. */
+export async function measuredAtEach(
   sql: Sql,
-  { run }: Pick<Batch, 'run'>,
+  { run, visits }: Batch,
   { metric, window }: { readonly metric: string; readonly window?: string },
-  now: Instant,
-): Promise<{ readonly measured: Measured; readonly counts: Readonly<Record<string, unknown>> }> {
+): Promise<Map<Instant, Measurement>> {
   const windowMs = window === undefined ? undefined : exactMsOf(window);
-  const counts = await countsOf(sql, run, { now, windowMs });
-  return { measured: measureMetric(metric, counts), counts: { ...counts } };
+  const numbers = new Map<Instant, Measurement>();
+  for (const now of new Set(visits.map(({ at }) => at))) {
+    const counts = await countsOf(sql, run, { now, windowMs });
+    numbers.set(now, { measured: measureMetric(metric, counts), counts: { ...counts } });
+  }
+  return numbers;
 }

@@ -34,8 +34,8 @@ const COUNTS = `
     where d.state = 'sent' and d.recipient not like 'group/%'
       and not exists (select from posted p join membership s on 'group/' || s.group_id = p.recipient
         where d.recipient = 'member/' || s.member_id and s.left_at is null)
-      and not exists (select from posted p where d.recipient like 'person/%'
-        and p.recipient = 'group/' || (split_part(d.recipient, '/', 2)::int % greatest($7, 1) + 1))
+      and not exists (select from posted p where p.recipient = 'group/' ||
+        (case when d.recipient like 'person/%' then split_part(d.recipient, '/', 2)::int end % greatest($7, 1) + 1))
   )
   select
     (select count(distinct who) from firsts where name in ('member.signed-up', 'counted.sign_ups')

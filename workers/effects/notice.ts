@@ -15,25 +15,29 @@ export interface Notice {
   readonly detail: JsonObject;
 }
 
-/** Writes a notice of the batch's run. */
+/** Writes notices of the batch's run. */
 export async function notify(
   sql: Sql,
   { run, wall }: Pick<Batch, 'run' | 'wall'>,
-  notice: Notice,
+  notices: readonly Notice[],
 ): Promise<void> {
+  if (notices.length === 0) return;
   await sql.query(
     `insert into notice (team_id, run_id, kind, at, recorded_at, role, text, detail, key)
-     values ($1, $2, $3, instant_of($4), instant_of($5), $6, $7, $8, $9) on conflict do nothing`,
+     select $1, $2, n.kind, instant_of(n.at), instant_of($3), n.role, n.text, n.detail, n.key
+     from unnest($4::text[], $5::bigint[], $6::text[], $7::jsonb[], $8::jsonb[], $9::text[])
+       as n (kind, at, role, text, detail, key)
+     on conflict do nothing`,
     [
       run.team,
       run.id,
-      notice.kind,
-      notice.at,
       wall,
-      notice.role,
-      JSON.stringify(notice.text),
-      JSON.stringify(notice.detail),
-      notice.key,
+      notices.map(({ kind }) => kind),
+      notices.map(({ at }) => at),
+      notices.map(({ role }) => role),
+      notices.map(({ text }) => JSON.stringify(text)),
+      notices.map(({ detail }) => JSON.stringify(detail)),
+      notices.map(({ key }) => key),
     ],
   );
 }

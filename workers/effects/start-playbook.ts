@@ -4,12 +4,12 @@ import { compile } from '../../engine/index.ts';
 import { canonicalJson } from '../../engine/compile/hash.ts';
 import { startPlaybook as decision, type StartPlaybookInput } from '../../engine/effects/launch.ts';
 import type { Playbook } from '../../engine/document.ts';
-import type { CallVisit } from '../../engine/run/protocol.ts';
+import type { Plan } from '../../engine/plan.ts';
 import { answerOf } from '../../engine/simulate.ts';
 import { productOf } from '../store/attributes.ts';
 import { communityOfRun } from '../store/community.ts';
 import type { Sql } from '../store/client.ts';
-import { scheduleDue } from '../store/due-rows.ts';
+import { scheduleDue, type Due } from '../store/due-rows.ts';
 import { storePlan } from '../store/plan.ts';
 import { createRunIn, ensureLaunchMonth } from '../store/run.ts';
 import { shardOf } from '../store/shard.ts';
@@ -17,7 +17,7 @@ import { answerTopic } from '../store/topics.ts';
 import { calendarOf } from './calendar.ts';
 import { inputOf } from './config.ts';
 import { forcedOf } from './scripted.ts';
-import { internal, visitName, type Answered, type Batch } from './work.ts';
+import { internal, visitName, type Batch } from './work.ts';
 
 /** Playbooks that start each other end somewhere. */
 const DEEPEST = 5;
@@ -25,27 +25,56 @@ const DEEPEST = 5;
 export const startPlaybook = internal(async (sql, batch) => {
   const input = await inputOf(sql, batch, 'start-playbook');
   const calendar = await calendarOf(sql, batch.run);
-  const answers: Answered[] = [];
-  for (const visit of batch.visits) {
-    const refusal =
-      batch.run.mode === 'fast' ? await drawAnswer(sql, batch, visit) : await start(sql, batch, input, visit);
-    const facts = { ...calendar, ...(refusal === undefined ? {} : { refusal }) };
-    answers.push(decision.decide(input, facts, visit.at));
-  }
-  return answers;
+  const refusal = batch.run.mode === 'fast' ? await drawAnswers(sql, batch) : await start(sql, batch, input);
+  const facts = { ...calendar, ...(refusal === undefined ? {} : { refusal }) };
+  return batch.visits.map(({ at }) => decision.decide(input, facts, at));
 });
 
 // Gives the reason why it cannot start.
-async function start(
-  sql: Sql,
-  batch: Batch,
-  { playbook, params = {} }: StartPlaybookInput,
-  visit: CallVisit,
-): Promise<string | undefined> {
+async function start(sql: Sql, batch: Batch, input: StartPlaybookInput): Promise<string | undefined> {
   const { run, deps, wall, node } = batch;
+  const ready = await prepare(sql, batch, input);
+  if (typeof ready === 'string') return ready;
+  const { version, plan } = ready;
+  // A run for each visit is what the step is for; all else is done once.
+  for (const visit of batch.visits) {
+    const { run: child } = await createRunIn(sql, {
+      team: run.team,
+      playbook: version.playbook,
+      version: version.id,
+      planHash: plan.hash,
+      params: plan.params,
+      roles: run.roles,
+      ...(run.community === null ? {} : { community: run.community }),
+      groups: run.groups,
+      members: run.members,
+      seed: run.seed,
+      mode: 'real',
+      startAt: visit.at,
+      now: wall,
+      by: `run/${run.id}`,
+      parent: { run: run.id, node, ordinal: visit.ordinal, lap: visit.lap },
+      key: `run/${run.id}/${visitName(batch, visit)}/${visit.call}`,
+    });
+    batch.afterwards.push(() => deps.startRun(child));
+  }
+  return undefined;
+}
+
+interface Version {
+  readonly id: string;
+  readonly playbook: string;
+  readonly document: Playbook;
+}
+
+async function prepare(
+  sql: Sql,
+  { run, wall }: Batch,
+  { playbook, params = {} }: StartPlaybookInput,
+): Promise<string | { readonly version: Version; readonly plan: Plan }> {
   if ((await depthOf(sql, run.id)) >= DEEPEST)
     return `More than ${DEEPEST} playbooks would have started each other.`;
-  const { rows } = await sql.query<{ id: string; playbook: string; document: Playbook }>(
+  const { rows } = await sql.query<Version>(
     `select v.id, v.playbook_id as playbook, v.document from playbook_version v join playbook p on p.id = v.playbook_id
      where p.team_id = $1 and p.key = $2 and p.archived_at is null order by v.number desc limit 1`,
     [run.team, playbook],
@@ -56,26 +85,7 @@ async function start(
   if (plan === undefined) return problems.map(({ code }) => code).join(', ');
   await storePlan(sql, { team: run.team, plan, bytes: canonicalJson(plan), now: wall });
   await ensureLaunchMonth(sql, wall);
-  const { run: child } = await createRunIn(sql, {
-    team: run.team,
-    playbook: version.playbook,
-    version: version.id,
-    planHash: plan.hash,
-    params: plan.params,
-    roles: run.roles,
-    ...(run.community === null ? {} : { community: run.community }),
-    groups: run.groups,
-    members: run.members,
-    seed: run.seed,
-    mode: 'real',
-    startAt: visit.at,
-    now: wall,
-    by: `run/${run.id}`,
-    parent: { run: run.id, node, ordinal: visit.ordinal, lap: visit.lap },
-    key: `run/${run.id}/${visitName(batch, visit)}/${visit.call}`,
-  });
-  batch.afterwards.push(() => deps.startRun(child));
-  return undefined;
+  return { version, plan };
 }
 
 async function depthOf(sql: Sql, run: string): Promise<number> {
@@ -90,20 +100,25 @@ async function depthOf(sql: Sql, run: string): Promise<number> {
   return rows[0]?.depth ?? 0;
 }
 
-async function drawAnswer(sql: Sql, batch: Batch, visit: CallVisit): Promise<undefined> {
+async function drawAnswers(sql: Sql, batch: Batch): Promise<undefined> {
   const { run, node, planNode } = batch;
-  const { ordinal, lap, at } = visit;
   const topic = answerTopic(run.plan, node, 'done');
-  const drawn = answerOf(await communityOfRun(sql, run), { node: planNode.id, ordinal, lap }, ['done']);
-  if (topic < 0 || drawn === undefined || forcedOf(batch, visit)?.as === 'answer') return undefined;
-  await scheduleDue(sql, run.team, [
-    {
-      run: run.id,
-      shard: shardOf(ordinal),
-      at: at + drawn.delayMs,
-      key: `playbook/${visitName(batch, visit)}`,
-      payload: { kind: 'answer', by: 'simulated', outcome: 'done', topic, node, ordinal, lap },
-    },
-  ]);
+  if (topic < 0) return undefined;
+  const community = await communityOfRun(sql, run);
+  const due = batch.visits.flatMap((visit): Due[] => {
+    const { ordinal, lap, at } = visit;
+    const drawn = answerOf(community, { node: planNode.id, ordinal, lap }, ['done']);
+    if (drawn === undefined || forcedOf(batch, visit)?.as === 'answer') return [];
+    return [
+      {
+        run: run.id,
+        shard: shardOf(ordinal),
+        at: at + drawn.delayMs,
+        key: `playbook/${visitName(batch, visit)}`,
+        payload: { kind: 'answer', by: 'simulated', outcome: 'done', topic, node, ordinal, lap },
+      },
+    ];
+  });
+  await scheduleDue(sql, run.team, due);
   return undefined;
 }

@@ -4,7 +4,6 @@ import type { FormField } from '../../engine/effects/form.ts';
 import type { Text } from '../../engine/document.ts';
 import type { Instant } from '../../engine/instant.ts';
 import type { JsonObject } from '../../engine/json.ts';
-import type { VisitKey } from '../../engine/run/protocol.ts';
 import { inTransaction, type Sql, type Store } from './client.ts';
 import { ingestIn, lockTopics } from './event.ts';
 import { newId } from './id.ts';
@@ -12,15 +11,23 @@ import { append, lockShard, type Nudge, type Recorded } from './inbox.ts';
 import { planOf } from './plan.ts';
 import { shardOf } from './shard.ts';
 import { answerTopic } from './topics.ts';
+import { ofVisit, type OfVisit } from './visit.ts';
 
-/** A form, when an effect opens it. */
-export interface NewForm extends VisitKey {
+/** What the forms of a node have in common. */
+export interface FormKind {
   readonly team: number;
   readonly run: string;
+  readonly node: number;
   readonly title: Text;
   readonly fields: readonly FormField[];
   readonly counts: string | null;
   readonly consent: { readonly purpose: string; readonly text: Text } | null;
+}
+
+/** A form, when an effect opens it. */
+export interface NewForm {
+  readonly ordinal: number;
+  readonly lap: number;
   readonly openedAt: Instant;
   readonly closesAt: Instant;
 }
@@ -29,49 +36,56 @@ export interface NewForm extends VisitKey {
 export const nameOfAnswers = (counts: string | null): string =>
   counts === null ? 'form.submitted' : `counted.${counts}`;
 
-/** Opens a visit's form; one that is open already gets the new end. */
-export async function openForm(
-  sql: Sql,
-  form: NewForm,
-): Promise<{ readonly id: string; readonly opened: boolean }> {
-  const { rows } = await sql.query<{ id: string; opened: boolean }>(
-    `insert into form (id, team_id, run_id, node, ordinal, lap, title, fields, counts, consent, opened_at, closes_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, instant_of($11), instant_of($12))
+/** Opens forms of a node; one that is open already gets the new end. Gives those that are new, by {@link ofVisit}. */
+export async function openForms(sql: Sql, kind: FormKind, forms: readonly NewForm[]): Promise<Set<string>> {
+  const ids = new Map(forms.map((form) => [ofVisit(form), newId()]));
+  const { rows } = await sql.query<{ id: string; ordinal: number; lap: number }>(
+    `insert into form (id, team_id, run_id, node, title, fields, counts, consent, ordinal, lap, opened_at, closes_at)
+     select f.id, $1, $2, $3, $4, $5, $6, $7, f.ordinal, f.lap, instant_of(f.opened), instant_of(f.closes)
+     from unnest($8::uuid[], $9::int[], $10::bigint[], $11::bigint[], $12::bigint[])
+       as f (id, ordinal, lap, opened, closes)
      on conflict (run_id, node, ordinal, lap) do update set closes_at = excluded.closes_at
-     returning id, id = $1 as opened`,
+     returning id, ordinal, lap`,
     [
-      newId(),
-      form.team,
-      form.run,
-      form.node,
-      form.ordinal,
-      form.lap,
-      JSON.stringify(form.title),
-      JSON.stringify(form.fields),
-      form.counts,
-      form.consent === null ? null : JSON.stringify(form.consent),
-      form.openedAt,
-      form.closesAt,
+      kind.team,
+      kind.run,
+      kind.node,
+      JSON.stringify(kind.title),
+      JSON.stringify(kind.fields),
+      kind.counts,
+      kind.consent === null ? null : JSON.stringify(kind.consent),
+      [...ids.values()],
+      forms.map(({ ordinal }) => ordinal),
+      forms.map(({ lap }) => lap),
+      forms.map(({ openedAt }) => openedAt),
+      forms.map(({ closesAt }) => closesAt),
     ],
   );
-  return rows[0]!;
+  return new Set(rows.flatMap((row) => (ids.get(ofVisit(row)) === row.id ? [ofVisit(row)] : [])));
 }
 
-/** Closes a visit's form and says how many answered it. */
-export async function closeForm(
+/** Closes the forms of visits of a node and says how many answered each, by {@link ofVisit}. */
+export async function closeForms(
   sql: Sql,
-  run: string,
-  { node, ordinal, lap }: VisitKey,
-  at: Instant,
-): Promise<number> {
-  const { rows } = await sql.query<{ submissions: number }>(
+  { run, node }: Pick<FormKind, 'run' | 'node'>,
+  visits: readonly (OfVisit & { readonly at: Instant })[],
+): Promise<Map<string, number>> {
+  const { rows } = await sql.query<OfVisit & { readonly submissions: number }>(
     `with closed as (
-       update form set closed_at = coalesce(closed_at, instant_of($5))
-       where run_id = $1 and node = $2 and ordinal = $3 and lap = $4 returning id)
-     select count(*) as submissions from answer where form_id in (select id from closed)`,
-    [run, node, ordinal, lap, at],
+       update form f set closed_at = coalesce(f.closed_at, instant_of(v.at))
+       from unnest($3::int[], $4::bigint[], $5::bigint[]) as v (ordinal, lap, at)
+       where f.run_id = $1 and f.node = $2 and f.ordinal = v.ordinal and f.lap = v.lap
+       returning f.id, f.ordinal, f.lap)
+     select ordinal, lap, (select count(*) from answer a where a.form_id = closed.id) as submissions from closed`,
+    [
+      run,
+      node,
+      visits.map(({ ordinal }) => ordinal),
+      visits.map(({ lap }) => lap),
+      visits.map(({ at }) => at),
+    ],
   );
-  return rows[0]?.submissions ?? 0;
+  return new Map(rows.map(({ submissions, ...visit }) => [ofVisit(visit), submissions]));
 }
 
 /** What somebody filled in. */

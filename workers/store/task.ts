@@ -8,6 +8,7 @@ import { newId } from './id.ts';
 import { append, lockShard, type Nudge, type Recorded } from './inbox.ts';
 import { tell } from './run-event.ts';
 import { shardOf } from './shard.ts';
+import { ofVisit, type OfVisit } from './visit.ts';
 
 /** A button of a task, and the topic by which its answer reaches the visit. */
 export interface TaskOutcome {
@@ -73,20 +74,20 @@ export interface OpenedTask {
   readonly escalatedAt: Instant | null;
 }
 
-/** The task of a visit. */
-export async function taskOf(
+/** The tasks of visits of one node, by {@link ofVisit}. */
+export async function tasksOf(
   sql: Sql,
-  run: string,
-  { node, ordinal, lap }: VisitKey,
-): Promise<OpenedTask | undefined> {
-  const { rows } = await sql.query<OpenedTask>(
-    `select id, role, state, outcome, ms_of(due_at) as due,
-       (select ms_of(min(n.at)) from task_note n where n.task_id = task.id and n.kind = 'escalated') as "escalatedAt"
-     from task
-     where run_id = $1 and node = $2 and ordinal = $3 and lap = $4`,
-    [run, node, ordinal, lap],
+  { run, node }: Pick<NewTask, 'run' | 'node'>,
+  visits: readonly OfVisit[],
+): Promise<Map<string, OpenedTask>> {
+  const { rows } = await sql.query<OpenedTask & OfVisit>(
+    `select t.ordinal, t.lap, t.id, t.role, t.state, t.outcome, ms_of(t.due_at) as due,
+       (select ms_of(min(n.at)) from task_note n where n.task_id = t.id and n.kind = 'escalated') as "escalatedAt"
+     from unnest($3::int[], $4::bigint[]) as v (ordinal, lap)
+     join task t on t.run_id = $1 and t.node = $2 and t.ordinal = v.ordinal and t.lap = v.lap`,
+    [run, node, visits.map(({ ordinal }) => ordinal), visits.map(({ lap }) => lap)],
   );
-  return rows[0];
+  return new Map(rows.map(({ ordinal, lap, ...task }) => [ofVisit({ ordinal, lap }), task]));
 }
 
 /** What was said about the tasks of visits of one node, by ordinal/lap; null where nothing was said yet. */
@@ -104,35 +105,39 @@ export async function outcomesOf(
   return new Map(rows.map(({ ordinal, lap, outcome }) => [`${ordinal}/${lap}`, outcome]));
 }
 
-/** Notes a reminder, or hands the task to another role with a new deadline. `call` makes a repeated call harmless. */
-export async function noteTask(
-  sql: Sql,
-  task: { readonly team: number; readonly id: string },
-  note: {
-    readonly kind: 'reminded' | 'escalated';
-    readonly call: number;
-    readonly at: Instant;
-    readonly role?: string;
-    readonly due?: Instant;
-  },
-): Promise<void> {
-  const { rowCount } = await sql.query(
-    `insert into task_note (team_id, task_id, kind, at, call, detail)
-     values ($1, $2, $3, instant_of($4), $5, $6) on conflict do nothing`,
-    [
-      task.team,
-      task.id,
-      note.kind,
-      note.at,
-      note.call,
-      JSON.stringify(note.role === undefined ? {} : { to: note.role }),
-    ],
-  );
-  if (rowCount === 0 || note.kind === 'reminded') return;
+/** A reminder, or a task handed on with a new deadline. `call` makes a repeated call harmless. */
+export interface TaskNote {
+  readonly task: string;
+  readonly kind: 'reminded' | 'escalated';
+  readonly call: number;
+  readonly at: Instant;
+  readonly role?: string;
+  readonly due?: Instant;
+}
+
+/** Notes reminders, and hands tasks to another role with a new deadline. */
+export async function noteTasks(sql: Sql, team: number, notes: readonly TaskNote[]): Promise<void> {
+  if (notes.length === 0) return;
   await sql.query(
-    `update task set state = 'escalated', role = coalesce($2, role), due_at = coalesce(instant_of($3), due_at)
-     where id = $1 and state in ('open', 'accepted', 'escalated')`,
-    [task.id, note.role ?? null, note.due ?? null],
+    `with note as (
+       select * from unnest($2::uuid[], $3::text[], $4::int[], $5::bigint[], $6::text[], $7::bigint[])
+         as n (task, kind, call, at, role, due)
+     ), noted as (
+       insert into task_note (team_id, task_id, kind, at, call, detail)
+       select $1, task, kind, instant_of(at), call, jsonb_strip_nulls(jsonb_build_object('to', role)) from note
+       on conflict do nothing returning task_id, kind, call)
+     update task t set state = 'escalated', role = coalesce(n.role, t.role), due_at = coalesce(instant_of(n.due), t.due_at)
+     from note n join noted d on d.task_id = n.task and d.kind = n.kind and d.call = n.call
+     where t.id = n.task and n.kind = 'escalated' and t.state in ('open', 'accepted', 'escalated')`,
+    [
+      team,
+      notes.map(({ task }) => task),
+      notes.map(({ kind }) => kind),
+      notes.map(({ call }) => call),
+      notes.map(({ at }) => at),
+      notes.map(({ role }) => role ?? null),
+      notes.map(({ due }) => due ?? null),
+    ],
   );
 }
 

@@ -1,0 +1,156 @@
+// However many visits a batch has, its effect asks the database the same number of questions.
+// Counted where production asks: at the connections of the pool.
+import { afterAll, describe, expect, test } from 'vitest';
+import type { Call, CallVisit } from '../../../engine/run/protocol.ts';
+import { openStore, type Store } from '../../../workers/store/client.ts';
+import { newId } from '../../../workers/store/id.ts';
+import { perform } from '../../../workers/effects/perform.ts';
+import { freshDatabase } from '../../support/database.ts';
+import type { Sketch } from '../../support/temporal-play.ts';
+import { depsOf, journeyPlaybook, launchRun, makeTeam } from '../virtual-run.ts';
+
+const { url } = await freshDatabase();
+const store = openStore(url);
+afterAll(() => store.close());
+const team = await makeTeam(store);
+const START = Date.UTC(2026, 11, 1, 4);
+const FEW = 20;
+const MANY = 400;
+
+const zh = (text: string) => ({ 'zh-CN': text });
+const text = zh('你好，{{ member.name }}！');
+const task = { role: 'operator', title: text, outcomes: [{ port: 'a' }], remindBefore: 'PT1H' };
+
+/** One step of each kind that asks something, and its ways on. */
+const sketch: Sketch = {
+  in: ['enter', {}, { out: 'tag' }],
+  tag: ['tag', { add: ['a'], remove: ['b'] }, { done: 'attribute' }],
+  attribute: ['set-attribute', { name: 'level', value: 3 }, { done: 'branch' }],
+  branch: [
+    'branch',
+    { rules: [{ port: 'new', when: { cel: 'member.level < 2.0' } }] },
+    { new: 'until', else: 'until' },
+  ],
+  until: ['wait-until', { until: { at: '09:00' } }, { reached: 'hello' }],
+  hello: [
+    'send-message',
+    { channel: 'simulator', audience: { subject: true }, text, class: 'service' },
+    { sent: 'post' },
+  ],
+  post: [
+    'send-message',
+    { channel: 'by-hand', audience: { subject: true }, text, class: 'service', mode: 'humanCopy' },
+    { sent: 'task' },
+  ],
+  task: ['human-task', { ...task, kind: 'comfort', due: { for: 'PT4H' } }, { a: 'form', expired: 'form' }],
+  form: [
+    'collect-form',
+    { title: text, questions: [{ key: 'q', label: text, type: 'text' }], until: { for: 'P1D' } },
+    { submitted: 'metric', expired: 'metric' },
+  ],
+  metric: [
+    'branch-metric',
+    { metric: 'sign_ups', bands: [{ port: 'a', atLeast: 1 }] },
+    { a: 'more', else: 'more', unknown: 'more' },
+  ],
+  more: [
+    'run-playbook',
+    { playbook: 'another', wait: true, within: 'P1D' },
+    { done: 'z', expired: 'z', refused: 'z' },
+  ],
+  z: ['end', {}],
+};
+
+const calls: readonly (readonly [effect: string, node: string])[] = [
+  ['tag', 'tag'],
+  ['set-attribute', 'attribute'],
+  ['choose', 'branch'],
+  ['instant', 'until'],
+  ['send', 'hello'],
+  ['send', 'post'],
+  ['open-task', 'task'],
+  ['remind-task', 'task'],
+  ['escalate-task', 'task'],
+  ['open-form', 'form'],
+  ['close-form', 'form'],
+  ['measure', 'metric'],
+  ['start-playbook', 'more'],
+];
+
+/** A store that counts what its transactions ask. */
+function counting(): { readonly counted: Store; readonly asked: () => number } {
+  let asked = 0;
+  const connect = async () => {
+    const client = await store.pool.connect();
+    return {
+      query: (text: string, values?: unknown[]) => {
+        asked += 1;
+        return client.query(text, values);
+      },
+      release: (broken?: boolean) => client.release(broken),
+    };
+  };
+  const query = (text: string, values?: unknown[]) => {
+    asked += 1;
+    return store.pool.query(text, values);
+  };
+  return { counted: { ...store, pool: { connect, query } as never }, asked: () => asked };
+}
+
+/** A run whose journey has enrolled `MANY` people of a synthetic community, or members. */
+async function enrolled(kind: 'people' | 'members') {
+  const document = journeyPlaybook(sketch);
+  const members = kind === 'members' ? await makeMembers() : [];
+  const group = kind === 'members' ? { groups: [newId()] } : { members: MANY };
+  const { run, plan } = await launchRun(store, team, { document, startAt: START, ...group });
+  await store.pool.query(
+    `insert into subject (run_id, graph, ordinal, team_id, shard, member_id, person, entered_at)
+     select $1, 1, n, $2, 0, ($3::uuid[])[n + 1], case when $4 then n end, instant_of($5)
+     from generate_series(0, $6::int - 1) as n`,
+    [run, team, members, kind === 'people', START, MANY],
+  );
+  return { run, plan };
+}
+
+async function makeMembers(): Promise<string[]> {
+  const ids = Array.from({ length: MANY }, () => newId());
+  await store.pool.query(
+    `insert into member (id, team_id, display_name, joined_at)
+     select id, $1, '小雨', instant_of($2) from unnest($3::uuid[]) as id`,
+    [team, START, ids],
+  );
+  return ids;
+}
+
+await store.pool.query(
+  `insert into channel (id, team_id, kind, name, created_at) values ($1, $2, 'manual', 'by-hand', instant_of($4)),
+     ($3, $2, 'simulator', 'simulator', instant_of($4))`,
+  [newId(), team, newId(), START],
+);
+
+describe.each(['people', 'members'] as const)('a batch of %s', (kind) => {
+  test('costs as many statements as a few visits', async () => {
+    const { run, plan } = await enrolled(kind);
+    for (const [effect, id] of calls) {
+      const node = plan.nodes.findIndex((it) => it.id === id);
+      const ask = async (first: number, end: number): Promise<number> => {
+        const { counted, asked } = counting();
+        const visits = Array.from({ length: end - first }, (_, n): CallVisit => {
+          return { ordinal: first + n, lap: 0, call: 0, due: START, at: START };
+        });
+        const call: Call = { batch: 1, node, effect, stage: 0, visits };
+        const { results } = await perform(depsOf(counted, START), { run, calls: [call] });
+        expect(results[0]?.codes, effect).toHaveLength(visits.length);
+        expect(
+          Array.from(results[0]?.codes ?? []).every((code) => code < 128),
+          effect,
+        ).toBe(true);
+        return asked();
+      };
+      const few = await ask(0, FEW);
+      // The first may ask for what a process keeps.
+      expect(await ask(FEW, MANY), `${effect} of ${id}`).toBeLessThanOrEqual(few);
+      expect(few, `${effect} of ${id}`).toBeLessThan(24);
+    }
+  });
+});
