@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '../route.ts';
 import { attributeRoutes } from './attributes.ts';
+import { channelRoutes } from './channels.ts';
 import { checkRoutes } from './check.ts';
 import { communityRoutes } from './communities.ts';
 import { controlRoutes } from './control.ts';
@@ -50,6 +51,7 @@ const REGISTER = [
   segmentRoutes,
   stayRoutes,
   communityRoutes,
+  channelRoutes,
   noticeRoutes,
 ];
 

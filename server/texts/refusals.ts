@@ -328,6 +328,14 @@ export const refusals = {
     ['「{name}」已经存在。', '换一个名字。'],
     ['"{name}" exists already.', 'Choose another name.'],
   ),
+  'no-encryption-key': entry(
+    503,
+    ['还没有加密密钥，不能保存凭证。', '设置 KINDLING_ENCRYPTION_KEY（每台机器相同），然后重启。'],
+    [
+      'There is no encryption key, so a secret cannot be kept.',
+      'Set KINDLING_ENCRYPTION_KEY, the same on every machine, and restart.',
+    ],
+  ),
   'still-starting': entry(
     503,
     ['{part} 还没有准备好。', '稍后再试；GET /healthz 有进度。'],

@@ -46,6 +46,11 @@ export class Keyring {
     this.currentId = idOf(raw[0]!);
   }
 
+  /** Whether what lies under this key can be opened. */
+  has(keyId: string): boolean {
+    return this.#keys.has(keyId);
+  }
+
   /** Seals a text for a place. The same text gives other bytes each time. */
   seal(place: Place, plain: string): Sealed {
     const nonce = randomBytes(NONCE_BYTES);
