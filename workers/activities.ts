@@ -22,6 +22,7 @@ import type { Store } from './store/client.ts';
 import { drain } from './store/drain.ts';
 import type { Nudge } from './store/inbox.ts';
 import type { Keyring } from './store/keyring.ts';
+import { leaveNow } from './store/run-end.ts';
 import { runOf } from './store/run.ts';
 import { asksSomebody } from './store/task.ts';
 import { isPlain, settle } from './store/settle.ts';
@@ -49,7 +50,8 @@ export function activities(store: Store, temporal: Temporal, reach: Reach = {}):
     store,
     clock: Date.now,
     allowPrivateAddresses: reach.allowPrivateAddresses ?? false,
-    startRun: (run) => startRun(store, temporal, run),
+    startRun: (run) => startShards(store, temporal, { run, shards: [0] }),
+    startShards: (run, shards) => startShards(store, temporal, { run, shards }),
     adapters: reach.adapters ?? adapters,
     keyring: reach.keyring,
   };
@@ -82,6 +84,8 @@ async function takeTurn(
     const { advance, now } = turn;
     await keepCheckpoint(deps.store.pool, { run, shard }, { now, cursor, advance, state });
   }
+  const left =
+    turn.idle && turn.settle === null ? await leaveNow(deps.store, { ...turn, wall: deps.clock() }) : [];
   const drained = await drain(
     deps.store,
     { run, shard },
@@ -92,7 +96,7 @@ async function takeTurn(
     },
   );
   // The shard itself has just read its inbox.
-  const others = [...passed, ...performed.nudges, ...drained.nudges].filter(
+  const others = [...passed, ...left, ...performed.nudges, ...drained.nudges].filter(
     (other) => other.run !== run || other.shard !== shard,
   );
   await nudge(temporal, others);
@@ -149,7 +153,11 @@ const later = (message: string): ApplicationFailure =>
     nextRetryDelay: HELD_MS,
   });
 
-async function startRun(store: Store, temporal: Temporal, run: string): Promise<void> {
+async function startShards(
+  store: Store,
+  temporal: Temporal,
+  { run, shards }: { readonly run: string; readonly shards: readonly number[] },
+): Promise<void> {
   const facts = await runOf(store.pool, run);
-  if (facts !== undefined) await launch(temporal, facts);
+  if (facts !== undefined) await Promise.all(shards.map((shard) => launch(temporal, facts, { shard })));
 }

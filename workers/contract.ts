@@ -147,6 +147,8 @@ export interface Turn {
   readonly settle: Settlement | null;
   /** In that advance, calls that were under way went out again. */
   readonly reissued: boolean;
+  /** Nobody moves or waits in it: it ends with this turn, unless somebody may still enter. */
+  readonly idle: boolean;
   /** Calls to perform at once, of few visits each. */
   readonly calls: readonly Call[];
 }
@@ -165,6 +167,8 @@ export interface Turned {
   readonly more: boolean;
   /** A person is asked, so compressed time stands still. */
   readonly held?: boolean;
+  /** Of an idle shard: nobody can enter any more, it ends. Absent in histories from before shards could stay. */
+  readonly over?: boolean;
   /** The answers to the quick calls, in their order; none when the run is over. */
   readonly results: readonly BatchResult[];
 }

@@ -6,6 +6,7 @@ import { overdue } from './store/checkpoint.ts';
 import type { Store } from './store/client.ts';
 import { forgetSeen } from './store/event.ts';
 import { leftBehind } from './store/inbox.ts';
+import { staying } from './store/run-end.ts';
 import { expireTags } from './store/tags.ts';
 import type { Temporal } from './temporal.ts';
 
@@ -40,7 +41,12 @@ export function startSweeping(store: Store, temporal: Temporal, pauseMs = PAUSE_
 /** One round, as of `now` on the wall. */
 export async function sweep(store: Store, temporal: Temporal, now: number): Promise<void> {
   const before = now - PATIENCE_MS;
-  const shards = [...(await leftBehind(store.pool, before)), ...(await overdue(store.pool, before))];
+  const { pool } = store;
+  const shards = [
+    ...(await leftBehind(pool, before)),
+    ...(await overdue(pool, before)),
+    ...(await staying(pool)),
+  ];
   const distinct = new Map(shards.map((shard) => [`${shard.run}/${shard.shard}`, shard]));
   for (const shard of distinct.values()) {
     // One that cannot be revived (a compressed run on a server that cannot skip time) must not keep the others waiting.

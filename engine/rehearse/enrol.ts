@@ -1,7 +1,8 @@
 // Launches journeys: who may enter now, in the order of their numbers, and as which subjects.
-// Entering by event belongs to playbooks that stay open; here everybody who qualifies enters at the launch.
+// Not those who come later, through events.
 import type { Answer } from '../effect.ts';
 import { effects, type InputOf } from '../effects/index.ts';
+import { admit, entranceRule } from '../entrance.ts';
 import { evaluateCondition } from '../language/condition.ts';
 import type { Calling } from './answers.ts';
 import type { World } from './world.ts';
@@ -19,16 +20,17 @@ export function launchJourney(world: World, input: InputOf<'launch-journey'>, vi
   return answer;
 }
 
-function eligible(world: World, graph: number, { at }: Calling): number[] {
-  const { config } = world.plan.nodes[world.plan.graphs[graph]!.start]!;
-  const { segment, capacity } = config as { segment?: { cel: string }; capacity?: number };
-  const room = capacity === undefined ? Infinity : capacity - world.subjects.entered(graph);
+function eligible(world: World, graph: number, { at: now }: Calling): number[] {
+  const rule = entranceRule(world.plan.nodes[world.plan.graphs[graph]!.start]!.config);
+  const { segment } = rule;
+  const before = world.subjects.entered(graph);
   const people: number[] = [];
-  for (let no = 0; no < world.people.count && people.length < room; no += 1) {
-    // A member enters a journey of a run once.
-    if (world.subjects.has(graph, no)) continue;
-    const isIn = segment === undefined || evaluateCondition(segment.cel, world.contextFor(no, at)) === true;
-    if (isIn) people.push(no);
+  for (let no = 0; no < world.people.count; no += 1) {
+    const qualifies =
+      segment === undefined || evaluateCondition(segment.cel, world.contextFor(no, now)) === true;
+    const last = world.subjects.has(graph, no) ? { at: now, inside: true } : undefined;
+    const candidate = { kind: 'member', inAudience: true, qualifies, last } as const;
+    if (admit(rule, candidate, { entered: before + people.length, now }) === 'enter') people.push(no);
   }
   return people;
 }

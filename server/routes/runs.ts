@@ -31,7 +31,7 @@ const order = typed<LaunchOrder>({
     },
     community: uuid,
     groups: { type: 'array', maxItems: 1_000, uniqueItems: true, items: uuid },
-    members: { type: 'integer', minimum: 0, maximum: 10_000 },
+    members: { type: 'integer', minimum: 0, maximum: 1_000_000 },
     seed: { type: 'integer', minimum: 0, maximum: 2_147_483_647 },
     start: { type: 'string', minLength: 1, maxLength: 40 },
     fast: { type: 'boolean' },

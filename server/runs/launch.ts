@@ -16,6 +16,7 @@ import { productOf } from '../../workers/store/attributes.ts';
 import { inTransaction, type Sql } from '../../workers/store/client.ts';
 import { storePlan } from '../../workers/store/plan.ts';
 import { createRunIn, ensureLaunchMonth, runOf } from '../../workers/store/run.ts';
+import { SHARD_SIZE } from '../../workers/store/shard.ts';
 import { audit } from '../audit.ts';
 import type { Identity } from '../identity/identity.ts';
 import { refuseProblems } from '../playbooks/findings.ts';
@@ -63,6 +64,9 @@ export async function launch(
   const { plan, problems } = compile(version.document, order.params ?? {}, await productOf(pool, who.team));
   if (plan === undefined) refuseProblems(problems);
   const fast = order.fast === true;
+  if (fast && (order.members ?? 0) > SHARD_SIZE) {
+    throw new Refusal('too-many-when-fast', { place: '/members', values: { limit: SHARD_SIZE } });
+  }
   const script = scriptFor(order, plan);
   const startAt = startOf(order, plan, now);
   await checkAudience(pool, who.team, order);

@@ -142,6 +142,11 @@ export const refusals = {
     ['脚本有 {count} 处问题。', '逐条改正 problems 里的问题。'],
     ['The script has {count} problems.', 'Mend each of those listed under `problems`.'],
   ),
+  'too-many-when-fast': entry(
+    422,
+    ['压缩时间的运行最多有 {limit} 名成员。', '减少成员，或按真实时间启动。'],
+    ['A run in compressed time has at most {limit} members.', 'Take fewer, or launch it in real time.'],
+  ),
   'only-when-fast': entry(
     422,
     ['「{place}」只能用在压缩时间的运行里。', '加上 "fast": true，或去掉它。'],

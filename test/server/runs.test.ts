@@ -57,6 +57,7 @@ describe('a launch', () => {
     ['a cast with nobody in a role', { roles: { someone: [] } }, 422, 'role-unfilled'],
     ['a colleague who is none', { roles: { approver: [crypto.randomUUID()] } }, 422, 'unknown-user'],
     ['a group of somebody else', { groups: [crypto.randomUUID()] }, 422, 'unknown-group'],
+    ['too many members in compressed time', { fast: true, members: 10_001 }, 422, 'too-many-when-fast'],
     ['a script in real time', { script: [{ control: 'pause', at: 'PT1H' }] }, 422, 'only-when-fast'],
     ['a script that fits nothing', { fast: true, script: [{ node: 'x' }] }, 422, 'script-has-problems'],
     ['an unknown key', { speed: 9 }, 400, 'invalid-request'],

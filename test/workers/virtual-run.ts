@@ -16,6 +16,7 @@ import { inTransaction, type Store } from '../../workers/store/client.ts';
 import { drain } from '../../workers/store/drain.ts';
 import { publishVersion, storePlan } from '../../workers/store/plan.ts';
 import { createRun, type LaunchRequest } from '../../workers/store/run.ts';
+import { leaveNow } from '../../workers/store/run-end.ts';
 import { settle } from '../../workers/store/settle.ts';
 
 /** A team to which everything of a test belongs. */
@@ -35,6 +36,7 @@ export function depsOf(store: Store, wall: Instant, more: Partial<Deps> = {}): D
     startRun: async () => {},
     adapters: {},
     keyring: undefined,
+    startShards: async () => {},
     ...more,
   };
 }
@@ -136,8 +138,17 @@ export class VirtualRun {
       const { calls } = this.#commands;
       await this.#settle();
       const { results } = await perform(this.#deps, { run: this.#run, calls });
-      this.isDone = this.#commands.done;
-      const drained = await this.#drain();
+      let drained = await this.#drain();
+      if (this.#commands.done && drained.entries.length === 0 && !drained.over) {
+        await leaveNow(this.#deps.store, {
+          run: this.#run,
+          shard: 0,
+          now: this.now,
+          wall: this.#deps.clock(),
+        });
+        drained = await this.#drain();
+      }
+      this.isDone = drained.over;
       if (this.isDone || (drained.entries.length === 0 && results.length === 0)) return drained.due;
       this.#advance({ entries: drained.entries, results: [...results] });
     }
@@ -166,6 +177,7 @@ export class VirtualRun {
       now: this.now,
       wall: this.#deps.clock(),
       settlement: this.#commands,
+      drain: { cursor: this.#cursor, until: this.now },
     });
   }
 }

@@ -13,6 +13,7 @@ import {
   MEMBER_COLUMNS,
   memberValues,
   personValues,
+  withinRun,
   type MemberRow,
   type Noted,
 } from '../store/community.ts';
@@ -80,9 +81,12 @@ export async function subjectsAsRecipients(
   subjects: readonly Subject[],
   nature: Nature,
 ): Promise<Map<number, Candidate>> {
-  const members = await loadMembers(sql, run, nature, {
-    ids: subjects.flatMap(({ member }) => (member === null ? [] : [member])),
-  });
+  const members = await loadMembers(
+    sql,
+    run,
+    nature,
+    subjects.flatMap(({ member }) => (member === null ? [] : [member])),
+  );
   const byMember = new Map(members.map((it) => [it.memberId, it]));
   const refusing = await peopleWhoRefuse(
     sql,
@@ -239,7 +243,7 @@ export async function recipientsAgain(
 ): Promise<Map<string, Candidate>> {
   const found = [
     ...(groups.length === 0 ? [] : await groupsOf(sql, run, nature, { ids: groups })),
-    ...(await loadMembers(sql, run, nature, { ids: members })),
+    ...(await loadMembers(sql, run, nature, members)),
   ];
   return new Map(found.map((it) => [it.recipient, it]));
 }
@@ -252,15 +256,15 @@ async function membersWhere(
   cel: string,
 ): Promise<Candidate[]> {
   const ids: string[] = [];
-  const within = { team: run.team, groups: run.groups };
-  for await (const page of fittingPages(sql, { within, cel, context: common, now: nature.now }))
+  for await (const page of fittingPages(sql, {
+    within: withinRun(run),
+    cel,
+    context: common,
+    now: nature.now,
+  }))
     ids.push(...page);
-  return loadMembers(sql, run, nature, { ids });
+  return loadMembers(sql, run, nature, ids);
 }
-
-/** The active members of a run's groups, in the order of their ids, as they are at an instant. */
-export const audienceMembers = (sql: Sql, run: RunFacts, nature: Nature): Promise<Loaded[]> =>
-  loadMembers(sql, run, nature, 'audience');
 
 type Loaded = Candidate & { readonly values: Readonly<Record<string, unknown>> };
 
@@ -268,22 +272,19 @@ async function loadMembers(
   sql: Sql,
   run: RunFacts,
   { class: kind, channel, now, zone: teamZone }: Nature,
-  which: 'audience' | { readonly ids: readonly string[] },
+  ids: readonly string[],
 ): Promise<Loaded[]> {
-  if (which !== 'audience' && which.ids.length === 0) return [];
+  if (ids.length === 0) return [];
   const needsAddress = channel !== null && channel.names.member !== null;
   const { rows } = await sql.query<LoadedRow>(
     `select ${MEMBER_COLUMNS}, m.status <> 'active' as gone,
-       case when $6 then (select i.external_id from member_identity i where i.member_id = m.id
+       case when $5 then (select i.external_id from member_identity i where i.member_id = m.id
          and i.channel_id = $4::uuid order by i.external_id limit 1) end as address,
        exists (select from opt_out o where o.member_id = m.id and (o.scope = 'all'
          or (o.scope = 'class' and o.value = $3) or (o.scope = 'channel' and o.value = $4::uuid::text))) as "optedOut"
      from member m
-     where m.team_id = $1 and case when $2::uuid[] is not null then m.id = any($2)
-       else m.status = 'active' and m.kind = 'member'
-         and exists (select from membership s where s.member_id = m.id and s.left_at is null and s.group_id = any($5)) end
-     order by m.id`,
-    [run.team, which === 'audience' ? null : which.ids, kind, channel?.id ?? null, run.groups, needsAddress],
+     where m.team_id = $1 and m.id = any($2) order by m.id`,
+    [run.team, ids, kind, channel?.id ?? null, needsAddress],
   );
   const cannotWrite = channel !== null && !channel.dm;
   return rows.map((row) => ({

@@ -25,6 +25,8 @@ export interface Deps {
   readonly keyring: Keyring | undefined;
   /** Aborted when the process is to end: long work stops at the next safe place. */
   readonly stopping?: AbortSignal | undefined;
+  /** The same for further shards of a run. */
+  readonly startShards: (run: string, shards: readonly number[]) => Promise<void>;
 }
 
 /** The visits of one node that call one effect. Invariant: sorted by ordinal and lap. */

@@ -21,6 +21,8 @@ export interface Drained {
   readonly due: Instant | null;
   /** There is more: drain again at once. */
   readonly more: boolean;
+  /** Nothing will come any more: the shard may end. */
+  readonly over: boolean;
   /** Other shards to nudge: what became due here concerns them. */
   readonly nudges: readonly Nudge[];
 }
@@ -63,6 +65,7 @@ interface Peeked {
   readonly seq: number | null;
   readonly at: Instant;
   readonly entry: NewEntry;
+  readonly over: boolean;
 }
 
 /**
@@ -75,7 +78,7 @@ async function peek(
   { cursor, now, page }: Reading,
 ): Promise<Drained | undefined> {
   const { rows } = await sql.query<Peeked>(
-    `select i.seq, ms_of(i.at) as at, i.entry
+    `select i.seq, ms_of(i.at) as at, i.entry, s.done as over
      from shard s left join inbox i on i.run_id = s.run_id and i.shard = s.no and i.seq > $3
      where s.run_id = $1 and s.no = $2 and not s.nudged and s.cursor >= $3 and s.horizon >= instant_of($4)
        and not exists (
@@ -92,6 +95,7 @@ async function peek(
     horizon: now,
     due: null,
     more: false,
+    over: first.over && found.length === 0,
     nudges: [],
   };
 }
@@ -99,10 +103,10 @@ async function peek(
 function read(store: Store, address: ShardAddress, { cursor, now, page }: Reading): Promise<Drained> {
   return inTransaction(store.pool, async (sql) => {
     const nudges = await promoteDue(sql, address, now);
-    await sql.query(
+    const { rows: shards } = await sql.query<{ done: boolean }>(
       `update shard set nudged = false, cursor = greatest(cursor, least($3, head)),
          horizon = greatest(horizon, instant_of($4))
-       where run_id = $1 and no = $2`,
+       where run_id = $1 and no = $2 returning done`,
       [address.run, address.shard, cursor, now],
     );
     const { rows } = await sql.query<{ seq: number; at: Instant; entry: NewEntry }>(
@@ -118,6 +122,7 @@ function read(store: Store, address: ShardAddress, { cursor, now, page }: Readin
       horizon: unread === null ? now : Math.min(now, unread - 1),
       due: null,
       more: unread !== null,
+      over: shards[0]?.done === true && rows.length === 0,
       nudges,
     };
   });

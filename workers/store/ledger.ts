@@ -34,7 +34,10 @@ export interface LedgerScope {
   readonly effect: string;
 }
 
-const KEYS = 'jsonb_to_recordset($3) as k (ordinal int, lap bigint, call int)';
+// Run and node stand in the rows, as in settle.ts.
+const KEYS = `(
+  select $1::uuid as run, $2::int as node, k.* from jsonb_to_recordset($3) as k (ordinal int, lap bigint, call int)
+  offset 0) as k`;
 
 /**
  * Takes the lock of a node's visits, so that two workers with the same batch follow each other:
@@ -73,7 +76,7 @@ export async function readLedger(
 ): Promise<LedgerRow[]> {
   const { rows } = await sql.query<LedgerRow>(
     `select l.ordinal, l.lap, l.call, l.state, l.code, ms_of(l.until) as until
-     from ${KEYS} join ledger l on l.run_id = $1 and l.node = $2 and l.ordinal = k.ordinal and l.lap = k.lap
+     from ${KEYS} join ledger l on l.run_id = k.run and l.node = k.node and l.ordinal = k.ordinal and l.lap = k.lap
        and l.call = k.call`,
     [run, node, JSON.stringify(calls.map(({ ordinal, lap, call }) => ({ ordinal, lap, call })))],
   );

@@ -7,9 +7,9 @@ import { inTransaction, type Sql, type Store } from './client.ts';
 import { closeDeliveries } from './delivery.ts';
 import { lockTopics } from './event.ts';
 import { lookBack } from './heard.ts';
-import { append, type Nudge } from './inbox.ts';
-import { forgetShard, keepTick, type Told } from './recall.ts';
-import { closeRun } from './run-end.ts';
+import { append, lockShards, type Nudge } from './inbox.ts';
+import { keepTick, type Told } from './recall.ts';
+import { leave, leaving } from './run-end.ts';
 import { tell } from './run-event.ts';
 import { planOfRun, runOf, type RunFacts } from './run.ts';
 import { settlePlainly } from './settle-plainly.ts';
@@ -71,10 +71,10 @@ function settleFully(store: Store, request: SettleRequest): Promise<Nudge[]> {
     const { listens } = request.settlement;
     const names = listens.flatMap(({ node }) => eventTopics(run.plan, node).map(({ event }) => event));
     await lockTopics(sql, { team: run.team, names, exclusive: true });
+    await lockConcerned(sql, run, request);
     const claimed = await claim(sql, request);
     if (claimed === undefined) return [];
-    if (request.settlement.done) await forgetShard(sql, request);
-    else if (request.told !== undefined) await keepTick(sql, run.team, { ...request, told: request.told });
+    if (request.told !== undefined) await keepTick(sql, run.team, { ...request, told: request.told });
     await writePassed(sql, run, request);
     await closeLeft(sql, run, request);
     if (claimed.parked) await unpark(sql, run, request);
@@ -89,11 +89,18 @@ function settleFully(store: Store, request: SettleRequest): Promise<Nudge[]> {
   });
 }
 
+// The end of subjects is told to shard 0, and that of the last shard to the run that waits for it. The own row is
+// locked by the claim.
+async function lockConcerned(sql: Sql, run: RunFacts, { shard, settlement }: SettleRequest): Promise<void> {
+  const { done, ended } = settlement;
+  if (done || (ended.length > 0 && shard > 0)) await lockShards(sql, leaving(run, shard));
+}
+
 /** Undefined when the advance is settled already; otherwise whether anybody is parked in the run. */
 async function claim(sql: Sql, request: SettleRequest): Promise<{ readonly parked: boolean } | undefined> {
   const { run, shard, advance, settlement, counts, drain } = request;
   const { rows } = await sql.query<{ parked: boolean }>(
-    `update shard set advance = $3, wake = instant_of($4), done = $5, counts = coalesce($6, counts),
+    `update shard set advance = $3, wake = instant_of($4), idle = $5, counts = coalesce($6, counts),
        nudged = nudged and $8::bigint is null, cursor = greatest(cursor, least($7, head)),
        horizon = greatest(horizon, instant_of($8))
      where run_id = $1 and no = $2 and advance < $3
@@ -138,8 +145,12 @@ async function writePassed(
   );
 }
 
-const VISITS = `jsonb_to_recordset($2) as v (node int, ordinal int, lap bigint, dropped boolean)`;
-const OF_VISIT = `t.run_id = $1 and t.node = v.node and t.ordinal = v.ordinal and t.lap = v.lap`;
+// The run stands in the rows, behind a fence: told apart from them it would tempt the planner, who thinks that a run has
+// few rows, to compare each of them with each.
+const VISITS = `(
+  select $1::uuid as run, v.* from jsonb_to_recordset($2) as v (node int, ordinal int, lap bigint, dropped boolean)
+  offset 0) as v`;
+const OF_VISIT = `t.run_id = v.run and t.node = v.node and t.ordinal = v.ordinal and t.lap = v.lap`;
 
 // Whoever has left a visit waits there no longer: what was opened for it is closed.
 async function closeLeft(sql: Sql, run: RunFacts, { settlement, now }: SettleRequest): Promise<void> {
@@ -238,10 +249,12 @@ async function listen(
        since, until)
      select $1, $2, $3, l.node, l.ordinal, l.lap, t.topic, t.graph, t.event, t.heed, s.member_id, s.person,
        instant_of(l.since), instant_of(l.until)
-     from unnest($4::int[], $5::int[], $6::bigint[], $7::bigint[], $8::bigint[]) as l (node, ordinal, lap, since, until)
+     from (
+       select $1::uuid as run, l.* from unnest($4::int[], $5::int[], $6::bigint[], $7::bigint[], $8::bigint[])
+         as l (node, ordinal, lap, since, until) offset 0) as l
      join unnest($9::int[], $10::int[], $11::int[], $12::text[], $13::int[]) as t (node, topic, graph, event, heed)
        using (node)
-     left join subject s on s.run_id = $1 and s.graph = t.graph and s.ordinal = l.ordinal
+     left join subject s on s.run_id = l.run and s.graph = t.graph and s.ordinal = l.ordinal
      on conflict (run_id, node, ordinal, lap, topic) do update
        set since = excluded.since, until = excluded.until, live = true`,
     [
@@ -273,8 +286,10 @@ async function endSubjects(sql: Sql, run: RunFacts, { settlement, wall }: Settle
   const { rows } = await sql.query<VisitKey & { readonly full: boolean }>(
     `with newly as (
        update subject s set ended_at = instant_of(e.at), end_reason = e.reason
-       from jsonb_to_recordset($2) as e (graph int, ordinal int, at bigint, reason text)
-       where s.run_id = $1 and s.graph = e.graph and s.ordinal = e.ordinal and s.ended_at is null
+       from (
+         select $1::uuid as run, e.* from jsonb_to_recordset($2) as e (graph int, ordinal int, at bigint, reason text)
+         offset 0) as e
+       where s.run_id = e.run and s.graph = e.graph and s.ordinal = e.ordinal and s.ended_at is null
        returning s.launch_id
      )
      update launch l set ended = l.ended + e.count
@@ -310,18 +325,16 @@ async function tellLaunches(
 }
 
 // The run is over when the last of its shards is.
-async function finish(sql: Sql, run: RunFacts, { settlement, now, wall }: SettleRequest): Promise<Nudge[]> {
-  if (!settlement.done) {
-    if (run.status === 'scheduled') {
-      await sql.query(`update run set status = 'running' where id = $1 and status = 'scheduled'`, [run.id]);
-    }
-    return [];
+async function finish(
+  sql: Sql,
+  run: RunFacts,
+  { shard, settlement, now, wall }: SettleRequest,
+): Promise<Nudge[]> {
+  if (settlement.done) return leave(sql, run, { shard, now, wall });
+  if (run.status === 'scheduled') {
+    await sql.query(`update run set status = 'running' where id = $1 and status = 'scheduled'`, [run.id]);
   }
-  const { rows } = await sql.query<{ open: boolean }>(
-    'select exists (select from shard where run_id = $1 and not done) as open',
-    [run.id],
-  );
-  return rows[0]!.open ? [] : closeRun(sql, run, { now, wall });
+  return [];
 }
 
 async function announce(

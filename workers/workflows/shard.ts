@@ -113,7 +113,7 @@ class Shard {
       if (hasNews || (!turned.more && this.#isDue())) {
         this.#left = { results: [] };
         this.#advance({ results, entries: turned.entries, ...(reissue ? { reissue } : {}) }, dropped);
-      } else if (this.#commands.done && this.#flight.isEmpty) {
+      } else if (this.#commands.done && this.#flight.isEmpty && turned.over !== false) {
         this.#isLeaving = true;
         return condition(allHandlersFinished);
       } else if (!turned.more && !this.#isNudged) {
@@ -157,6 +157,7 @@ class Shard {
             until: fast ? this.#now : Math.max(this.#now, Date.now()),
             cursor: this.#cursor,
             settle: this.#isSettled ? null : settle,
+            idle: this.#commands.done && this.#flight.isEmpty,
             reissued: this.#told.reissued,
             calls: quick,
           },

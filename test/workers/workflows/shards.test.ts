@@ -1,0 +1,90 @@
+// Journeys of more members than one shard holds, on the real Temporal and the real PostgreSQL.
+import { expect, test } from 'vitest';
+import { workflowId } from '../../../workers/contract.ts';
+import { drainNow } from '../../../workers/client.ts';
+import { graphOf, playbook, type Sketch } from '../../support/temporal-play.ts';
+import { openStage } from '../../support/temporal-stage.ts';
+
+const stage = await openStage();
+const MEMBERS = 25_000;
+const SHARDS = [0, 1, 2];
+
+/** A campaign that waits for its journey. */
+const waiting = (journey: Sketch) =>
+  playbook(
+    {
+      begin: ['start', {}, { out: 'launch' }],
+      launch: [
+        'journey',
+        { journey: 'all', wait: true, within: 'P1D' },
+        { done: 'over', expired: 'late', empty: 'late' },
+      ],
+      over: ['end', { reason: 'all-through' }],
+      late: ['end', { reason: 'late' }],
+    },
+    {
+      journeys: {
+        all: { title: { 'zh-CN': '大家', en: 'All' }, tolerance: 'PT0S', graph: graphOf(journey) },
+      },
+    },
+  );
+
+test('25,000 members in three shards: everybody goes through once, and the campaign waits for all of them', async () => {
+  const run = await stage.launch(
+    waiting({
+      in: ['enter', {}, { out: 'mark' }],
+      mark: ['tag', { add: ['met'] }, { done: 'pause' }],
+      pause: ['wait', { for: 'PT2S' }, { done: 'bye' }],
+      bye: ['end', { reason: 'met' }],
+    }),
+    { members: MEMBERS },
+  );
+  await stage.until('it is over', async () => (await stage.status(run)) === 'completed', 120_000);
+  for (const shard of SHARDS) {
+    await stage.temporal.client.workflow.getHandle(workflowId(run, shard)).result();
+  }
+  const { rows } = await stage.store.pool.query(
+    `select s.shard, count(*) as members, min(ordinal) as first, max(ordinal) as last, count(distinct person) as people,
+       bool_and(end_reason = 'met') as through
+     from subject s where run_id = $1 and graph = 1 group by s.shard order by s.shard`,
+    [run],
+  );
+  expect(rows).toEqual([
+    { shard: 0, members: 10_000, first: 0, last: 9_999, people: 10_000, through: true },
+    { shard: 1, members: 10_000, first: 10_000, last: 19_999, people: 10_000, through: true },
+    { shard: 2, members: 5_000, first: 20_000, last: 24_999, people: 5_000, through: true },
+  ]);
+  expect(await stage.count('person where run_id = $1 and $2 = any(tags)', run, 'met')).toBe(MEMBERS);
+  expect(await stage.count('passed where run_id = $1', run)).toBe(3 + 4 * MEMBERS);
+  expect(await stage.count('shard where run_id = $1 and not done', run)).toBe(0);
+  const campaign = (await stage.steps(run)).filter(({ ordinal, node }) => ordinal === 0 && node === 'launch');
+  expect(campaign).toMatchObject([{ port: 'done' }]);
+});
+
+test('a command reaches every shard, and what it says of one visit reaches the shard of that visit', async () => {
+  const run = await stage.launch(
+    waiting({
+      in: ['enter', {}, { out: 'pause' }],
+      pause: ['wait', { for: 'PT1H' }, { done: 'bye' }],
+      bye: ['end', { reason: 'met' }],
+    }),
+    { members: 20_001 },
+  );
+  const entered = 'passed where run_id = $1 and port is not null';
+  await stage.until('all wait', async () => (await stage.count(entered, run)) === 20_002, 60_000);
+  const passed = 'passed where run_id = $1 and ordinal = 20000 and skipped = $2';
+  await stage.command(run, { do: 'skip', node: await stage.node(run, 'pause'), ordinal: 20_000, lap: 0 });
+  await drainNow(stage.temporal, { run, shard: 2 });
+  expect(await stage.count(passed, run, 'operator')).toBe(1);
+  await stage.command(run, { do: 'pause' });
+  const heard = `inbox where run_id = $1 and entry->>'do' = $2`;
+  expect(await stage.count(heard, run, 'pause')).toBe(3);
+  await stage.command(run, { do: 'resume', policy: 'hold' });
+  await stage.command(run, { do: 'cancel', reason: 'enough' });
+  await stage.until('it is over', async () => (await stage.status(run)) === 'cancelled', 60_000);
+  const ends = `subject where run_id = $1 and end_reason = $2`;
+  expect(await stage.count(ends, run, 'enough')).toBe(20_001);
+  for (const shard of SHARDS) {
+    await stage.temporal.client.workflow.getHandle(workflowId(run, shard)).result();
+  }
+});
