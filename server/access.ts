@@ -139,6 +139,10 @@ export const access = {
   'GET /api/schedules': 'team',
   'POST /api/schedules': 'operate',
   'DELETE /api/schedules/:id': 'operate',
+  'GET /api/triggers': 'team',
+  'POST /api/triggers': 'operate',
+  'GET /api/triggers/:id/launches': 'team',
+  'DELETE /api/triggers/:id': 'operate',
 } as const satisfies Readonly<Record<string, Permission>>;
 
 /** A route of the table, as `METHOD /path`. */

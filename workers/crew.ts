@@ -15,6 +15,7 @@ import { queuesOf, TASK_QUEUE, type FiringActivities } from './contract.ts';
 import { launchScheduled } from './schedules.ts';
 import { openStore, type Store } from './store/client.ts';
 import { startSweeping } from './sweep.ts';
+import { startLaunching } from './triggers.ts';
 import { connectionOptions, openTemporal, type Temporal, type TemporalAddress } from './temporal.ts';
 
 /** What a crew needs. */
@@ -80,13 +81,14 @@ export async function startCrew(options: CrewOptions): Promise<Crew> {
   ]);
   const running = workers.map((worker) => worker.run());
   const sweeper = startSweeping(store, temporal, options.sweepMs);
+  const launching = startLaunching(store, temporal);
   const over = Promise.all(running).then(() => {});
   return {
     store,
     temporal,
     over,
     async stop() {
-      await sweeper.stop();
+      await Promise.all([sweeper.stop(), launching.stop()]);
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
       await over.catch(() => {});
       await connection.close();

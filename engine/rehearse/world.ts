@@ -197,11 +197,18 @@ export class World {
   contextOf({ node, ordinal }: Pick<VisitKey, 'node' | 'ordinal'>, at: Instant): ConditionContext {
     const { graph } = this.plan.nodes[node]!;
     const person = graph === 0 ? -1 : this.subjects.personOf(graph, ordinal);
-    return this.contextFor(person, at, this.subjects.eventOf(graph, ordinal));
+    return this.contextFor(person, at, this.subjects.eventOf(graph, ordinal) ?? {});
   }
 
-  /** What conditions see of a person (-1: of nobody) at an instant. The same object every time: for reading at once. */
-  contextFor(person: number, at: Instant, event: Readonly<Record<string, unknown>> = {}): ConditionContext {
+  /**
+   * What conditions see of a person (-1: of nobody) at an instant; `event` is the activity's own unless given.
+   * The same object every time: for reading at once.
+   */
+  contextFor(
+    person: number,
+    at: Instant,
+    event: Readonly<Record<string, unknown>> = this.subjects.eventOf(0, 0) ?? {},
+  ): ConditionContext {
     const context = this.#context;
     context.member = person < 0 ? {} : this.people.person(person).attributes;
     context.event = event;

@@ -21,10 +21,12 @@ import { peopleRoutes } from './people.ts';
 import { playbookRoutes } from './playbooks.ts';
 import { reportRoutes } from './reports.ts';
 import { runRoutes } from './runs.ts';
+import { scheduleRoutes } from './schedules.ts';
 import { segmentRoutes } from './segments.ts';
 import { sessionRoutes } from './session.ts';
 import { stayRoutes } from './stays.ts';
 import { taskRoutes } from './tasks.ts';
+import { triggerRoutes } from './triggers.ts';
 import { versionRoutes } from './versions.ts';
 
 const REGISTER = [
@@ -53,6 +55,8 @@ const REGISTER = [
   communityRoutes,
   channelRoutes,
   noticeRoutes,
+  scheduleRoutes,
+  triggerRoutes,
 ];
 
 /** Registers every route. */

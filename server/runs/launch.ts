@@ -195,7 +195,12 @@ function startOf({ start }: LaunchOrder, { zone }: Plan, now: Instant): Instant 
   return at;
 }
 
-async function checkAudience(sql: Sql, team: number, { community, groups = [] }: LaunchOrder): Promise<void> {
+/** Refuses groups and communities that the team does not have. */
+export async function checkAudience(
+  sql: Sql,
+  team: number,
+  { community, groups = [] }: LaunchOrder,
+): Promise<void> {
   const { rows } = await sql.query<{ id: string }>(
     `select id from community where team_id = $1 and id = any($2)
      union all select id from community_group where team_id = $1 and id = any($2)`,

@@ -1,7 +1,7 @@
 // Which rule holds for each subject, by what the database knows of it at this moment.
 import { choose as decision } from '../../engine/effects/choose.ts';
 import { inputOf } from './config.ts';
-import { commonContext, subjectsOf } from './people.ts';
+import { commonContext, contextFor, subjectsOf } from './people.ts';
 import { internal } from './work.ts';
 
 export const choose = internal(async (sql, batch) => {
@@ -10,7 +10,7 @@ export const choose = internal(async (sql, batch) => {
   const subjects = await subjectsOf(sql, batch);
   return batch.visits.map(({ ordinal, at }) => {
     const subject = subjects.get(ordinal);
-    const context = { ...common, member: subject?.values ?? {}, event: subject?.event ?? {} };
+    const context = contextFor(common, subject);
     return decision.decide(input, { context }, at);
   });
 });

@@ -10,7 +10,7 @@ import type { CallVisit } from '../../engine/run/protocol.ts';
 import type { Sql } from '../store/client.ts';
 import { outcomesOf } from '../store/task.ts';
 import { limitsOf, type TeamLimits } from './calendar.ts';
-import { commonContext, subjectsOf } from './people.ts';
+import { commonContext, contextFor, subjectsOf } from './people.ts';
 import { audienceOf, subjectsAsRecipients, type Candidate, type Nature } from './recipients.ts';
 import type { Route } from './route.ts';
 import { renderAll } from './text.ts';
@@ -57,7 +57,7 @@ export async function openMail(sql: Sql, batch: Batch, input: SendInput, route: 
   const posted = postedText(input, common, reader);
   const letters = visits.map((visit): Letter => {
     const isDone = tasks?.get(`${visit.ordinal}/${visit.lap}`) === 'done';
-    const written = textOf(batch, input, { ...common, ...valuesOf(visit) });
+    const written = textOf(batch, input, valuesOf(visit));
     return {
       visit,
       now: nowOf(batch, visit),
@@ -84,7 +84,7 @@ export const nowOf = ({ run, deps }: Pick<Batch, 'run' | 'deps'>, { at }: Pick<C
 
 interface Addressees {
   readonly peopleOf: (visit: CallVisit) => readonly Candidate[];
-  /** What only the subject of a visit knows. */
+  /** What a visit's text may speak of. */
   readonly valuesOf: (visit: CallVisit) => ConditionContext;
 }
 
@@ -95,10 +95,7 @@ async function addressees(
   nature: Nature & { readonly common: ConditionContext },
 ): Promise<Addressees> {
   const subjects = await subjectsOf(sql, batch);
-  const valuesOf: Addressees['valuesOf'] = ({ ordinal }) => {
-    const subject = subjects.get(ordinal);
-    return { member: subject?.values ?? {}, event: subject?.event ?? {} };
-  };
+  const valuesOf: Addressees['valuesOf'] = ({ ordinal }) => contextFor(nature.common, subjects.get(ordinal));
   if ('subject' in audience) {
     const own = await subjectsAsRecipients(sql, batch.run, [...subjects.values()], nature);
     const peopleOf: Addressees['peopleOf'] = ({ ordinal }) => {

@@ -79,7 +79,11 @@ function subjectOf(row: SubjectRow, { community, now, more }: Known): Subject {
   return { ordinal, member, person, locale, values, event: event ?? {} };
 }
 
-/** What does not depend on the subject: run, params and, where `names` mentions them, metrics. */
+/** What conditions and texts know of one subject. Of the activity itself: what it has heard of last. */
+export const contextFor = (common: ConditionContext, subject: Subject | undefined): ConditionContext =>
+  subject === undefined ? common : { ...common, member: subject.values, event: subject.event };
+
+/** What does not depend on the subject: run, params and, where `names` mentions them, metrics and the activity's event. */
 export async function commonContext(
   sql: Sql,
   run: RunFacts,
@@ -88,13 +92,24 @@ export async function commonContext(
   const { rows } = await sql.query<{
     tags: readonly string[];
     attributes: Readonly<Record<string, unknown>>;
-  }>('select tags, attributes from run where id = $1', [run.id]);
-  const { tags = [], attributes = {} } = rows[0] ?? {};
+    event: ConditionContext['event'] | null;
+  }>(
+    `select r.tags, r.attributes,
+       case when e.id is not null then jsonb_build_object('name', e.name, 'at', ms_of(e.at)) || e.data end as event
+     from run r
+     left join subject s on $2 and s.run_id = r.id and s.graph = 0 and s.ordinal = 0
+     left join event e on e.id = s.event_id
+     where r.id = $1`,
+    [run.id, JSON.stringify(names).includes('event.')],
+  );
+  const { tags = [], attributes = {}, event = null } = rows[0] ?? {};
   // Counting takes time, and few conditions and texts ask for it.
   const counts = JSON.stringify(names).includes('metrics') ? await countsOf(sql, run, { now }) : undefined;
   return {
     run: runContext({ id: run.id, plan: run.plan, startedAt: run.startAt, now, tags, attributes }),
     params: paramsContext(run.params, anchorsIn(run.params, run.plan.zone)),
     metrics: counts === undefined ? {} : metricsContext(counts),
+    member: {},
+    event: event ?? {},
   };
 }

@@ -12,7 +12,7 @@ import { assignAll } from './assign.ts';
 import { calendarOf } from './calendar.ts';
 import { inputOf } from './config.ts';
 import { notify, type Notice } from './notice.ts';
-import { commonContext, subjectsOf } from './people.ts';
+import { commonContext, contextFor, subjectsOf } from './people.ts';
 import { renderAll } from './text.ts';
 import { internal, visitName, type Answered } from './work.ts';
 
@@ -30,7 +30,7 @@ export const openTask = internal(async (sql, batch) => {
     const due = answer.why?.['due'];
     if (answer.code === 'failed' || typeof due !== 'number') return answer;
     const subject = subjects.get(visit.ordinal);
-    const values = { ...common, member: subject?.values ?? {}, event: subject?.event ?? {} };
+    const values = contextFor(common, subject);
     const title = renderAll(input.title, values, batch.run);
     const script = renderAll(input.script ?? {}, values, batch.run);
     assigned.push({

@@ -3,7 +3,7 @@
 import type { InputOf } from '../../engine/effects/index.ts';
 import { webhook as decision } from '../../engine/effects/webhook.ts';
 import { readBy, renderAll } from './text.ts';
-import { commonContext, subjectsOf } from './people.ts';
+import { commonContext, contextFor, subjectsOf } from './people.ts';
 import { inputOf } from './config.ts';
 import { call } from '../http/call.ts';
 import { external, type Answered } from './work.ts';
@@ -26,7 +26,7 @@ export const webhook = external<Request>({
       if (batch.run.mode === 'fast') return decision.decide(input, { status: 200 }, at);
       if (input.body === undefined) return { request: { input, body: undefined } };
       const subject = subjects.get(ordinal);
-      const values = { ...common, member: subject?.values ?? {}, event: subject?.event ?? {} };
+      const values = contextFor(common, subject);
       const made = renderAll(input.body, values, batch.run);
       return 'text' in made
         ? { request: { input, body: readBy(made.text, batch.run) } }

@@ -6,6 +6,7 @@ import { inTransaction, type Sql, type Store } from './client.ts';
 import { wakeListeners } from './heard.ts';
 import type { Nudge } from './inbox.ts';
 import { applyToMembers } from './member-events.ts';
+import { orderLaunches } from './trigger.ts';
 
 /** An event as somebody reports it. */
 export interface IncomingEvent {
@@ -62,6 +63,8 @@ export async function ingestIn(
   const placed = await placeInCommunities(sql, events);
   const { stored, fresh } = await insertEvents(sql, team, placed, now);
   await applyToMembers(sql, { team, events: stored });
+  // What an event sets going, in this transaction: launches that are ordered, and whoever waits for it.
+  await orderLaunches(sql, { team, events: stored, now });
   const nudges = await wakeListeners(sql, { team, events: stored, now, due });
   return { accepted: stored.length, duplicates: events.length - stored.length, fresh, nudges };
 }

@@ -4,18 +4,11 @@ import type { ConditionContext } from '../../engine/language/condition.ts';
 import { evaluateCondition } from '../../engine/language/condition.ts';
 import type { Instant } from '../../engine/instant.ts';
 import type { Sql } from './client.ts';
-import {
-  communityOfRun,
-  MEMBER_COLUMNS,
-  memberValues,
-  personValues,
-  type MemberRow,
-  type Noted,
-} from './community.ts';
+import { communityOfRun, personValues, type Noted } from './community.ts';
 import type { StoredEvent } from './event.ts';
 import { appendHeld, holdShards, type Nudge, type Recorded } from './inbox.ts';
 import { planOf } from './plan.ts';
-import { gather, gatheredIn } from './segments/values.ts';
+import { membersAt } from './segments/values.ts';
 import { topicsOf } from './topics.ts';
 
 /** A listener together with an event that it may be waiting for. */
@@ -234,7 +227,7 @@ async function firstThatFits(
   const whoOf = await peopleOf(
     sql,
     pairs.filter((pair) => (conditions.get(topicKey(pair)) ?? '').includes('member')),
-    gatheredIn([...conditions.values()]),
+    conditions.values(),
   );
   const first = new Map<string, Pair>();
   for (const pair of pairs.toSorted((a, b) => a.at - b.at || a.event - b.event)) {
@@ -270,32 +263,22 @@ async function conditionsOf(sql: Sql, pairs: readonly Pair[]): Promise<Map<strin
 async function peopleOf(
   sql: Sql,
   pairs: readonly Pair[],
-  names: readonly string[],
+  conditions: Iterable<string>,
 ): Promise<(pair: Pair) => Readonly<Record<string, unknown>>> {
-  const members = new Map<string, MemberRow>();
-  const ids = new Set(pairs.flatMap(({ member }) => (member === null ? [] : [member])));
-  if (ids.size > 0) {
-    const { rows } = await sql.query<MemberRow>(
-      `select ${MEMBER_COLUMNS} from member m where m.id = any($1)`,
-      [[...ids]],
-    );
-    for (const row of rows) if (row.member !== null) members.set(row.member, row);
-  }
-  // Lists are those of the last of these events: a batch is close together in time.
-  const now = pairs.reduce((last, { at }) => Math.max(last, at), 0);
-  const lists = await gather(sql, [...ids], { now, names });
+  const valuesOf = await membersAt(
+    sql,
+    pairs.flatMap(({ member, at }) => (member === null ? [] : [{ member, at }])),
+    conditions,
+  );
   const persons = pairs.filter(({ person }) => person !== null);
   const noted = await notedOf(sql, persons);
   const communities = new Map<string, Awaited<ReturnType<typeof communityOfRun>>>();
   for (const pair of persons)
     if (!communities.has(pair.run)) communities.set(pair.run, await communityOfRun(sql, pair));
   return ({ run, member, person, at }) => {
-    if (person !== null) {
-      const community = communities.get(run);
-      return community === undefined ? {} : personValues(community, person, noted.get(`${run}/${person}`));
-    }
-    const row = members.get(member ?? '');
-    return row === undefined ? {} : { ...memberValues(row, at), ...lists.get(member ?? '') };
+    if (person === null) return valuesOf(member, at);
+    const community = communities.get(run);
+    return community === undefined ? {} : personValues(community, person, noted.get(`${run}/${person}`));
   };
 }
 

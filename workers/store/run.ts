@@ -50,6 +50,8 @@ export interface LaunchRequest {
   readonly parent?: { readonly run: string } & VisitKey;
   /** A repeated launch with the same key finds the first one. */
   readonly key?: string;
+  /** The event that launched it, known to the activity itself as `event`. */
+  readonly event?: number;
 }
 
 /** A run, and whether this launch has made it. */
@@ -81,9 +83,9 @@ export async function createRunIn(sql: Sql, request: LaunchRequest): Promise<Lau
   }
   await sql.query('insert into shard (run_id, no, team_id) values ($1, 0, $2)', [run, request.team]);
   await sql.query(
-    `insert into subject (run_id, graph, ordinal, team_id, shard, entered_at)
-     values ($1, 0, 0, $2, 0, instant_of($3))`,
-    [run, request.team, request.startAt],
+    `insert into subject (run_id, graph, ordinal, team_id, shard, entered_at, event_id)
+     values ($1, 0, 0, $2, 0, instant_of($3), $4)`,
+    [run, request.team, request.startAt, request.event ?? null],
   );
   const controls = scriptedControls(await planOf(sql, request.planHash), {
     script: request.script ?? [],

@@ -7,6 +7,7 @@ import { compile } from '../../../engine/index.ts';
 import { parseInstant } from '../../../engine/instant.ts';
 import type { JsonObject } from '../../../engine/json.ts';
 import { rehearse } from '../../../engine/rehearse.ts';
+import type { RunReport } from '../../../engine/run/trace.ts';
 import { parseScript } from '../../../engine/script.ts';
 import { steps } from '../../../engine/steps/index.ts';
 import { shipped } from '../../../playbooks/index.ts';
@@ -15,6 +16,7 @@ import { reportOfRun } from '../../../workers/store/inspect.ts';
 import { runOf } from '../../../workers/store/run.ts';
 import { challenge } from '../../../bench/rehearse-10k-21d.ts';
 import { freshDatabase } from '../../support/database.ts';
+import { playbook as sketched } from '../../support/temporal-play.ts';
 import { depsOf, launchRun, makeTeam, VirtualRun } from '../virtual-run.ts';
 
 const { url } = await freshDatabase();
@@ -75,7 +77,11 @@ function commands(course: number, hasDate: boolean): JsonObject[] {
   ];
 }
 
-async function agree(document: Playbook, given: JsonObject, script: readonly JsonObject[]): Promise<void> {
+async function agree(
+  document: Playbook,
+  given: JsonObject,
+  script: readonly JsonObject[],
+): Promise<RunReport> {
   const { plan, problems } = compile(document, given);
   if (plan === undefined) throw new Error(JSON.stringify(problems));
   const parsed = parseScript(script, plan, steps);
@@ -87,7 +93,9 @@ async function agree(document: Playbook, given: JsonObject, script: readonly Jso
   const launched = await launchRun(store, team, { document, params: given, startAt: START, seed, script });
   const run = new VirtualRun(depsOf(store, START), launched.run, launched.plan, { startAt: START, seed });
   await run.runUntil();
-  expect(await reportOfRun(store.pool, (await runOf(store.pool, launched.run))!)).toEqual(rehearsed.report());
+  const report = await reportOfRun(store.pool, (await runOf(store.pool, launched.run))!);
+  expect(report).toEqual(rehearsed.report());
+  return report;
 }
 
 const courses = Array.from({ length: 12 }, (_, course) => course);
@@ -108,3 +116,42 @@ test.each(challenges.map((tolerance, course) => [course, tolerance] as const))(
     await agree(drawn(document, course), {}, commands(course, false));
   },
 );
+
+test('an activity decides by what it has heard of, and chooses its audience by it', async () => {
+  const document = sketched(
+    {
+      begin: ['start', {}, { out: 'w' }],
+      w: [
+        'wait-for-event',
+        {
+          topics: [{ event: 'order.paid', where: { cel: 'event.amount > 5.0' }, port: 'paid' }],
+          within: 'P1D',
+        },
+        { paid: 'big', timeout: 'z' },
+      ],
+      big: [
+        'branch',
+        { rules: [{ port: 'yes', when: { cel: 'event.amount > 100.0 && event.item == "sofa"' } }] },
+        { yes: 'some', else: 'z' },
+      ],
+      some: [
+        'send-message',
+        {
+          channel: 'simulator',
+          audience: { segment: { cel: 'member.level == event.score' } },
+          class: 'service',
+          text: { 'zh-CN': '{{ event.item }} 到了' },
+        },
+        { sent: 'z' },
+      ],
+      z: ['end', {}],
+    },
+    { rehearsal: { seed: 1, members: 30, attributes: { level: { 1: 1, 2: 1 } } } },
+  );
+  const data = { amount: 150, item: 'sofa', score: 2 };
+  const { traces, calendar } = await agree(document, {}, [
+    { node: 'w', subject: 'campaign', event: 'order.paid', after: 'PT2H', data },
+  ]);
+  expect(traces[0]?.steps.map(({ node, port }) => [node, port])).toContainEqual(['big', 'yes']);
+  expect(JSON.stringify(calendar)).toContain('sofa 到了');
+});

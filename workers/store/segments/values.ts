@@ -54,3 +54,24 @@ export async function valuesOfMembers(
     rows.map((row) => [row.member, { ...memberValues(row, asked.now), ...lists.get(row.member) }]),
   );
 }
+
+/** What conditions know of members at the moments of their events: asked for all at once, of those whom `conditions` concern. */
+export async function membersAt(
+  sql: Sql,
+  events: readonly { readonly member: string; readonly at: Instant }[],
+  conditions: Iterable<string>,
+): Promise<(member: string | null, at: Instant) => Values> {
+  const ids = [...new Set(events.map(({ member }) => member))];
+  if (ids.length === 0) return () => ({});
+  const { rows } = await sql.query<MemberRow & { readonly member: string }>(
+    `select ${MEMBER_COLUMNS} from member m where m.id = any($1)`,
+    [ids],
+  );
+  const now = events.reduce((latest, { at }) => Math.max(latest, at), 0);
+  const lists = await gather(sql, ids, { now, names: gatheredIn([...conditions]) });
+  const members = new Map(rows.map((row) => [row.member, row]));
+  return (member, at) => {
+    const row = members.get(member ?? '');
+    return row === undefined ? {} : { ...memberValues(row, at), ...lists.get(row.member) };
+  };
+}

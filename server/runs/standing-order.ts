@@ -1,0 +1,67 @@
+// What an order that launches again and again must fit: a playbook that can be launched with these parameters, and people of the team.
+// Not what sets it off: see the routes of schedules and of triggers.
+import { compile } from '../../engine/index.ts';
+import type { JsonObject } from '../../engine/json.ts';
+import type { Plan } from '../../engine/plan.ts';
+import { productOf } from '../../workers/store/attributes.ts';
+import type { Sql } from '../../workers/store/client.ts';
+import { refuseProblems } from '../playbooks/findings.ts';
+import { versionOf } from '../playbooks/store.ts';
+import { Refusal } from '../refusal.ts';
+import { checkAudience, checkCast } from './launch.ts';
+import type { Cast } from './roles.ts';
+
+const uuid = { type: 'string', format: 'uuid', maxLength: 36 } as const;
+
+/** What somebody orders, as part of a request's body. */
+export const orderProperties = {
+  playbook: uuid,
+  params: { type: 'object' },
+  roles: {
+    type: 'object',
+    maxProperties: 100,
+    additionalProperties: { type: 'array', maxItems: 100, items: uuid },
+  },
+  community: uuid,
+  groups: { type: 'array', maxItems: 1_000, uniqueItems: true, items: uuid },
+} as const;
+
+/** An order, as it was written. */
+export interface Order {
+  readonly playbook: string;
+  readonly params?: JsonObject;
+  readonly roles?: Cast;
+  readonly community?: string;
+  readonly groups?: readonly string[];
+}
+
+/** What is kept of it, checked. */
+export interface CheckedOrder {
+  readonly playbook: string;
+  readonly plan: Plan;
+  readonly params: JsonObject;
+  readonly roles: Cast;
+  readonly audience: JsonObject;
+}
+
+/** Checks an order against the newest version of its playbook. @throws {Refusal} */
+export async function checkOrder(sql: Sql, team: number, order: Order): Promise<CheckedOrder> {
+  const { playbook, params = {}, roles = {}, community, groups = [] } = order;
+  const version = await versionOf(sql, { team, playbook });
+  if (version === undefined) throw new Refusal('not-found');
+  const { plan, problems } = compile(version.document, params, await productOf(sql, team));
+  if (plan === undefined) refuseProblems(problems);
+  await checkAudience(sql, team, { playbook, groups, ...(community === undefined ? {} : { community }) });
+  // Whoever names no cast leaves the work to the roles of the team.
+  await checkCast(sql, team, { cast: roles, plan: order.roles === undefined ? undefined : plan });
+  return {
+    playbook: version.playbook,
+    plan,
+    params,
+    roles,
+    audience: {
+      ...(community === undefined ? {} : { community }),
+      ...(groups.length === 0 ? {} : { groups }),
+    },
+  };
+}

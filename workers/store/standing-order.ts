@@ -1,0 +1,89 @@
+// A launch that was ordered once and happens again and again: by the clock (schedules) or by events (triggers).
+// Not what sets it off. It always starts the newest published version, with the parameters and people of the order.
+import { canonicalJson } from '../../engine/compile/hash.ts';
+import type { Playbook } from '../../engine/document.ts';
+import { compile } from '../../engine/index.ts';
+import type { Instant } from '../../engine/instant.ts';
+import type { JsonObject } from '../../engine/json.ts';
+import type { Plan } from '../../engine/plan.ts';
+import { productOf } from './attributes.ts';
+import type { Sql } from './client.ts';
+import { storePlan } from './plan.ts';
+import { createRunIn, type Launched } from './run.ts';
+
+/** For whom a run is. */
+export interface Audience {
+  readonly community?: string;
+  readonly groups?: readonly string[];
+}
+
+/** An order with the newest version of its playbook. */
+export interface StandingOrder {
+  readonly team: number;
+  readonly playbook: string;
+  readonly version: string;
+  readonly document: Playbook;
+  readonly params: JsonObject;
+  readonly roles: Readonly<Record<string, readonly string[]>>;
+  readonly audience: Audience;
+}
+
+/** The columns of a {@link StandingOrder}, of a table with the alias `o`. To be followed by {@link NEWEST}. */
+export const ORDER = `o.team_id as team, o.playbook_id as playbook, v.id as version, v.document, o.params, o.roles, o.audience`;
+
+/** The newest version of the playbook of `o`; none while it is archived. */
+export const NEWEST = `
+  join playbook p on p.id = o.playbook_id and p.archived_at is null
+  join lateral (
+    select id, number, document from playbook_version where playbook_id = o.playbook_id order by number desc limit 1
+  ) as v on true`;
+
+/** What sets off one launch. */
+export interface Occasion {
+  /** The same occasion finds the run that it has launched before. */
+  readonly key: string;
+  /** schedule/<id> or trigger/<id> */
+  readonly by: string;
+  readonly startAt: Instant;
+  readonly seed: number;
+  readonly now: Instant;
+  /** The event that the activity itself then knows as `event`. */
+  readonly event?: number;
+}
+
+/** The plan of an order, or the problems for which its newest version cannot be launched so. */
+export async function planOfOrder(
+  sql: Sql,
+  { team, document, params }: Pick<StandingOrder, 'team' | 'document' | 'params'>,
+): Promise<{ readonly plan: Plan } | { readonly problems: readonly string[] }> {
+  const { plan, problems } = compile(document, params, await productOf(sql, team));
+  if (plan !== undefined) return { plan };
+  return { problems: problems.flatMap(({ code, severity }) => (severity === 'error' ? [code] : [])) };
+}
+
+/** Makes the run of an occasion. Needs the partitions of the month (`ensureLaunchMonth`). */
+export async function launchOrder(
+  sql: Sql,
+  order: StandingOrder,
+  plan: Plan,
+  { key, by, startAt, seed, now, event }: Occasion,
+): Promise<Launched> {
+  const { team, playbook, version, roles, audience } = order;
+  await storePlan(sql, { team, plan, bytes: canonicalJson(plan), now });
+  return createRunIn(sql, {
+    team,
+    playbook,
+    version,
+    planHash: plan.hash,
+    params: plan.params,
+    roles,
+    ...audience,
+    seed,
+    mode: 'real',
+    startAt,
+    now,
+    by,
+    key,
+    ...(event === undefined ? {} : { event }),
+  });
+}

@@ -1,0 +1,202 @@
+// Events that launch playbooks: which armed triggers an event sets off, written down in the transaction that takes it in.
+// Not the launching: workers/triggers.ts works the orders off, however long Temporal is away.
+import { evaluateCondition } from '../../engine/language/condition.ts';
+import type { Instant } from '../../engine/instant.ts';
+import type { Json } from '../../engine/json.ts';
+import type { Plan } from '../../engine/plan.ts';
+import type { Sql } from './client.ts';
+import type { StoredEvent } from './event.ts';
+import { membersAt } from './segments/values.ts';
+import { NEWEST, ORDER, planOfOrder, type StandingOrder } from './standing-order.ts';
+
+/** What the start of a version waits for. */
+interface Awaits {
+  readonly event: string;
+  /** As CEL; empty when any such event will do. */
+  readonly where: string;
+}
+
+interface Armed extends Pick<StandingOrder, 'team' | 'version' | 'params'> {
+  readonly id: string;
+}
+
+/** Orders a launch for each of these events that an armed trigger waits for. Ordering it again changes nothing. */
+export async function orderLaunches(
+  sql: Sql,
+  {
+    team,
+    events,
+    now,
+  }: { readonly team: number; readonly events: readonly StoredEvent[]; readonly now: Instant },
+): Promise<void> {
+  // What happens inside of a run sets off nothing outside of it: that is the affair of its own steps.
+  const outside = events.filter(({ run }) => run === undefined);
+  if (outside.length === 0) return;
+  const { rows: armed } = await sql.query<Armed>(
+    `select o.id, o.team_id as team, v.id as version, o.params from event_trigger o ${NEWEST}
+     where o.team_id = $1 and o.stopped_at is null`,
+    [team],
+  );
+  const orders: { readonly trigger: string; readonly event: number }[] = [];
+  for (const trigger of armed) {
+    const awaited = await awaitedBy(sql, trigger, now);
+    if (awaited === undefined) continue;
+    const named = outside.filter(({ name }) => name === awaited.event);
+    for (const event of await fitting(sql, named, { ...awaited, params: trigger.params }))
+      orders.push({ trigger: trigger.id, event });
+  }
+  if (orders.length === 0) return;
+  await sql.query(
+    `insert into trigger_launch (trigger_id, event_id, team_id, at)
+     select trigger, event, $1, instant_of($2) from unnest($3::uuid[], $4::bigint[]) as o (trigger, event)
+     on conflict do nothing`,
+    [team, now, orders.map(({ trigger }) => trigger), orders.map(({ event }) => event)],
+  );
+}
+
+/** Neither a trigger's parameters nor a version ever change, so a process binds each pair once; what cannot be bound is tried again. */
+const known = new Map<string, { readonly awaits: Awaits | undefined; readonly again: Instant }>();
+const KEPT = 500;
+const AGAIN_MS = 60_000;
+
+/** What the newest version's start waits for; undefined when it waits for no event, or cannot be launched so. */
+async function awaitedBy(
+  sql: Sql,
+  { id, version, team, params }: Armed,
+  now: Instant,
+): Promise<Awaits | undefined> {
+  const key = `${id}/${version}`;
+  const bound = known.get(key);
+  if (bound !== undefined && now < bound.again) return bound.awaits;
+  const { rows } = await sql.query<Pick<StandingOrder, 'document'>>(
+    'select document from playbook_version where id = $1',
+    [version],
+  );
+  const plan = await planOfOrder(sql, { team, params, document: rows[0]!.document });
+  if (known.size >= KEPT) known.clear();
+  const [awaits, again] =
+    'problems' in plan ? [undefined, now + AGAIN_MS] : [awaitedAtStart(plan.plan), Infinity];
+  known.set(key, { awaits, again });
+  return awaits;
+}
+
+/** What the start of a plan waits for; undefined when it is launched otherwise. */
+export function awaitedAtStart({ nodes, graphs }: Plan): Awaits | undefined {
+  const { trigger, event, where } = (nodes[graphs[0]!.start]?.config ?? {}) as {
+    readonly trigger?: Json;
+    readonly event?: Json;
+    readonly where?: { readonly cel: string };
+  };
+  return trigger === 'event' && typeof event === 'string' ? { event, where: where?.cel ?? '' } : undefined;
+}
+
+async function fitting(
+  sql: Sql,
+  events: readonly StoredEvent[],
+  { where, params }: Awaits & Pick<StandingOrder, 'params'>,
+): Promise<number[]> {
+  if (where === '') return events.map(({ id }) => id);
+  const concerned = where.includes('member') ? events : [];
+  const valuesOf = await membersAt(
+    sql,
+    concerned.flatMap(({ member, at }) => (member === undefined ? [] : [{ member, at }])),
+    [where],
+  );
+  return events.flatMap(({ id, name, at, member = null, data }) => {
+    const context = { event: { name, at, ...data }, member: valuesOf(member, at), params };
+    return evaluateCondition(where, context) === true ? [id] : [];
+  });
+}
+
+/** How many launches one round takes up for one trigger. */
+const PAGE = 20;
+
+/** A launch that waits for its turn, with where its event happened. */
+export interface Waiting {
+  readonly event: number;
+  readonly at: Instant;
+  readonly community: string | null;
+  readonly group: string | null;
+}
+
+/** Triggers for which launches are waiting. */
+export async function triggersWaiting(sql: Sql): Promise<string[]> {
+  const { rows } = await sql.query<{ id: string }>(
+    `select distinct trigger_id as id from trigger_launch where state = 'waiting' limit 100`,
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** A trigger that this transaction holds, so that nobody else launches for it meanwhile. */
+export interface Held extends StandingOrder {
+  readonly id: string;
+  readonly stopped: boolean;
+  /** How many may still be launched in this hour. */
+  readonly room: number;
+}
+
+/** Takes hold of a trigger; undefined when somebody else has it, or its playbook is archived. */
+export async function holdTrigger(sql: Sql, id: string, now: Instant): Promise<Held | undefined> {
+  const { rows } = await sql.query<Held>(
+    `select o.id, ${ORDER}, o.stopped_at is not null as stopped,
+       greatest(0, o.per_hour - (select count(*) from trigger_launch l where l.trigger_id = o.id
+         and l.state = 'launched' and l.decided_at > instant_of($2) - interval '1 hour')) as room
+     from event_trigger o ${NEWEST} where o.id = $1 for update of o skip locked`,
+    [id, now],
+  );
+  return rows[0];
+}
+
+/** The launches that are next: the oldest, as many as there is room for. */
+export async function nextLaunches(sql: Sql, { id, room }: Held): Promise<Waiting[]> {
+  const { rows } = await sql.query<Waiting>(
+    `select l.event_id as event, ms_of(l.at) as at, e.community_id as community, e.group_id as "group"
+     from trigger_launch l join event e on e.id = l.event_id
+     where l.trigger_id = $1 and l.state = 'waiting' order by l.at, l.event_id limit $2`,
+    [id, Math.min(room, PAGE)],
+  );
+  return rows;
+}
+
+/** Notes which run a launch has become. */
+export async function launched(
+  sql: Sql,
+  {
+    trigger,
+    event,
+    run,
+    now,
+  }: { readonly trigger: string; readonly event: number; readonly run: string; readonly now: Instant },
+): Promise<void> {
+  await sql.query(
+    `update trigger_launch set state = 'launched', run_id = $3, decided_at = instant_of($4)
+     where trigger_id = $1 and event_id = $2`,
+    [trigger, event, run, now],
+  );
+}
+
+/** Refuses one waiting launch, or all that were ordered before an instant; gives how many. */
+export async function refuseLaunches(
+  sql: Sql,
+  {
+    trigger,
+    reason,
+    event,
+    before,
+    now,
+  }: {
+    readonly trigger: string;
+    readonly reason: 'late' | 'stopped' | 'audience';
+    readonly event?: number;
+    readonly before?: Instant;
+    readonly now: Instant;
+  },
+): Promise<number> {
+  const { rowCount } = await sql.query(
+    `update trigger_launch set state = 'refused', reason = $2, decided_at = instant_of($3)
+     where trigger_id = $1 and state = 'waiting' and ($4::bigint is null or event_id = $4)
+       and ($5::bigint is null or at < instant_of($5))`,
+    [trigger, reason, now, event ?? null, before ?? null],
+  );
+  return rowCount ?? 0;
+}
