@@ -23,6 +23,7 @@ import { drain } from './store/drain.ts';
 import type { Nudge } from './store/inbox.ts';
 import type { Keyring } from './store/keyring.ts';
 import { leaveNow } from './store/run-end.ts';
+import { officeOf } from './store/link.ts';
 import { runOf } from './store/run.ts';
 import { asksSomebody } from './store/task.ts';
 import { isPlain, settle } from './store/settle.ts';
@@ -42,6 +43,8 @@ export interface Reach {
   readonly adapters?: Readonly<Record<string, Adapter>> | undefined;
   /** Opens the secrets of channel accounts. */
   readonly keyring?: Keyring | undefined;
+  /** Where the world reaches the pages of members. */
+  readonly publicUrl?: string;
 }
 
 /** The activities of a shard, on one database. */
@@ -54,6 +57,7 @@ export function activities(store: Store, temporal: Temporal, reach: Reach = {}):
     startShards: (run, shards) => startShards(store, temporal, { run, shards }),
     adapters: reach.adapters ?? adapters,
     keyring: reach.keyring,
+    links: reach.publicUrl === undefined ? undefined : officeOf(reach.keyring, reach.publicUrl),
   };
   return {
     turn: (turn, results, state) => takeTurn(deps, temporal, turn, { results, state }),

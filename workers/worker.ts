@@ -1,7 +1,7 @@
 // The worker process: settings in, a crew at work, an orderly end on SIGTERM or SIGINT.
 // It ends with an error when a worker cannot go on; whoever runs it starts it again.
 import path from 'node:path';
-import { readSettings, type Settings } from '../server/settings.ts';
+import { publicUrlOf, readSettings, type Settings } from '../server/settings.ts';
 import { workflowBundle } from './bundle.ts';
 import { installRuntime, startCrew } from './crew.ts';
 import { keyringOf } from './store/keyring.ts';
@@ -38,6 +38,7 @@ async function main(): Promise<void> {
     bundle,
     allowPrivateAddresses: settings.privateWebhooks,
     keyring: keyringOf(settings),
+    publicUrl: publicUrlOf(settings),
   });
   process.send?.('ready');
   const failure = await Promise.race([stopped, crew.over]).catch((error: unknown) => error);

@@ -3,7 +3,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Instant } from '../../engine/instant.ts';
 import { inTransaction, type Sql } from '../../workers/store/client.ts';
-import { linkUrl, readLink, type LinkClaim, type LinkOffice } from '../../workers/store/link.ts';
+import { linkUrl, officeOf, readLink, type LinkClaim, type LinkOffice } from '../../workers/store/link.ts';
 import { audit } from '../audit.ts';
 import { follow } from '../pages/counted.ts';
 import type { Sent } from '../pages/form-page.ts';
@@ -16,8 +16,6 @@ import { problemBody, Refusal } from '../refusal.ts';
 import { refusalOf } from '../refusal-of.ts';
 import { byId, route, type Deps } from '../route.ts';
 
-/** What signs links of members. */
-const PURPOSE = 'member links';
 /** Of one form: a hundred answers of five thousand characters each, as browsers write them. */
 const MOST_BYTES = 1_500_000;
 
@@ -31,13 +29,6 @@ const language = {
   type: 'object',
   properties: { lang: { type: 'string', maxLength: 20 } },
 } as const;
-
-/** What makes and reads the links of an installation; undefined in one without a key. */
-export const officeOf = ({
-  keyring,
-  publicUrl,
-}: Pick<Deps, 'keyring' | 'publicUrl'>): LinkOffice | undefined =>
-  keyring === undefined ? undefined : { publicUrl, keys: keyring.signingKeys(PURPOSE) };
 
 export function memberPageRoutes(app: FastifyInstance, deps: Deps): void {
   staffRoutes(app, deps);
@@ -108,7 +99,7 @@ function sentOf(body: unknown): Sent {
 }
 
 async function open(deps: Deps, opening: Opening): Promise<unknown> {
-  const office = officeOf(deps);
+  const office = officeOf(deps.keyring, deps.publicUrl);
   const link = office === undefined ? undefined : readLink(office.keys, opening.token, opening.now);
   const claim = link === undefined ? undefined : link.claim;
   if (link === undefined || claim === undefined || (await isTakenBack(deps.store.pool, claim, link.madeAt))) {
@@ -190,7 +181,7 @@ async function mustHave(sql: Sql, query: string, team: number, id: string): Prom
 }
 
 function mustSign(deps: Deps): LinkOffice {
-  const office = officeOf(deps);
+  const office = officeOf(deps.keyring, deps.publicUrl);
   if (office === undefined) throw new Refusal('no-key');
   return office;
 }

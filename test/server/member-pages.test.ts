@@ -8,11 +8,11 @@ import {
   keepCountedLinks,
   linksOf,
   linkUrl,
+  officeOf,
   readLink,
   signLink,
   type LinkClaim,
 } from '../../workers/store/link.ts';
-import { officeOf } from '../../server/routes/member-pages.ts';
 import { KEYRING, PUBLIC_URL, stand } from '../support/app.ts';
 import { freshDatabase } from '../support/database.ts';
 import { playbook } from '../support/temporal-play.ts';
@@ -22,7 +22,7 @@ const { url } = await freshDatabase();
 let now = Date.UTC(2026, 11, 1, 4);
 const { app, store, team, colleague } = await stand(url, { clock: () => now });
 const owner = await colleague('owner@example.com', ['owner', 'operator']);
-const office = officeOf({ keyring: KEYRING, publicUrl: PUBLIC_URL })!;
+const office = officeOf(KEYRING, PUBLIC_URL)!;
 const DAY = 86_400_000;
 
 const QUESTIONS = [

@@ -11,6 +11,7 @@ import { tellAll } from '../store/run-event.ts';
 import { shardOf } from '../store/shard.ts';
 import { openTasks } from '../store/task.ts';
 import { answerTopic } from '../store/topics.ts';
+import { keepLinks, linksFor, withLinks } from './links.ts';
 import { forcedOf } from './scripted.ts';
 import type { Batch } from './work.ts';
 
@@ -19,7 +20,7 @@ export interface Assignment {
   readonly kind: string;
   readonly role: string;
   readonly title: Text;
-  /** Rendered. */
+  /** Rendered; its links are marked. */
   readonly script: Text;
   readonly outcomes: readonly { readonly name: string; readonly label?: Text }[];
   readonly numbers?: readonly { readonly name: string; readonly label?: Text }[];
@@ -30,20 +31,28 @@ export interface Assignment {
   readonly remindAt: Instant | null;
 }
 
+/** A visit's assignment. `member`: whose links its script gets; without one they are those of whoever reads it. */
+export interface Assigned {
+  readonly visit: CallVisit;
+  readonly assignment: Assignment;
+  readonly member?: string | null | undefined;
+}
+
 /** Opens the task, or gives an open one its new deadline. */
 export const assign = (sql: Sql, batch: Batch, visit: CallVisit, assignment: Assignment): Promise<void> =>
   assignAll(sql, batch, [{ visit, assignment }]);
 
 /** {@link assign} for many visits at once. */
-export async function assignAll(
-  sql: Sql,
-  batch: Batch,
-  all: readonly { readonly visit: CallVisit; readonly assignment: Assignment }[],
-): Promise<void> {
+export async function assignAll(sql: Sql, batch: Batch, all: readonly Assigned[]): Promise<void> {
   const { run, node, wall } = batch;
+  await keepLinks(
+    sql,
+    batch,
+    all.map(({ assignment }) => assignment.script),
+  );
   const tasks = await openTasks(
     sql,
-    all.map(({ visit: { ordinal, lap, at }, assignment }) => ({
+    all.map(({ visit: { ordinal, lap, at }, assignment, member }) => ({
       team: run.team,
       run: run.id,
       node,
@@ -55,6 +64,7 @@ export async function assignAll(
       quorum: 1,
       sensitive: false,
       ...assignment,
+      script: withLinks(assignment.script, linksFor(batch, ordinal, member)),
       outcomes: assignment.outcomes.map((outcome) => ({
         ...outcome,
         topic: answerTopic(run.plan, node, outcome.name),
@@ -80,11 +90,7 @@ export async function assignAll(
   await scheduleDue(sql, run.team, answers);
 }
 
-async function answersOfStaff(
-  sql: Sql,
-  batch: Batch,
-  opened: readonly { readonly visit: CallVisit; readonly assignment: Assignment }[],
-): Promise<Due[]> {
+async function answersOfStaff(sql: Sql, batch: Batch, opened: readonly Assigned[]): Promise<Due[]> {
   const { run, node, planNode } = batch;
   const community = await communityOfRun(sql, run);
   return opened.flatMap(({ visit, assignment: { role, outcomes, numbers = [] } }) => {

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { Adapter, ChannelReach, OutMessage, SendOutcome } from '../channels/channel.ts';
 import type { Account } from '../channels/channel.ts';
+import { fillLinks } from '../../engine/language/links.ts';
 import { inTransaction, type Sql } from '../store/client.ts';
 import { countersIn, type Charges } from '../store/delivery.ts';
 import { shareRun } from '../store/ledger.ts';
@@ -10,6 +11,7 @@ import { giveBack } from '../store/send-gate.ts';
 import { conclude, type Landed } from './conclude.ts';
 import { inLocale } from './config.ts';
 import type { LetThrough } from './let-through.ts';
+import { linksFor, optOutUrl } from './links.ts';
 import { nowOf, type Letter, type Mail } from './mail.ts';
 import { ANSWERED_WITHIN_MS } from './outbox.ts';
 import { readBy } from './text.ts';
@@ -151,8 +153,12 @@ export function keyOf(
   return createHash('sha256').update(name).digest('hex');
 }
 
-function messageTo({ batch: { run, planNode }, input }: Mail, { letter, to }: LetThrough): OutMessage {
-  const text = readBy(letter.text, run, to.locale);
+function messageTo({ batch, input }: Mail, { letter, to }: LetThrough): OutMessage {
+  const { run, planNode } = batch;
+  const member = to.memberId;
+  const link = linksFor(batch, letter.visit.ordinal, member);
+  const text = fillLinks(readBy(letter.text, run, to.locale), link);
+  const optOut = optOutUrl(batch, member);
   const locales = [...(to.locale === null ? [] : [to.locale]), ...run.plan.locales];
   const locale = locales.find((it) => Object.hasOwn(letter.text, it)) ?? Object.keys(letter.text)[0] ?? '';
   const title = planNode.title === undefined ? '' : inLocale(planNode.title, [locale, ...locales]);
@@ -163,6 +169,7 @@ function messageTo({ batch: { run, planNode }, input }: Mail, { letter, to }: Le
     class: input.class,
     locale,
     to: { kind: to.kind, externalId: to.address },
+    ...(optOut === undefined ? {} : { optOutUrl: optOut }),
     about: { run: run.id, node: planNode.id, recipient: to.recipient },
   };
 }

@@ -5,6 +5,7 @@ import { actorOf, type GateFacts } from '../../engine/effects/send-gate.ts';
 import { expiryOf, postedText, rankOf, type SendInput } from '../../engine/effects/send.ts';
 import type { Instant } from '../../engine/instant.ts';
 import type { ConditionContext } from '../../engine/language/condition.ts';
+import { markLink } from '../../engine/language/links.ts';
 import type { RenderProblem } from '../../engine/language/text.ts';
 import type { CallVisit } from '../../engine/run/protocol.ts';
 import type { Sql } from '../store/client.ts';
@@ -13,6 +14,7 @@ import { limitsOf, type TeamLimits } from './calendar.ts';
 import { commonContext, contextFor, subjectsOf } from './people.ts';
 import { audienceOf, subjectsAsRecipients, type Candidate, type Nature } from './recipients.ts';
 import type { Route } from './route.ts';
+import { keepLinks, lacksLinks } from './links.ts';
 import { renderAll } from './text.ts';
 import type { Batch } from './work.ts';
 
@@ -75,6 +77,8 @@ export async function openMail(sql: Sql, batch: Batch, input: SendInput, route: 
       people: peopleOf(visit),
     };
   });
+  const texts = letters.map(({ text }) => text);
+  await keepLinks(sql, batch, texts);
   return { batch, input, route, rank: rankOf(input), limits, nature, letters };
 }
 
@@ -109,12 +113,13 @@ async function addressees(
 }
 
 function textOf(
-  { run }: Batch,
+  batch: Batch,
   input: SendInput,
   values: ConditionContext,
 ): { readonly text: Text; readonly unsaid: RenderProblem | undefined } {
-  const main = renderAll(input.text, values, run);
-  const optOut = input.optOut === undefined ? { text: {} } : renderAll(input.optOut, values, run);
+  const { run } = batch;
+  const main = renderAll(input.text, values, run, markLink);
+  const optOut = input.optOut === undefined ? { text: {} } : renderAll(input.optOut, values, run, markLink);
   if ('problem' in main) return { text: {}, unsaid: main.problem };
   if ('problem' in optOut) return { text: {}, unsaid: optOut.problem };
   const texts = [main.text, optOut.text].filter((it) => Object.keys(it).length > 0);
@@ -125,5 +130,7 @@ function textOf(
       texts.map((it) => it[locale] ?? Object.values(it)[0] ?? '').join('\n'),
     ]),
   );
-  return { text, unsaid: undefined };
+  return lacksLinks(batch, [text])
+    ? { text: {}, unsaid: { code: 'failed', what: 'links' } }
+    : { text, unsaid: undefined };
 }

@@ -1,10 +1,12 @@
 // Messages and deliveries as the send path writes them: one message for each visit, one delivery for each recipient,
 // sent or not, and why. Not the decision and not the sending.
+import { showLink } from '../../engine/language/links.ts';
 import type { Instant } from '../../engine/instant.ts';
 import type { CallVisit } from '../../engine/run/protocol.ts';
 import type { Sql } from '../store/client.ts';
 import type { Charges } from '../store/delivery.ts';
 import { newId } from '../store/id.ts';
+import { withLinks } from './links.ts';
 import type { Letter, Mail } from './mail.ts';
 import type { Candidate } from './recipients.ts';
 import type { Batch } from './work.ts';
@@ -127,7 +129,7 @@ export async function keepMessages(
           id: newId(),
           ordinal,
           lap,
-          text,
+          text: withLinks(text, showLink),
           posted,
           at: now,
           expires: gate.expires,

@@ -1,9 +1,11 @@
 // The outbox of a batch: whom its messages are still to be handed to. Written before anything goes out, so that a worker
 // that dies leaves behind what it was about to do. Not the gate, and not the provider.
+import { fillLinks } from '../../engine/language/links.ts';
 import { HOUR, MINUTE, SECOND, type Instant } from '../../engine/instant.ts';
 import type { Sql } from '../store/client.ts';
 import { countersIn, type Charges } from '../store/delivery.ts';
 import { giveBack } from '../store/send-gate.ts';
+import { LIKE_A_LINK } from './links.ts';
 import type { Letter, Mail } from './mail.ts';
 import { earlierOf, isSettled, keepMessages, visitKey, writeDeliveries, type Written } from './messages.ts';
 
@@ -51,7 +53,9 @@ export async function fillOutbox(sql: Sql, mail: Mail): Promise<ReadonlyMap<stri
 /** Why a message cannot go out to anybody. */
 function unfitOf({ route }: Mail, { unsaid, text }: Letter): Pick<Written, 'state' | 'reason'> | undefined {
   if (unsaid !== undefined) return { state: 'failed', reason: 'text' };
-  return Object.values(text).every(route.takes) ? undefined : { state: 'skipped', reason: 'too-long' };
+  return Object.values(text).every((words) => route.takes(fillLinks(words, LIKE_A_LINK)))
+    ? undefined
+    : { state: 'skipped', reason: 'too-long' };
 }
 
 // A colleague has let it go: the gate is asked again before it does. What the provider itself had a colleague confirm is sent.

@@ -14,8 +14,9 @@ export const askColleagues = (
   assignAll(
     sql,
     batch,
-    waiting.map(({ letter: { visit, text, gate }, answer }) => ({
+    waiting.map(({ letter: { visit, text, gate, people }, answer }) => ({
       visit,
+      member: onlyMemberOf(people),
       assignment: {
         kind: 'send',
         role: input.role ?? 'owner',
@@ -30,3 +31,7 @@ export const askColleagues = (
       },
     })),
   );
+
+/** Whose own links a colleague may paste: those of the one member whom the message is for. What goes to many has no one's. */
+const onlyMemberOf = (people: Letter['people']): string | null =>
+  people.length === 1 ? people[0]!.memberId : null;

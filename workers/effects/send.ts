@@ -1,6 +1,7 @@
 // Sends: everything that happens within the database in the transaction of the ledger, all else through a provider.
 // Not the gate's rules: see engine/effects/send-gate.ts. No message goes around it.
 import { add, newTally, send as decision, type Tally } from '../../engine/effects/send.ts';
+import { fillLinks, showLink } from '../../engine/language/links.ts';
 import { postOnce, type Verdict } from '../../engine/effects/send-gate.ts';
 import type { Post } from '../channels/channel.ts';
 import { simulator } from '../channels/simulator.ts';
@@ -24,6 +25,7 @@ import {
 import type { Candidate } from './recipients.ts';
 import { routeOf } from './route.ts';
 import { askColleagues } from './send-task.ts';
+import { readBy } from './text.ts';
 import { staged, type Answered } from './work.ts';
 
 export const send = staged({
@@ -171,7 +173,7 @@ function postOf(
     node: planNode.id,
     ordinal,
     lap,
-    text: text[run.plan.locales[0] ?? ''] ?? Object.values(text)[0] ?? '',
+    text: fillLinks(readBy(text, run), showLink),
     at: now,
     to: judged.filter(({ verdict }) => verdict.go === 'send').map(({ to }) => to),
   };

@@ -5,10 +5,11 @@ import {
   openTask as openDecision,
   remindTask as remindDecision,
 } from '../../engine/effects/task.ts';
+import { markLink } from '../../engine/language/links.ts';
 import { SENSITIVE } from '../../engine/steps/human-task.ts';
 import { noteTasks, tasksOf, type TaskNote } from '../store/task.ts';
 import { ofVisit } from '../store/visit.ts';
-import { assignAll } from './assign.ts';
+import { assignAll, type Assigned } from './assign.ts';
 import { calendarOf } from './calendar.ts';
 import { inputOf } from './config.ts';
 import { notify, type Notice } from './notice.ts';
@@ -24,7 +25,7 @@ export const openTask = internal(async (sql, batch) => {
   const subjects = await subjectsOf(sql, batch);
   const { kind, role, outcomes, numbers = [], evidence = false, quorum = 1 } = input;
   const sensitive = SENSITIVE.some((it) => it === kind);
-  const assigned: Parameters<typeof assignAll>[2][number][] = [];
+  const assigned: Assigned[] = [];
   const answers = batch.visits.map((visit): Answered => {
     const answer = openDecision.decide(input, calendar, visit.at);
     const due = answer.why?.['due'];
@@ -32,9 +33,10 @@ export const openTask = internal(async (sql, batch) => {
     const subject = subjects.get(visit.ordinal);
     const values = contextFor(common, subject);
     const title = renderAll(input.title, values, batch.run);
-    const script = renderAll(input.script ?? {}, values, batch.run);
+    const script = renderAll(input.script ?? {}, values, batch.run, markLink);
     assigned.push({
       visit,
+      member: subject?.member,
       assignment: {
         kind,
         role,

@@ -8,6 +8,7 @@ import type { Adapter } from '../channels/channel.ts';
 import type { Sql, Store } from '../store/client.ts';
 import type { Nudge } from '../store/inbox.ts';
 import type { Keyring } from '../store/keyring.ts';
+import type { LinkOffice } from '../store/link.ts';
 import type { RunFacts } from '../store/run.ts';
 
 /** What effects need of their process. */
@@ -23,6 +24,8 @@ export interface Deps {
   readonly adapters: Readonly<Record<string, Adapter>>;
   /** Opens the secrets of channel accounts; undefined where the installation has no key. */
   readonly keyring: Keyring | undefined;
+  /** Makes the links of members; undefined where the installation has no key. */
+  readonly links?: LinkOffice | undefined;
   /** Aborted when the process is to end: long work stops at the next safe place. */
   readonly stopping?: AbortSignal | undefined;
   /** The same for further shards of a run. */

@@ -5,6 +5,7 @@ import { DAY, SECOND, type Instant } from '../../engine/instant.ts';
 import { countedUrls, OPT_OUT, type MakeLink } from '../../engine/language/links.ts';
 import type { Plan } from '../../engine/plan.ts';
 import type { Sql } from './client.ts';
+import type { Keyring } from './keyring.ts';
 
 /** What a link says. `member` is missing where one text goes to a whole group. */
 export type LinkClaim =
@@ -118,6 +119,13 @@ function claimOf(kind: LinkClaim['kind'], body: Buffer): LinkClaim | undefined {
       return { kind, link: uuidOf(body.subarray(0, UUID_BYTES)), ...member };
   }
 }
+
+/** What signs links of members. */
+const PURPOSE = 'member links';
+
+/** What makes and reads the links of an installation; undefined in one without a key. */
+export const officeOf = (keyring: Keyring | undefined, publicUrl: string): LinkOffice | undefined =>
+  keyring === undefined ? undefined : { publicUrl, keys: keyring.signingKeys(PURPOSE) };
 
 /** Where links lead, and what signs them. */
 export interface LinkOffice {
