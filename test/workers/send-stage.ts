@@ -6,6 +6,8 @@ import { perform } from '../../workers/effects/perform.ts';
 import type { Deps } from '../../workers/effects/work.ts';
 import type { Store } from '../../workers/store/client.ts';
 import { newId } from '../../workers/store/id.ts';
+import { Keyring } from '../../workers/store/keyring.ts';
+import { keepSecret } from '../../workers/store/secret.ts';
 import { playbook } from '../support/temporal-play.ts';
 import { depsOf, launchRun, makeTeam } from './virtual-run.ts';
 
@@ -13,6 +15,9 @@ import { depsOf, launchRun, makeTeam } from './virtual-run.ts';
 export const NOON = Date.UTC(2026, 11, 1, 4);
 export const DAY = 86_400_000;
 export const HOUR = 3_600_000;
+
+/** Opens the secrets of these channels. */
+export const keyring = new Keyring([Buffer.alloc(32, 7).toString('base64')]);
 
 /** A team with one channel, and one group whose members have all agreed to marketing. */
 export interface People {
@@ -26,18 +31,26 @@ export interface People {
 export async function makePeople(
   { pool }: Store,
   count: number,
-  more: { readonly caps?: JsonObject; readonly kind?: string; readonly config?: JsonObject } = {},
+  more: {
+    readonly caps?: JsonObject;
+    readonly kind?: string;
+    readonly config?: JsonObject;
+    readonly limits?: JsonObject;
+  } = {},
 ): Promise<People> {
-  const { caps = {}, kind = 'simulator', config = {} } = more;
+  const { caps = {}, kind = 'simulator', config = {}, limits = null } = more;
   const team = await makeTeam({ pool } as Store);
   const [community, group, channel] = [newId(), newId(), newId()];
   const members = Array.from({ length: count }, () => newId());
   await pool.query('update team set caps = $2 where id = $1', [team, JSON.stringify(caps)]);
   await pool.query(
-    `insert into channel (id, team_id, name, kind, config, identity, verified_at, verified_by, created_at)
-     values ($1, $2, 'sim', $3::channel_kind, $4, 'us', instant_of(0), 'test', instant_of(0))`,
-    [channel, team, kind, JSON.stringify(config)],
+    `insert into channel (id, team_id, name, kind, config, limits, secret_ref, identity, verified_at, verified_by,
+       created_at)
+     values ($1, $2, 'sim', $3::channel_kind, $4, $5, 'sim', 'us', instant_of(0), 'test', instant_of(0))`,
+    [channel, team, kind, JSON.stringify(config), limits === null ? null : JSON.stringify(limits)],
   );
+  const parts = { key: Buffer.alloc(32, 5).toString('base64') };
+  await keepSecret(pool, keyring, { team, name: 'sim' }, { parts, now: 0 });
   await pool.query(
     `insert into community (id, team_id, name, created_at) values ($1, $2, 'c', instant_of(0))`,
     [community, team],
@@ -99,8 +112,10 @@ export const posting = (
 export interface Sender {
   readonly run: string;
   readonly node: number;
-  /** Calls `send`; the code's number, and until when. */
+  /** Calls `send` for the campaign. */
   readonly send: (at: number, more?: Partial<CallVisit> & { readonly wall?: number }) => Promise<Answer>;
+  /** Calls `send` for some visits as one batch. Undefined where the run holds, or is over. */
+  readonly sendAll: (visits: readonly CallVisit[], deps?: Partial<Deps>) => Promise<Answer[] | undefined>;
 }
 
 /** One visit's answer. */
@@ -126,16 +141,37 @@ export async function launch(
     groups: [people.group],
   });
   const node = plan.nodes.findIndex(({ step }) => step === 'send-message');
+  const sendAll: Sender['sendAll'] = async (visits, more = {}) => {
+    const call = { batch: 1, node, effect: 'send', stage: 0, visits };
+    const all = { allowPrivateAddresses: true, keyring, ...deps, ...more };
+    const { results } = await perform(depsOf(store, startAt, all), { run, calls: [call] });
+    return results[0] === undefined ? undefined : answersIn(results[0]);
+  };
   return {
     run,
     node,
+    sendAll,
     send: async (at, { wall = at, ...visit } = {}) => {
       const visits = [{ ordinal: 0, lap: 0, call: 0, due: startAt, at, ...visit }];
-      const call = { batch: 1, node, effect: 'send', stage: 0, visits };
-      const { results } = await perform(depsOf(store, wall, deps), { run, calls: [call] });
-      return answersIn(results[0]!)[0]!;
+      const answers = await sendAll(visits, deps.clock === undefined ? { clock: () => wall } : {});
+      return answers![0]!;
     },
   };
+}
+
+/** Everybody in the group as a subject of the run's journey, in the order of `members`. */
+export async function enrol({ pool }: Store, people: People, run: string): Promise<void> {
+  await pool.query(
+    `insert into subject (run_id, graph, ordinal, team_id, shard, member_id, entered_at)
+     select $1, 1, no - 1, $2, 0, id, instant_of(0) from unnest($3::uuid[]) with ordinality as m (id, no)`,
+    [run, people.team, people.members],
+  );
+}
+
+/** A time on the wall that goes on, from noon, and can be moved. */
+export function movingClock(): { readonly now: () => number; skip(ms: number): void } {
+  let offset = NOON - Date.now();
+  return { now: () => Date.now() + offset, skip: (ms) => void (offset += ms) };
 }
 
 /** The answers in a batch's result. */

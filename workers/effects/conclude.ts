@@ -17,14 +17,16 @@ import { countersIn, type Charges } from '../store/delivery.ts';
 import { giveBack } from '../store/send-gate.ts';
 import type { LetThrough } from './let-through.ts';
 import { nowOf, type Mail } from './mail.ts';
+import { inTime } from './outbox.ts';
+import type { Pace } from './tokens.ts';
 
 /** A message that was handed over, and its outcome. */
 export interface Landed extends LetThrough {
   readonly outcome: SendOutcome;
 }
 
-/** Writes it down. True: the account takes nothing more for now. */
-export async function conclude(sql: Sql, mail: Mail, landed: readonly Landed[]): Promise<boolean> {
+/** Writes it down. Says when the account takes nothing more for now. */
+export async function conclude(sql: Sql, mail: Mail, landed: readonly Landed[]): Promise<Pace | undefined> {
   const { batch, route } = mail;
   const now = nowOf(batch, landed[0]!.letter.visit);
   const { rows } = await sql.query<{ charges: Charges | null }>(CONCLUDE, [
@@ -38,9 +40,10 @@ export async function conclude(sql: Sql, mail: Mail, landed: readonly Landed[]):
     batch.run.team,
     rows.flatMap(({ charges }) => countersIn(charges)),
   );
-  const circuit = await learn(sql, route.account!, landed, now);
+  const { closedUntil, closedBy } = await learn(sql, route.account!, landed, now);
   await settleTokens(sql, route.account!, landed, now);
-  return circuit.closedUntil !== null && circuit.closedUntil > now;
+  const isShut = closedUntil !== null && closedUntil > now;
+  return isShut ? { at: closedUntil, by: closedBy ?? 'circuit' } : undefined;
 }
 
 // Another worker may have given it up meanwhile: then this is how its doubt is resolved.
@@ -72,18 +75,19 @@ interface Change {
   readonly back: boolean;
 }
 
-function changeOf({ outcome: it, recipient }: Landed, now: Instant): Change {
+function changeOf({ outcome: it, recipient, letter }: Landed, now: Instant): Change {
+  const { expires } = letter.gate;
   switch (it.outcome) {
     case 'accepted':
       return { state: 'sent', provider: it.providerId, back: false };
     case 'needsHuman':
       return { state: 'requested', provider: it.providerId, of: 'colleague', back: false };
     case 'rateLimited':
-      return { state: 'planned', reason: 'rate', next: Math.max(it.retryAt, now), back: true };
+      return { state: 'planned', reason: 'rate', next: inTime(it.retryAt, expires), back: true };
     case 'rejected':
       return it.kind === 'permanent'
         ? { state: 'failed', reason: it.code, back: true }
-        : { state: 'planned', reason: 'retry', next: now + pauseFor(recipient), back: true };
+        : { state: 'planned', reason: 'retry', next: inTime(now + pauseFor(recipient), expires), back: true };
     case 'unknown':
       return { state: 'unknown', reason: it.code, back: false };
   }

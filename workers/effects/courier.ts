@@ -13,8 +13,9 @@ import { inLocale } from './config.ts';
 import type { LetThrough } from './let-through.ts';
 import { linksFor, optOutUrl } from './links.ts';
 import { nowOf, type Letter, type Mail } from './mail.ts';
-import { ANSWERED_WITHIN_MS } from './outbox.ts';
+import { ANSWERED_WITHIN_MS, type Address } from './outbox.ts';
 import { readBy } from './text.ts';
+import type { Pace } from './tokens.ts';
 
 /** Messages that a provider is given at a time. */
 const AT_ONCE = 16;
@@ -26,33 +27,42 @@ export interface Courier {
   readonly adapter: Adapter;
 }
 
-/** Hands them over. What the account does not take any more goes back to the outbox. */
-export async function deliver(courier: Courier, through: readonly LetThrough[]): Promise<void> {
+/** What has come back to the outbox without having been handed over, and until when the account takes nothing. */
+export interface Round {
+  readonly back: readonly Address[];
+  readonly shut: Pace | undefined;
+}
+
+/** Hands them over. Whoever may not have it any more comes back, and everybody when the account takes nothing. */
+export async function deliver(courier: Courier, through: readonly LetThrough[]): Promise<Round> {
   const { pool } = courier.mail.batch.deps.store;
   const waiting = [...through];
   const under = new Set<Promise<void>>();
+  const back: Address[] = [];
   let landed: Landed[] = [];
-  let isShut = false;
-  while (waiting.length > 0 || under.size > 0) {
-    if (waiting.length > 0 && under.size <= AT_ONCE / 2) {
+  let shut: Pace | undefined;
+  while (waiting.length > 0 || under.size > 0 || landed.length > 0) {
+    if (landed.length > 0) {
+      // Whatever has come back meanwhile is written at once, and before anything else is handed over.
+      const done = landed;
+      landed = [];
+      shut = await persistently(() => inTransaction(pool, (sql) => conclude(sql, courier.mail, done)));
+      if (shut === undefined) continue;
+      const rest = waiting.splice(0);
+      back.push(...rest);
+      await inTransaction(pool, (sql) => putBack(sql, courier.mail, rest));
+    } else if (waiting.length > 0 && under.size <= AT_ONCE / 2) {
       const next = waiting.splice(0, AT_ONCE - under.size);
-      for (const it of await markHanded(courier, next)) {
+      const marked = new Set(await markHanded(courier, next));
+      back.push(...next.filter((it) => !marked.has(it)));
+      for (const it of marked) {
         const way = hand(courier, it).then((outcome) => void landed.push({ ...it, outcome }));
         const tracked: Promise<void> = way.finally(() => under.delete(tracked));
         under.add(tracked);
       }
-    }
-    if (under.size > 0) await Promise.race(under);
-    if (landed.length === 0) continue;
-    // Whatever has come back meanwhile is written at once.
-    const done = landed;
-    landed = [];
-    isShut = await persistently(() => inTransaction(pool, (sql) => conclude(sql, courier.mail, done)));
-    if (isShut && waiting.length > 0) {
-      const rest = waiting.splice(0);
-      await inTransaction(pool, (sql) => putBack(sql, courier.mail, rest));
-    }
+    } else await Promise.race(under);
   }
+  return { back, shut };
 }
 
 async function markHanded(courier: Courier, next: readonly LetThrough[]): Promise<readonly LetThrough[]> {
@@ -93,11 +103,7 @@ const MARK = `
   returning d.message_id as message, d.recipient`;
 
 /** Back to the outbox, with what was counted: the gate is asked again. */
-export async function putBack(
-  sql: Sql,
-  { batch }: Mail,
-  rest: readonly { readonly message: string; readonly recipient: string }[],
-): Promise<void> {
+async function putBack(sql: Sql, { batch }: Mail, rest: readonly Address[]): Promise<void> {
   if (rest.length === 0) return;
   const { rows } = await sql.query<{ charges: Charges | null }>(
     `with back as (

@@ -77,17 +77,18 @@ async function work(courier: Courier, letters: ReadonlyMap<string, Letter>): Pro
       letThrough(sql, mail, letters, { some, patience: now() + left }),
     );
     if (step.halt !== undefined) return step.halt;
-    queue = [...step.soon, ...queue.slice(some.length)];
-    await deliver(courier, step.through);
-    if (step.pace === undefined || queue.length === 0) continue;
-    const waitMs = Math.max(50, step.pace.at - now());
-    if (waitMs < leftMs()) await pause(waitMs, deps.stopping);
-    else {
-      const { pace } = step;
-      const rest = queue;
-      await inTransaction(pool, (sql) => putOff(sql, mail, rest, pace));
-      return undefined;
+    const { back, shut } = await deliver(courier, step.through);
+    queue = [...back, ...step.soon, ...queue.slice(some.length)];
+    if (queue.length === 0) return undefined;
+    if (shut === undefined && step.soon.length > 0) {
+      await pause(Math.max(50, step.soonAt - now()), deps.stopping);
+      continue;
     }
+    const pace = shut ?? step.pace;
+    if (pace === undefined) continue;
+    const rest = queue.map((it) => ({ ...it, expires: letters.get(it.message)!.gate.expires }));
+    await inTransaction(pool, (sql) => putOff(sql, mail, rest, { ...pace, stepMs: step.stepMs }));
+    return undefined;
   }
   return undefined;
 }

@@ -8,9 +8,9 @@ import { isOver, type RunStatus } from '../store/run.ts';
 import { count } from '../store/send-gate.ts';
 import { judgeAll, type Judged } from './gate.ts';
 import { nowOf, type Letter, type Mail } from './mail.ts';
-import { GATED_MS, together, type Address } from './outbox.ts';
+import { GATED_MS, inTime, together, type Address } from './outbox.ts';
 import { recipientsAgain, type Candidate } from './recipients.ts';
-import { openTokens } from './tokens.ts';
+import { openTokens, type Pace } from './tokens.ts';
 
 /** A delivery that may be handed over. */
 export interface LetThrough extends Address {
@@ -24,15 +24,18 @@ export interface LetThrough extends Address {
 /** What one step has brought about. */
 export interface Step {
   readonly through: readonly LetThrough[];
-  /** The account lets them go before `patience` is over: worth waiting for. */
+  /** The account lets them go before `patience` is over: worth waiting for, the first of them until `soonAt`. */
   readonly soon: readonly Address[];
-  /** Where the account itself lets nothing more go for now. */
-  readonly pace:
-    | { readonly at: Instant; readonly stepMs: number; readonly by: 'rate' | 'circuit' }
-    | undefined;
+  readonly soonAt: Instant;
+  /** From when on the account itself lets anything more go, behind all of these; undefined: now. */
+  readonly pace: Pace | undefined;
+  /** How far apart the account's limits hold its messages. */
+  readonly stepMs: number;
   /** The run is paused, or over: nothing goes out. */
   readonly halt: 'held' | 'over' | undefined;
 }
+
+const NOTHING = { through: [], soon: [], soonAt: Infinity, pace: undefined, stepMs: 0 } as const;
 
 interface Row extends Address {
   readonly groupId: string | null;
@@ -50,7 +53,7 @@ export async function letThrough(
   const { batch, route, rank } = mail;
   await shareRun(sql, batch.run.id);
   const halt = await haltOf(sql, batch.run.id);
-  if (halt !== undefined) return { through: [], soon: [], pace: undefined, halt };
+  if (halt !== undefined) return { ...NOTHING, halt };
   const rows = await hold(sql, some);
   const now = nowOf(batch, mail.letters[0]!.visit);
   const people = await recipientsAgain(
@@ -93,7 +96,9 @@ export async function letThrough(
   return {
     through: through.map(({ row, letter, to, ...it }) => ({ ...row, letter, to, charges: chargesOf(it) })),
     soon: soon.map(({ row }) => row),
+    soonAt: Math.min(...soon.map(({ verdict }) => ('until' in verdict ? verdict.until : Infinity))),
     pace: desk.pace,
+    stepMs: desk.stepMs,
     halt: undefined,
   };
 }
@@ -161,19 +166,22 @@ async function note(sql: Sql, others: readonly JudgedRow[]): Promise<void> {
           message,
           recipient,
           at: letter.now,
-          ...changeOf(verdict),
+          ...changeOf(verdict, letter.gate.expires),
         })),
       ),
     ],
   );
 }
 
-function changeOf(verdict: Judged['verdict']): { state: string; reason: string; next: Instant | null } {
+function changeOf(
+  verdict: Judged['verdict'],
+  expires: Instant,
+): { state: string; reason: string; next: Instant | null } {
   switch (verdict.go) {
     case 'defer': {
       const { until, reason } = verdict;
       const waitsForOthers = reason === 'rate' || reason === 'circuit';
-      return { state: 'planned', reason, next: waitsForOthers ? together(until) : until };
+      return { state: 'planned', reason, next: waitsForOthers ? inTime(together(until), expires) : until };
     }
     case 'skip':
       return { state: 'skipped', reason: verdict.reason, next: null };

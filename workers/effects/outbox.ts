@@ -122,14 +122,11 @@ export async function dueIn(
   return rows;
 }
 
-/** Instants for those who are put off together are rounded up to this, so that they come back together. */
-const TOGETHER_MS = 20 * SECOND;
-
 /** Puts off whoever was not reached, each as far as the account's pace says, behind those who wait already. */
 export async function putOff(
   sql: Sql,
   { route, rank }: Mail,
-  rest: readonly Address[],
+  rest: readonly (Address & { readonly expires: Instant })[],
   pace: { readonly at: Instant; readonly stepMs: number; readonly by: string },
 ): Promise<void> {
   if (rest.length === 0) return;
@@ -147,11 +144,17 @@ export async function putOff(
     [
       rest.map(({ message }) => message),
       rest.map(({ recipient }) => recipient),
-      rest.map((_, index) => together(pace.at + (waiting + index) * pace.stepMs)),
+      rest.map(({ expires }, index) => inTime(together(pace.at + (waiting + index) * pace.stepMs), expires)),
       pace.by,
     ],
   );
 }
 
+/** Instants for those who are put off together are rounded up to this, so that they come back together. */
+const TOGETHER_MS = 20 * SECOND;
+
 /** Rounds up, so that those who wait for one limit come back as one batch. */
 export const together = (at: Instant): Instant => Math.ceil(at / TOGETHER_MS) * TOGETHER_MS;
+
+/** Not later than it takes to say that it has expired. */
+export const inTime = (at: Instant, expires: Instant): Instant => Math.min(at, expires + 1);

@@ -23,11 +23,18 @@ export interface Token {
   readonly back: Instant;
 }
 
+/** Until when an account lets nothing go, and why. */
+export interface Pace {
+  readonly at: Instant;
+  readonly by: 'rate' | 'circuit';
+}
+
 type Rate = Limits['rates'][number];
 type Whom = Pick<Candidate, 'recipient' | 'kind'>;
 
 /** A message that is let through is handed over and answered by then; its tokens are out at least that long. */
-export const HANDED_WITHIN_MS = 90_000;
+const HANDED_WITHIN_MS = 90_000;
+const SOON_MS = 250;
 
 /** Whether a limit is of this recipient or of the account, as it counts for it. */
 const bucketOf = ({ name, of }: Rate, { recipient, kind }: Whom): BucketName | undefined => {
@@ -79,7 +86,7 @@ export class TokenDesk {
     this.#account = account;
     this.#now = now;
     this.#out = buckets;
-    this.#reckoned = new Map(buckets);
+    this.#reckoned = new Map([...buckets].map(([key, out]) => [key, this.#early(key, out)]));
     this.#room = { ...roomIn(circuit, now) };
     for (const rate of account.limits.rates) {
       if (rate.of !== 'account') continue;
@@ -90,6 +97,19 @@ export class TokenDesk {
         this.#put(this.#reckoned, { rate, key }, goes + rate.perMs);
       }
     }
+  }
+
+  // Tokens of messages that are still under way come back when those are answered, which is mostly soon.
+  #early(key: string, out: Out): Out {
+    const name = key.slice(0, key.lastIndexOf('@'));
+    const perMs = this.#account.limits.rates.find((rate) => rate.name === name)?.perMs ?? 0;
+    const isUnderWay = (back: Instant): boolean => back > this.#now + perMs + HANDED_WITHIN_MS / 2;
+    const early = out.map(([back, tokens]) =>
+      isUnderWay(back)
+        ? ([Math.max(this.#now + SOON_MS, back - HANDED_WITHIN_MS), tokens] as const)
+        : ([back, tokens] as const),
+    );
+    return early.toSorted(([a], [b]) => a - b);
   }
 
   /** When the next message to somebody may go, where that is not now. */
@@ -117,13 +137,17 @@ export class TokenDesk {
     for (const limit of this.#limits(whom)) this.#put(this.#reckoned, limit, at + limit.rate.perMs);
   }
 
-  /** From when on the account itself lets anything go, and how far apart; undefined: now. */
-  get pace(): { readonly at: Instant; readonly stepMs: number; readonly by: 'rate' | 'circuit' } | undefined {
-    const ofAccount = this.#account.limits.rates.filter(({ of }) => of === 'account');
-    const stepMs = Math.max(0, ...ofAccount.map(({ perMs, count }) => perMs / Math.max(1, count)));
-    if (this.#room.count < 1) return { at: this.#room.until, stepMs, by: this.#room.by };
+  /** From when on the account itself lets anything go; undefined: now. */
+  get pace(): Pace | undefined {
+    if (this.#room.count < 1) return { at: this.#room.until, by: this.#room.by };
     const at = this.#freeAt({ recipient: '', kind: 'group' }, this.#now, 'account');
-    return at > this.#now ? { at, stepMs, by: 'rate' } : undefined;
+    return at > this.#now ? { at, by: 'rate' } : undefined;
+  }
+
+  /** How far apart its limits hold messages that follow each other. */
+  get stepMs(): number {
+    const ofAccount = this.#account.limits.rates.filter(({ of }) => of === 'account');
+    return Math.max(0, ...ofAccount.map(({ perMs, count }) => perMs / Math.max(1, count)));
   }
 
   /** Keeps what was used. */
