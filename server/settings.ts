@@ -68,6 +68,17 @@ const address: Kind<string> = {
   },
 };
 
+const socket: Kind<string> = {
+  accepts: { zh: 'IP 地址:端口，例如 127.0.0.1:9464', en: 'IP address:port, for example 127.0.0.1:9464' },
+  read: (raw) => {
+    const host = /^(?:\[(.+)\]|([^:]+)):\d+$/
+      .exec(raw)
+      ?.slice(1)
+      .find((it) => it !== undefined);
+    return host !== undefined && isIP(host) !== 0 ? address.read(raw) : undefined;
+  },
+};
+
 const networks: Kind<readonly string[]> = {
   accepts: {
     zh: '用逗号分开的地址或网段，例如 127.0.0.1, 10.0.0.0/8',
@@ -187,6 +198,16 @@ export const declarations = {
     kind: whole(0, 64),
     fallback: 1,
     says: { zh: 'npm start 启动几个工作进程。', en: 'How many worker processes `npm start` runs.' },
+  }),
+  workerMetrics: setting({
+    env: 'KINDLING_WORKER_METRICS',
+    kind: socket,
+    fallback: undefined,
+    shown: 'off',
+    says: {
+      zh: '工作进程在这个地址给 Prometheus 提供 /metrics；npm start 的第二个工作进程用下一个端口，依此类推。',
+      en: 'Where a worker offers /metrics to Prometheus; the second worker of `npm start` takes the next port, and so on.',
+    },
   }),
   privateWebhooks: setting({
     env: 'KINDLING_PRIVATE_WEBHOOKS',

@@ -38,6 +38,10 @@ test.each([
   ['KINDLING_TRUST_PROXY', '10.0.0.0/33'],
   ['KINDLING_TRUST_PROXY', '127.0.0.1,'],
   ['KINDLING_TRUST_PROXY', '127.0.0.1/8/8'],
+  ['KINDLING_WORKER_METRICS', 'localhost:9464'],
+  ['KINDLING_WORKER_METRICS', '127.0.0.1'],
+  ['KINDLING_WORKER_METRICS', '::1:9464'],
+  ['KINDLING_WORKER_METRICS', '127.0.0.1:70000'],
   ['TEMPORAL_ADDRESS', 'temporal'],
   ['TEMPORAL_ADDRESS', 'temporal:70000'],
 ])('%s refuses %s, naming the setting, the value and what is accepted', (name, value) => {

@@ -1,11 +1,12 @@
 // Looks after shards that nobody looks after: entries whose nudge was lost, wake-ups that did not happen, workflows that are gone.
 // A safety net, not a path: in a healthy installation it finds nothing. What has come to its end (source ids, tags) goes too.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { HOUR } from '../engine/instant.ts';
 import { recover } from './client.ts';
 import { overdue } from './store/checkpoint.ts';
 import type { Store } from './store/client.ts';
 import { forgetSeen } from './store/event.ts';
-import { leftBehind } from './store/inbox.ts';
+import { forgetInboxes, leftBehind } from './store/inbox.ts';
 import { staying } from './store/run-end.ts';
 import { expireTags } from './store/tags.ts';
 import type { Temporal } from './temporal.ts';
@@ -23,9 +24,13 @@ const PATIENCE_MS = 5_000;
 export function startSweeping(store: Store, temporal: Temporal, pauseMs = PAUSE_MS): Sweeper {
   const stopping = new AbortController();
   const loop = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
+    for (let tidied = 0; !stopping.signal.aborted;) {
       // Database or Temporal may be away; the next round comes soon enough.
       await sweep(store, temporal, Date.now()).catch(() => {});
+      if (Date.now() - tidied >= HOUR) {
+        tidied = Date.now();
+        await forgetInboxes(store.pool, tidied).catch(() => {});
+      }
       await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => {});
     }
   };

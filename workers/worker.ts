@@ -1,6 +1,7 @@
 // The worker process: settings in, a crew at work, an orderly end on SIGTERM or SIGINT.
 // It ends with an error when a worker cannot go on; whoever runs it starts it again.
 import path from 'node:path';
+import type { RuntimeOptions } from '@temporalio/worker';
 import { publicUrlOf, readSettings, type Settings } from '../server/settings.ts';
 import { workflowBundle } from './bundle.ts';
 import { installRuntime, startCrew } from './crew.ts';
@@ -23,11 +24,17 @@ function temporalOf(settings: Settings): TemporalAddress {
   };
 }
 
+/** What the SDK counts: tasks, their latencies and failures, the cache, the slots. */
+const metricsAt = ({ workerMetrics }: Settings): RuntimeOptions =>
+  workerMetrics === undefined
+    ? {}
+    : { telemetryOptions: { metrics: { prometheus: { bindAddress: workerMetrics } } } };
+
 async function main(): Promise<void> {
   const settings = readSettings();
   const { databaseUrl } = settings;
   if (databaseUrl === undefined) throw new Error('A worker needs DATABASE_URL: where is the database?');
-  installRuntime();
+  installRuntime(metricsAt(settings));
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve());
   });

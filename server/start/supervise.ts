@@ -239,7 +239,7 @@ export class Supervisor {
         zh: `${this.#options.settings.workers} 个工作进程`,
         en: `${this.#options.settings.workers} running`,
       });
-    const child = this.#child('worker', `worker-${number}.log`);
+    const child = this.#child('worker', `worker-${number}.log`, this.#metricsOf(number));
     const heard = {
       ...child,
       onMessage: (message: unknown) => {
@@ -251,6 +251,12 @@ export class Supervisor {
       await this.#pause(SILENT_WORKER_MS);
       if (this.#board.get('worker').state === 'starting') ready();
     });
+  }
+
+  /** Workers of one machine cannot share a port. */
+  #metricsOf(number: number): NodeJS.ProcessEnv {
+    const [, host, port] = /^(.*):(\d+)$/.exec(this.#options.settings.workerMetrics ?? '') ?? [];
+    return port === undefined ? {} : { KINDLING_WORKER_METRICS: `${host}:${+port + number - 1}` };
   }
 
   #supervise(name: PartName, options: ChildOptions, whenStarted: () => Promise<void>): void {
@@ -281,10 +287,10 @@ export class Supervisor {
   }
 
   /** The environment is read when the child starts: a database that was restarted may have moved. */
-  #child(name: string, log: string): ChildOptions {
+  #child(name: string, log: string, env: NodeJS.ProcessEnv = {}): ChildOptions {
     return {
       command: this.#options.command(name),
-      env: this.#env,
+      env: { ...this.#env, ...env },
       log: path.join(this.#options.settings.home, 'logs', log),
       onMessage: (message) => {
         const says = announced(message);

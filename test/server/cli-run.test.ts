@@ -123,9 +123,11 @@ describe('without an installation', () => {
 
 describe('with an installation', () => {
   let running: Installation;
+  let metrics: string;
   const call = (...args: readonly string[]): Promise<Ended> => kindling(args, running.env);
   beforeAll(async () => {
-    running = await installation({ KINDLING_DEMO: '0' });
+    metrics = `127.0.0.1:${await freePort()}`;
+    running = await installation({ KINDLING_DEMO: '0', KINDLING_WORKER_METRICS: metrics });
     running.start();
     await running.ready();
   });
@@ -196,6 +198,11 @@ describe('with an installation', () => {
     expect(out).toMatch(/Tasks open \(1\):\n {2}.*\(operator, due /);
     expect(out).toMatch(/temporal +ready/);
     expect(code).toBe(0);
+  });
+
+  it('lets Prometheus read its worker', async () => {
+    const text = await (await fetch(`http://${metrics}/metrics`)).text();
+    expect(text).toMatch(/^temporal_workflow_completed\S* [1-9]/m);
   });
 
   it('launches after the moments of some steps only when told so, and names them', async () => {

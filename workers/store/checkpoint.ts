@@ -12,20 +12,29 @@ export interface Checkpoint {
   readonly state: Uint8Array;
 }
 
-/** Keeps the state of a shard; what its advances were told up to there is not needed any more. */
+/**
+ * Keeps the state of a shard; what its advances were told up to there is not needed any more.
+ * Entries of the inbox go one checkpoint later: a workflow task that Temporal has not yet taken in, and that is done
+ * again, reads them again. When the next checkpoint is kept, the task of the last one has been taken in.
+ */
 export async function keepCheckpoint(
   sql: Sql,
   { run, shard }: ShardAddress,
   { now, cursor, advance, state }: Checkpoint,
 ): Promise<void> {
   await sql.query(
-    `with kept as (
+    `with before as (
+       select cursor from shard_checkpoint where run_id = $1 and shard = $2),
+     kept as (
        insert into shard_checkpoint (run_id, shard, team_id, at, advance, cursor, state)
        select $1, $2, team_id, instant_of($3), $4, $5, $6 from run where id = $1
        on conflict (run_id, shard) do update
          set at = excluded.at, advance = excluded.advance, cursor = excluded.cursor, state = excluded.state
          where shard_checkpoint.advance < excluded.advance
-       returning run_id, shard, advance)
+       returning run_id, shard, advance),
+     read as (
+       delete from inbox i using kept k, before b
+       where i.run_id = k.run_id and i.shard = k.shard and i.seq <= b.cursor)
      delete from shard_tick t using kept k
      where t.run_id = k.run_id and t.shard = k.shard and t.advance <= k.advance`,
     [run, shard, now, advance, cursor, Buffer.from(state)],

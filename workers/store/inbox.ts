@@ -1,6 +1,6 @@
 // The inbox of a shard: whatever happens to a run comes in here as a numbered row.
 // Not its reading, see drain.ts; and no signal is sent from here, the caller nudges after its commit.
-import type { Instant } from '../../engine/instant.ts';
+import { DAY, type Instant } from '../../engine/instant.ts';
 import type { Entry } from '../../engine/run/protocol.ts';
 import type { Sql } from './client.ts';
 
@@ -164,4 +164,16 @@ export async function leftBehind(sql: Sql, before: Instant): Promise<ShardAddres
     [before],
   );
   return rows.map(({ run, shard }) => ({ run, shard }));
+}
+
+/** How long the inbox of a run that is over is kept: far longer than any task of its workflow could still be repeated. */
+const KEPT_MS = 7 * DAY;
+
+/** Forgets the inboxes of runs that were over long ago; those of living runs shrink with their checkpoints. */
+export async function forgetInboxes(sql: Sql, now: Instant): Promise<void> {
+  await sql.query(
+    `delete from inbox where run_id in (
+       select id from run where ended_at < instant_of($1) and launched_at < instant_of($1))`,
+    [now - KEPT_MS],
+  );
 }

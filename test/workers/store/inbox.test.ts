@@ -1,10 +1,11 @@
 // The inbox under load: numbers in the order of commits, one nudge at a time, and a horizon that holds.
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Entry } from '../../../engine/run/protocol.ts';
+import { checkpointOf, keepCheckpoint } from '../../../workers/store/checkpoint.ts';
 import { inTransaction, openStore } from '../../../workers/store/client.ts';
 import { drain } from '../../../workers/store/drain.ts';
 import { scheduleDue } from '../../../workers/store/due-rows.ts';
-import { append, leftBehind } from '../../../workers/store/inbox.ts';
+import { append, forgetInboxes, leftBehind } from '../../../workers/store/inbox.ts';
 import { freshDatabase } from '../../support/database.ts';
 import { playbook } from '../../support/temporal-play.ts';
 import { launchRun, makeTeam } from '../virtual-run.ts';
@@ -211,5 +212,51 @@ describe('what is due', () => {
     );
     const { due } = await drain(store, address, { cursor: 0, now: START });
     expect(due).toBe(expected === undefined ? null : START + expected * MINUTE);
+  });
+});
+
+describe('what was read', () => {
+  const numbers = async ({ run, shard }: { run: string; shard: number }) =>
+    (
+      await store.pool.query<{ seq: number }>(
+        'select seq from inbox where run_id = $1 and shard = $2 order by seq',
+        [run, shard],
+      )
+    ).rows.map(({ seq }) => seq);
+  const filled = async () => {
+    const address = await shardOfNewRun();
+    const entries = Array.from({ length: 6 }, (_, node) => ({ entry: arrived(node), at: 'soon' as const }));
+    await inTransaction(store.pool, (sql) => append(sql, address, entries, START));
+    return address;
+  };
+
+  test('goes one checkpoint later, for a task that is done again reads again', async () => {
+    const address = await filled();
+    const keep = (advance: number, cursor: number) =>
+      keepCheckpoint(store.pool, address, { now: START, advance, cursor, state: new Uint8Array([advance]) });
+    await keep(2, 3);
+    expect(await numbers(address)).toEqual([1, 2, 3, 4, 5, 6]);
+    // The same again, and one that comes late, change nothing.
+    await keep(2, 3);
+    await keep(1, 1);
+    expect(await numbers(address)).toEqual([1, 2, 3, 4, 5, 6]);
+    await keep(3, 5);
+    expect(await numbers(address)).toEqual([4, 5, 6]);
+    // Whoever goes on from the last state finds everything behind it.
+    const { cursor = 0 } = (await checkpointOf(store.pool, address)) ?? {};
+    const { entries } = await drain(store, address, { cursor, now: START + MINUTE });
+    expect(nodesOf(entries)).toEqual([5]);
+  });
+
+  test('goes with its run, a week after the end', async () => {
+    const [over, alive] = [await filled(), await filled()];
+    await store.pool.query(
+      'update run set ended_at = instant_of($2), launched_at = instant_of($2) where id = $1',
+      [over.run, START],
+    );
+    await forgetInboxes(store.pool, START + 7 * 24 * 60 * MINUTE);
+    expect(await numbers(over)).toHaveLength(6);
+    await forgetInboxes(store.pool, START + 7 * 24 * 60 * MINUTE + 1);
+    expect([await numbers(over), (await numbers(alive)).length]).toEqual([[], 6]);
   });
 });
