@@ -2,7 +2,7 @@
 import { alert as decision } from '../../engine/effects/alert.ts';
 import { command } from '../store/control.ts';
 import { inputOf } from './config.ts';
-import { notify } from './notice.ts';
+import { notify } from '../store/notice.ts';
 import { internal, visitName } from './work.ts';
 
 export const alert = internal(async (sql, batch) => {

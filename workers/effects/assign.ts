@@ -7,6 +7,7 @@ import { answerOf, numbersOf } from '../../engine/simulate.ts';
 import { communityOfRun } from '../store/community.ts';
 import type { Sql } from '../store/client.ts';
 import { scheduleDue, type Due } from '../store/due-rows.ts';
+import { tellStaff } from '../store/notice.ts';
 import { tellAll } from '../store/run-event.ts';
 import { shardOf } from '../store/shard.ts';
 import { openTasks } from '../store/task.ts';
@@ -83,6 +84,16 @@ export async function assignAll(sql: Sql, batch: Batch, all: readonly Assigned[]
       at,
       wall,
       data: { task, state: 'open' },
+    })),
+  );
+  await tellStaff(
+    sql,
+    batch,
+    opened.map(({ task, assignment: { role } }) => ({
+      kind: 'task',
+      key: `task/${task}/opened`,
+      role,
+      task,
     })),
   );
   if (run.mode !== 'fast') return;

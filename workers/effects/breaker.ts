@@ -2,7 +2,7 @@
 import { command } from '../store/control.ts';
 import type { Sql } from '../store/client.ts';
 import { tally } from '../store/ledger.ts';
-import { notify } from './notice.ts';
+import { notify } from '../store/notice.ts';
 import type { Batch } from './work.ts';
 
 /** Counts the failures of a batch; pauses the run and says so when these are the ones that break the circuit. */

@@ -12,7 +12,7 @@ import { ofVisit } from '../store/visit.ts';
 import { assignAll, type Assigned } from './assign.ts';
 import { calendarOf } from './calendar.ts';
 import { inputOf } from './config.ts';
-import { notify, type Notice } from './notice.ts';
+import { notify, tellStaff, type News, type Notice } from '../store/notice.ts';
 import { commonContext, contextFor, subjectsOf } from './people.ts';
 import { renderAll } from './text.ts';
 import { internal, visitName, type Answered } from './work.ts';
@@ -58,13 +58,19 @@ export const openTask = internal(async (sql, batch) => {
   return answers;
 });
 
-export const remindTask = internal(async (sql, { run, node, visits }) => {
+export const remindTask = internal(async (sql, { run, node, visits, wall }) => {
   const tasks = await tasksOf(sql, { run: run.id, node }, visits);
-  const notes = visits.flatMap((visit): TaskNote[] => {
+  const notes: TaskNote[] = [];
+  const news: News[] = [];
+  for (const visit of visits) {
     const task = tasks.get(ofVisit(visit));
-    return task === undefined ? [] : [{ task: task.id, kind: 'reminded', call: visit.call, at: visit.at }];
-  });
+    if (task === undefined) continue;
+    const { call, at } = visit;
+    notes.push({ task: task.id, kind: 'reminded', call, at });
+    news.push({ kind: 'reminder', key: `task/${task.id}/reminded/${call}`, role: task.role, task: task.id });
+  }
   await noteTasks(sql, run.team, notes);
+  await tellStaff(sql, { run, wall }, news);
   return visits.map((visit) =>
     remindDecision.decide({}, { due: tasks.get(ofVisit(visit))?.due ?? visit.at }, visit.at),
   );

@@ -10,6 +10,7 @@ import { lookBack } from './heard.ts';
 import { append, lockShards, type Nudge } from './inbox.ts';
 import { keepTick, type Told } from './recall.ts';
 import { leave, leaving } from './run-end.ts';
+import { notify, type Notice } from './notice.ts';
 import { tell } from './run-event.ts';
 import { planOfRun, runOf, type RunFacts } from './run.ts';
 import { settlePlainly } from './settle-plainly.ts';
@@ -189,6 +190,14 @@ async function unpark(sql: Sql, run: RunFacts, { settlement, now }: SettleReques
 
 async function park(sql: Sql, run: RunFacts, { settlement, now, wall }: SettleRequest): Promise<void> {
   if (settlement.stuck.length === 0) return;
+  const nodes = [...new Set(settlement.stuck.map(({ node }) => node))];
+  const { rows: before } = await sql.query<{ node: number; told: number; open: boolean }>(
+    `select n.node,
+       (select count(*) from notice o where o.run_id = $1 and o.kind = 'stuck' and o.detail ->> 'node' = n.id) as told,
+       exists (select from stuck_visit v where v.run_id = $1 and v.node = n.node and v.resolved_at is null) as open
+     from unnest($2::int[], $3::text[]) as n (node, id)`,
+    [run.id, nodes, nodes.map((node) => run.plan.nodes[node]!.id)],
+  );
   const stuck = JSON.stringify(settlement.stuck satisfies readonly Stuck[]);
   await sql.query(
     `insert into stuck_visit (run_id, node, ordinal, lap, no, team_id, at, reason)
@@ -201,25 +210,32 @@ async function park(sql: Sql, run: RunFacts, { settlement, now, wall }: SettleRe
        ($1, s.node, s.ordinal, s.lap) and o.resolved_at is null)`,
     [run.id, run.team, stuck],
   );
-  // One notice for a node, however many members are parked there.
-  const nodes = [...new Set(settlement.stuck.map(({ node }) => node))];
-  await sql.query(
-    `insert into notice (team_id, run_id, kind, at, recorded_at, role, text, detail, key)
-     select $1, $2::uuid, 'stuck', instant_of($3), instant_of($4), 'operator', $5, jsonb_build_object('node', node),
-       'stuck/' || $2::uuid || '/' || node
-     from unnest($6::text[]) as node on conflict do nothing`,
-    [
-      run.team,
-      run.id,
-      now,
-      wall,
-      JSON.stringify({
-        'zh-CN': '有到访停在一个步骤上，需要有人决定：重试、跳过或结束。',
-        en: 'Visits are parked at a step and need a decision: retry, skip or end.',
-      }),
-      nodes.map((node) => run.plan.nodes[node]!.id),
-    ],
+  // One notice for a node, however many members are parked there, until somebody has seen to all of them.
+  const fresh = before.filter(({ open }) => !open);
+  await notify(
+    sql,
+    { run, wall },
+    fresh.map(({ node, told }) => stuckNotice(run, { node, told, at: now })),
   );
+}
+
+function stuckNotice(
+  run: RunFacts,
+  { node, told, at }: { readonly node: number; readonly told: number; readonly at: Instant },
+): Notice {
+  const { id, title } = run.plan.nodes[node]!;
+  const name = (locale: string): string => title?.[locale] ?? id;
+  return {
+    kind: 'stuck',
+    key: `stuck/${run.id}/${id}${told === 0 ? '' : `/${told + 1}`}`,
+    at,
+    role: 'operator',
+    text: {
+      'zh-CN': `有到访停在步骤「${name('zh-CN')}」上，需要有人决定：重试、跳过或结束。`,
+      en: `Visits are parked at the step "${name('en')}" and need a decision: retry, skip or end.`,
+    },
+    detail: { node: id },
+  };
 }
 
 function eventTopics(plan: Plan, node: number): { readonly topic: number; readonly event: string }[] {
