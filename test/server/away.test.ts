@@ -31,7 +31,7 @@ test('a run launched before Temporal answers waits, and begins by itself when it
     start: '2027-01-02T09:00:00Z',
   });
   expect([launched.status, launched.body['status']]).toEqual([201, 'waiting']);
-  expect(performance.now() - began).toBeLessThan(8_000);
+  expect(performance.now() - began).toBeLessThan(30_000);
   const status = async () =>
     (await operator('GET', `/api/runs/${String(launched.body['id'])}`)).body['status'];
   expect(await status()).toBe('waiting');

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { compile, say } from '../../../engine/index.ts';
 import { graphOf, plain } from '../../../scripts/docs/draw.ts';
 import { examples } from '../../../scripts/docs/problem-examples.ts';
+import { cpuMs } from '../../support/cpu.ts';
 import { largePlaybook } from '../../support/large-playbook.ts';
 
 const MOST_MS = 2_000;
@@ -13,9 +14,9 @@ const sound = plain({}).document as Record<string, unknown>;
 
 /** Compiles and holds what is promised for any input. Gives back the codes. */
 function answers(document: unknown, params?: unknown): string[] {
-  const start = performance.now();
+  const start = cpuMs();
   const { plan, problems } = compile(document, params);
-  expect(performance.now() - start).toBeLessThan(MOST_MS);
+  expect(cpuMs() - start).toBeLessThan(MOST_MS);
   expect(plan === undefined).toBe(problems.some(({ severity }) => severity === 'error'));
   for (const found of problems) {
     for (const locale of ['zh-CN', 'en']) expect(say(found, locale).sentence).not.toBe('');
@@ -183,7 +184,7 @@ const HOSTILE: readonly (readonly [name: string, document: unknown, code: string
   ],
 ];
 
-test.each(HOSTILE)('%s gives problems within two seconds', (_name, document, code) => {
+test.each(HOSTILE)('%s gives problems within two seconds of computing', (_name, document, code) => {
   expect(answers(document)).toContain(code);
 });
 
