@@ -117,10 +117,10 @@ async function settled({ store, clock }: Deps, turn: Turn, results: Uint8Array):
   return settle(store, { run, shard, advance, now, wall: clock(), settlement, drain, told });
 }
 
-const performQuick = (deps: Deps, { run, calls }: Turn): Promise<Performed> =>
+const performQuick = (deps: Deps, { run, calls, until }: Turn): Promise<Performed> =>
   calls.length === 0
     ? Promise.resolve({ results: [], nudges: [], held: false })
-    : perform(deps, { run, calls });
+    : perform(deps, { run, calls, issued: until });
 
 /** Whether the calls may be performed while the settlement is being written: it concerns nobody but the trace. */
 async function mayOverlap({ store }: Deps, { run, settle: settlement, calls }: Turn): Promise<boolean> {
@@ -131,7 +131,7 @@ async function mayOverlap({ store }: Deps, { run, settle: settlement, calls }: T
 async function performChunk(
   deps: Deps,
   temporal: Temporal,
-  { run, ...call }: Perform,
+  { run, issued, ...call }: Perform,
   visits: Uint8Array,
 ): Promise<Uint8Array> {
   const context = Context.current();
@@ -139,10 +139,14 @@ async function performChunk(
   try {
     const { results, nudges, held } = await perform(
       { ...deps, stopping: context.cancellationSignal },
-      { run, calls: [{ ...call, batch: 0, visits: unpackVisits(visits) }] },
+      {
+        run,
+        calls: [{ ...call, batch: 0, visits: unpackVisits(visits) }],
+        ...(issued === undefined ? {} : { issued }),
+      },
     );
     await nudge(temporal, nudges);
-    if (held) throw later('The run is paused.');
+    if (held) throw later('The rest waits.');
     return packResult(results[0] ?? { codes: [] });
   } finally {
     clearInterval(beating);

@@ -179,6 +179,8 @@ export interface Perform {
   readonly node: number;
   readonly effect: string;
   readonly stage: number;
+  /** The time on the wall when it was issued: in a real run, what is performed long after counts from later. */
+  readonly issued?: Instant;
 }
 
 /** Input of `checkpoint`. */
@@ -192,7 +194,7 @@ export interface CheckpointAt {
 
 // ── Encoding ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** The visits of a chunk as bytes: two or three a visit, since neighbours are alike. */
+/** The visits of a chunk as bytes: six a visit, since neighbours are alike. */
 export const packVisits = (visits: readonly CallVisit[]): Uint8Array =>
   packColumns([
     visits.map((visit) => visit.ordinal),
@@ -200,17 +202,20 @@ export const packVisits = (visits: readonly CallVisit[]): Uint8Array =>
     visits.map((visit) => visit.call),
     visits.map((visit) => visit.due),
     visits.map((visit) => visit.at),
+    visits.map((visit) => (visit.last === true ? 1 : 0)),
   ]);
 
 /** Reverses {@link packVisits}. */
 export function unpackVisits(bytes: Uint8Array): CallVisit[] {
-  const [ordinals = [], laps = [], calls = [], dues = [], ats = []] = unpackColumns(bytes);
+  // Older builds did not say which attempt is the last.
+  const [ordinals = [], laps = [], calls = [], dues = [], ats = [], lasts = []] = unpackColumns(bytes);
   return ordinals.map((ordinal, i) => ({
     ordinal,
     lap: laps[i] ?? 0,
     call: calls[i] ?? 0,
     due: dues[i] ?? 0,
     at: ats[i] ?? 0,
+    ...(lasts[i] === 1 ? { last: true as const } : {}),
   }));
 }
 

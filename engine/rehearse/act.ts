@@ -47,7 +47,7 @@ export function perform(world: World, call: Call): BatchResult {
     const code = codeNumber(known, answer.code) ?? UNIVERSAL.failed;
     codes[index] = code;
     untils[index] = answer.until ?? 0;
-    if (code === UNIVERSAL.failed) failed += 1;
+    if (code === UNIVERSAL.failed || (code === UNIVERSAL.retry && visit.last === true)) failed += 1;
     // The first call of a visit stands for all of them.
     else if (visit.call === 0 && !isPure) answered += 1;
   });

@@ -27,6 +27,11 @@ export class Breaker {
     }));
   }
 
+  /** Somebody has had the run go on: from now on it is counted anew. */
+  resumed(): void {
+    for (const count of this.#counts) if (count.broken) Object.assign(count, { failed: 0, broken: false });
+  }
+
   passed(node: number): void {
     this.#counts[node]!.passed += 1;
   }

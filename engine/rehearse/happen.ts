@@ -113,6 +113,7 @@ function control(world: World, command: ScriptedControl, at: Instant): Entry[] {
     case 'pause':
       return told({ do: 'pause' });
     case 'resume':
+      world.breaker.resumed();
       return told({ do: 'resume', policy: command.policy ?? 'hold' });
     case 'cancel':
       return told({ do: 'cancel', reason: command.reason ?? 'cancelled' });

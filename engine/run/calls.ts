@@ -90,14 +90,17 @@ function issue(machine: Machine, slots: readonly number[]): Call {
   return { batch: number, node: batch.node, effect: name, stage: batch.stage, visits };
 }
 
-function visitOf({ state: { tokens, subjects } }: Machine, slot: number): CallVisit {
-  return {
+function visitOf(machine: Machine, slot: number): CallVisit {
+  const { tokens, subjects } = machine.state;
+  const visit = {
     ordinal: subjects.ordinal(tokens.subject[slot]!),
     lap: tokens.lap[slot]!,
     call: tokens.call[slot]!,
     due: tokens.due[slot]!,
     at: tokens.since(slot),
   };
+  const isLast = attemptsOf(tokens.tries[slot]!) >= nodeOf(machine, slot).retry.attempts;
+  return isLast ? { ...visit, last: true } : visit;
 }
 
 function sortCalls(machine: Machine, slots: number[]): number[] {

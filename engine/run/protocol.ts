@@ -87,6 +87,8 @@ export interface CallVisit {
   readonly call: number;
   readonly due: Instant;
   readonly at: Instant;
+  /** The policy of the node allows no attempt after this one. */
+  readonly last?: true;
 }
 
 /** A visit that listens until `until`; it looks back to `since`, the issue of its last call (or its start). */

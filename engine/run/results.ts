@@ -49,7 +49,7 @@ function apply(machine: Machine, slot: number, { code, until }: Answered): void 
   const node = nodeOf(machine, slot);
   const own = node.effects[effectOf(tokens.tries[slot]!)]?.codes.length ?? 0;
   const at = until === 0 ? now : until;
-  if (code === UNIVERSAL.retry) repeatOrFail(machine, slot);
+  if (code === UNIVERSAL.retry) repeatOrFail(machine, slot, until);
   else if (code === UNIVERSAL.doubt) park(machine, slot, 'doubt', true);
   else if (!isInstant(at)) fail(machine, slot);
   else if (Number.isInteger(code) && code >= 0 && code < Math.min(own, UNIVERSAL.port)) {
@@ -68,7 +68,8 @@ function leaveAt(machine: Machine, slot: number, port: number, at: Instant): voi
   }
 }
 
-function repeatOrFail(machine: Machine, slot: number): void {
+/** `until`: whoever was asked wants to be left alone until then; 0 when that was not said. */
+function repeatOrFail(machine: Machine, slot: number, until: number): void {
   const { state, now } = machine;
   const attempts = attemptsOf(state.tokens.tries[slot]!);
   const { retry, graphId, id } = nodeOf(machine, slot);
@@ -78,7 +79,8 @@ function repeatOrFail(machine: Machine, slot: number): void {
   }
   const { ordinal, lap } = keyOf(machine, slot);
   const jitter = chance(state.seed, ordinal, graphId, id, lap, state.tokens.call[slot]!, attempts);
-  waitUntil(machine, slot, STATUS.backoff, now + backoffMs(retry, attempts, jitter));
+  const again = now + backoffMs(retry, attempts, jitter);
+  waitUntil(machine, slot, STATUS.backoff, isInstant(until) ? Math.max(again, until) : again);
 }
 
 function fail(machine: Machine, slot: number): void {

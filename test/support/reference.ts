@@ -174,7 +174,9 @@ export class Reference {
         for (const token of tokens) token.batch = batch;
         const { at, effect, stage } = tokens[0]!;
         const visits = tokens.map((it) => {
-          return { ordinal: this.#subject.ordinal, lap: it.lap, call: it.call, due: it.due, at: it.since };
+          const key = { ordinal: this.#subject.ordinal, lap: it.lap, call: it.call };
+          const isLast = it.attempts >= this.#node(it).retry.attempts;
+          return { ...key, due: it.due, at: it.since, ...(isLast ? { last: true as const } : {}) };
         });
         return { batch, node: at, effect, stage, visits };
       });
@@ -245,7 +247,8 @@ export class Reference {
         const jitter = chance(seed, ordinal, graph, node.id, token.lap, token.call, token.attempts);
         const pause = Math.min(node.retry.maxMs, node.retry.firstMs * 2 ** (token.attempts - 1));
         token.state = 'backoff';
-        token.wake = now + Math.max(1, Math.round(pause * [0.8, 0.9, 1, 1.1, 1.2][Math.floor(jitter * 5)]!));
+        const again = now + Math.max(1, Math.round(pause * [0.8, 0.9, 1, 1.1, 1.2][Math.floor(jitter * 5)]!));
+        token.wake = Number.isSafeInteger(until) ? Math.max(again, until) : again;
       }
     } else if (code === 253) this.#park(token, 'doubt', true);
     else if (!Number.isSafeInteger(until)) this.#fail(token);

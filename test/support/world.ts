@@ -174,7 +174,7 @@ class World {
     if (typeof code === 'number') return { code: call > 3 ? 0 : code, until };
     switch (code) {
       case 'retry':
-        return { code: 255, until: 0 };
+        return { code: 255, until: this.#pick([0, until], 'patience', key, attempt) };
       case 'failed':
         return { code: 254, until: 0 };
       case 'doubt':

@@ -16,7 +16,7 @@ export async function breakCircuit(sql: Sql, batch: Batch, failed: number): Prom
   await notify(sql, batch, [
     {
       kind: 'breaker',
-      key: `breaker/${run.id}/${planNode.id}`,
+      key: `breaker/${run.id}/${planNode.id}/${at}`,
       at,
       role: 'operator',
       text: {

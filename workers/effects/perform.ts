@@ -4,7 +4,7 @@ import { UNIVERSAL } from '../../engine/effect.ts';
 import { effects, type EffectName } from '../../engine/effects/index.ts';
 import type { Instant } from '../../engine/instant.ts';
 import type { BatchResult, Call, CallVisit } from '../../engine/run/protocol.ts';
-import { inTransaction, type Sql } from '../store/client.ts';
+import { inTransaction, isRefusedValue, type Sql } from '../store/client.ts';
 import type { Nudge } from '../store/inbox.ts';
 import { lockCalls, readLedger, writeDone, writeUndone, type LedgerEntry } from '../store/ledger.ts';
 import { isOver, runOf, type RunFacts } from '../store/run.ts';
@@ -29,6 +29,8 @@ import type { Batch, Deps, ExternalWork, StagedWork, Work } from './work.ts';
 export interface PerformRequest {
   readonly run: string;
   readonly calls: readonly Call[];
+  /** The time on the wall when they were issued. Default: now. */
+  readonly issued?: Instant;
 }
 
 /** What came of it. */
@@ -37,17 +39,17 @@ export interface Performed {
   readonly results: readonly BatchResult[];
   /** Shards whose inbox has new entries because of them. */
   readonly nudges: readonly Nudge[];
-  /** Some call has stopped on its way, because the run is paused: perform it again later, and it goes on from there. */
+  /** Some call has stopped on its way (the run is paused, for instance): performed again later, it goes on from there. */
   readonly held: boolean;
 }
 
 /** Performs calls one after the other. Repeating a call changes nothing and gives the same answers. */
-export async function perform(deps: Deps, { run: id, calls }: PerformRequest): Promise<Performed> {
+export async function perform(deps: Deps, { calls, ...job }: PerformRequest): Promise<Performed> {
   const results: BatchResult[] = [];
   const nudges: Nudge[] = [];
   let held = false;
   for (const call of calls) {
-    const performed = await performCall(deps, id, call);
+    const performed = await performCall(deps, job, call);
     nudges.push(...performed.nudges);
     if ('codes' in performed.result) results.push(performed.result);
     else held ||= performed.result.halt === 'held';
@@ -55,34 +57,34 @@ export async function perform(deps: Deps, { run: id, calls }: PerformRequest): P
   return { results, nudges, held };
 }
 
+type Job = Omit<PerformRequest, 'calls'>;
+
 interface PerformedCall {
   readonly result: BatchResult | { readonly halt: Halt };
   readonly nudges: readonly Nudge[];
 }
 
-async function performCall(deps: Deps, id: string, call: Call): Promise<PerformedCall> {
+async function performCall(deps: Deps, job: Job, call: Call): Promise<PerformedCall> {
   try {
-    return await performBatch(deps, id, call);
+    return await performBatch(deps, job, call);
   } catch (error) {
     if (!isOwnFault(error)) throw error;
-    return call.visits.length === 1 ? giveUp(deps, id, call) : oneByOne(deps, id, call);
+    return call.visits.length === 1 ? giveUp(deps, job, call) : oneByOne(deps, job, call);
   }
 }
 
 // Values that the database or the code cannot take are the fault of one visit; that the database is away is nobody's.
 function isOwnFault(error: unknown): boolean {
-  const { code } = error as { readonly code?: unknown };
-  const isRefusedValue = typeof code === 'string' && /^(22|23)\w{3}$/.test(code);
-  return isRefusedValue || error instanceof TypeError || error instanceof RangeError;
+  return isRefusedValue(error) || error instanceof TypeError || error instanceof RangeError;
 }
 
 // The others of the batch must not suffer for it.
-async function oneByOne(deps: Deps, id: string, call: Call): Promise<PerformedCall> {
+async function oneByOne(deps: Deps, job: Job, call: Call): Promise<PerformedCall> {
   const nudges: Nudge[] = [];
   const codes: number[] = [];
   const untils: Instant[] = [];
   for (const visit of call.visits) {
-    const { result, nudges: more } = await performCall(deps, id, { ...call, visits: [visit] });
+    const { result, nudges: more } = await performCall(deps, job, { ...call, visits: [visit] });
     if ('halt' in result) return { result, nudges: [...nudges, ...more] };
     codes.push(result.codes[0]!);
     untils.push(result.untils?.[0] ?? 0);
@@ -91,17 +93,17 @@ async function oneByOne(deps: Deps, id: string, call: Call): Promise<PerformedCa
   return { result: { batch: call.batch, codes, untils }, nudges };
 }
 
-async function giveUp(deps: Deps, id: string, call: Call): Promise<PerformedCall> {
+async function giveUp(deps: Deps, job: Job, call: Call): Promise<PerformedCall> {
   const nudges: Nudge[] = [];
   await inTransaction(deps.store.pool, async (sql) => {
     nudges.length = 0;
-    const run = (await runOf(sql, id))!;
+    const run = (await runOf(sql, job.run))!;
     await breakCircuit(sql, batchOf(deps, run, call, { nudges, afterwards: [] }), 1);
   });
   return { result: { batch: call.batch, codes: [UNIVERSAL.failed] }, nudges };
 }
 
-async function performBatch(deps: Deps, id: string, call: Call): Promise<PerformedCall> {
+async function performBatch(deps: Deps, job: Job, call: Call): Promise<PerformedCall> {
   const work = effectWork(call.effect);
   const nudges: Nudge[] = [];
   const afterwards: (() => Promise<void>)[] = [];
@@ -110,12 +112,15 @@ async function performBatch(deps: Deps, id: string, call: Call): Promise<Perform
     nudges.length = 0;
     afterwards.length = 0;
     const isPure = 'pure' in effects[call.effect as EffectName];
-    if (!isPure) await lockCalls(sql, { run: id, node: call.node }, call.visits);
-    const run = await runOf(sql, id);
-    if (run === undefined) throw new Error(`There is no run ${id}.`);
+    if (!isPure) await lockCalls(sql, { run: job.run, node: call.node }, call.visits);
+    const run = await runOf(sql, job.run);
+    if (run === undefined) throw new Error(`There is no run ${job.run}.`);
     const halt = isPure ? undefined : haltOf(run, call.effect as EffectName);
     if (halt !== undefined) return { halt };
-    const batch = batchOf(deps, run, call, { nudges, afterwards });
+    const visits = isPure
+      ? call.visits
+      : delayed(call.visits, run, { issued: job.issued, wall: deps.clock() });
+    const batch = batchOf(deps, run, { ...call, visits }, { nudges, afterwards });
     return work.kind === 'internal' ? within(sql, work, batch) : prepare(sql, work, batch);
   });
   if ('halt' in found) return { result: found, nudges };
@@ -134,6 +139,20 @@ async function outside(deps: Deps, work: Work, found: Found): Promise<Halt | und
     case 'staged':
       return proceed(deps, work, found);
   }
+}
+
+/** A delay of which nobody takes notice. */
+const PUNCTUAL_MS = 60_000;
+
+// What was issued hours ago (the run was paused, the database away) is decided as if it were issued now: a message may have
+// expired meanwhile, or the night have come. Time that is compressed knows no delays.
+function delayed(
+  visits: readonly CallVisit[],
+  { mode }: RunFacts,
+  { issued, wall }: { readonly issued: Instant | undefined; readonly wall: Instant },
+): readonly CallVisit[] {
+  const delayMs = mode === 'real' && issued !== undefined ? wall - issued : 0;
+  return delayMs <= PUNCTUAL_MS ? visits : visits.map((visit) => ({ ...visit, at: visit.at + delayMs }));
 }
 
 // Nothing begins in a run that is over. A paused one holds what thousands wait for; what a single visit has asked of the

@@ -1,66 +1,96 @@
 // The second half of an external effect: each request by itself, noted before it goes out, its outcome as soon as it is known.
 // Not what is asked: the effect has prepared that. A request whose outcome nobody knows is never sent again from here.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { UNIVERSAL } from '../../engine/effect.ts';
 import type { CallVisit } from '../../engine/run/protocol.ts';
-import { inTransaction, type Sql } from '../store/client.ts';
-import { claimCall, writeDone, writeUndone, type Claim } from '../store/ledger.ts';
+import { inTransaction, isRefusedValue, type Sql } from '../store/client.ts';
+import { claimCall, writeDone, writeUndone } from '../store/ledger.ts';
 import { keyOf, numbered, scopeOf, settledOf, type Found, type Given } from './answers.ts';
 import { breakCircuit } from './breaker.ts';
-import type { Batch, Deps, ExternalWork } from './work.ts';
+import { Pace } from './pace.ts';
+import type { Answered, Batch, Deps, ExternalWork } from './work.ts';
 
-/** Requests of one batch that are under way at a time: as many are in doubt when the worker is killed. */
-const AT_ONCE = 8;
-
-/** Why a batch stops on its way: the run is paused (go on later), or it is over (never go on). */
+/** Why a batch stops on its way: what is left waits for another attempt (`held`), or never goes out (`over`). */
 export type Halt = 'held' | 'over';
+
+/** After so long an activity is better begun anew than kept: well inside its time limit. */
+const SHIFT_MS = 5 * 60_000;
+/** A provider's patience that is waited for here; a longer one is the visit's own wait. */
+const PATIENCE_MS = 30_000;
+/** How often one request is put off here before that counts as an attempt of its visit. */
+const PUT_OFF = 5;
+
+interface Open {
+  readonly visit: CallVisit;
+  readonly request: unknown;
+  readonly putOff: number;
+}
 
 /** Sends what a batch has prepared. Undefined when all of it has gone out. */
 export async function requestAll(deps: Deps, work: ExternalWork, found: Found): Promise<Halt | undefined> {
-  const queue = [...found.open];
-  const halts = new Set<Halt>();
-  const lane = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const halt = await requestOne(deps, work, found, next);
-      if (halt === undefined) continue;
-      halts.add(halt);
-      queue.length = 0;
+  const pace = new Pace();
+  const queue: Open[] = found.open.map((it) => ({ ...it, putOff: 0 }));
+  const { stopping } = deps;
+  const ends = AbortSignal.any([
+    AbortSignal.timeout(SHIFT_MS),
+    ...(stopping === undefined ? [] : [stopping]),
+  ]);
+  const failures: unknown[] = [];
+  let halt: Halt | undefined;
+  const one = async (open: Open): Promise<void> => {
+    try {
+      const next = await requestOne(deps, work, { found, open, pace });
+      if (next === 'again') queue.unshift({ ...open, putOff: open.putOff + 1 });
+      else if (next !== undefined && halt !== 'over') halt = next;
+    } catch (error) {
+      failures.push(error);
     }
   };
-  const lanes = Array.from({ length: Math.min(AT_ONCE, queue.length) }, lane);
-  // What is under way comes to its end even when another lane cannot go on: its outcome must be written.
-  const ended = await Promise.allSettled(lanes);
-  const failure = ended.find((it) => it.status === 'rejected');
-  if (failure !== undefined) throw failure.reason;
-  return halts.has('over') ? 'over' : [...halts][0];
+  // What is under way comes to its end even when another cannot go on: its outcome must be written.
+  await pace.run(queue, one, () => halt !== undefined || failures.length > 0 || ends.aborted);
+  if (failures.length > 0) throw failures[0];
+  return halt ?? (queue.length > 0 ? 'held' : undefined);
 }
-
-type Open = Found['open'][number];
 
 async function requestOne(
   deps: Deps,
   work: ExternalWork,
-  { batch, answers }: Found,
-  { visit, request }: Open,
-): Promise<Halt | undefined> {
-  const { pool } = deps.store;
-  const claim: Claim = await claimCall(pool, scopeOf(batch), visit);
+  { found: { batch, answers }, open, pace }: { found: Found; open: Open; pace: Pace },
+): Promise<Halt | 'again' | undefined> {
+  const { visit, request } = open;
+  const claim = await claimCall(deps.store.pool, scopeOf(batch), visit);
   if (claim.as === 'held' || claim.as === 'over') return claim.as;
   if (claim.as === 'taken') {
     answers.set(keyOf(visit), settledOf(claim.row)!);
     return undefined;
   }
-  const answer = await work.request(deps, request, providerKey(batch, visit));
-  answers.set(keyOf(visit), numbered(batch, answer));
-  await inTransaction(pool, (sql) => conclude(sql, batch, { visit, answer }));
+  const answer = pace.isClosed ? CLOSED : await work.request(deps, request, providerKey(batch, visit));
+  const settled = numbered(batch, answer);
+  const waitMs =
+    settled.code === UNIVERSAL.retry && settled.until > 0 ? Math.max(1, settled.until - deps.clock()) : 0;
+  if (answer !== CLOSED) pace.heard(settled, Math.min(waitMs, PATIENCE_MS));
+  const isPutOff = waitMs > 0 && waitMs <= PATIENCE_MS && open.putOff < PUT_OFF;
+  await insist(() =>
+    inTransaction(deps.store.pool, (sql) => conclude(sql, batch, { visit, answer, isPutOff })),
+  );
+  if (isPutOff) return 'again';
+  answers.set(keyOf(visit), settled);
   return undefined;
 }
+
+/** Nobody has been asked: the other side does not answer at the moment. */
+const CLOSED: Answered = { code: 'retry', why: { problem: 'provider-down' } };
 
 // The visit's, not the call's: whoever tries a doubtful one again must not be served twice by a provider that tells repetitions.
 const providerKey = ({ run, planNode }: Batch, { ordinal, lap }: CallVisit): string =>
   `${run.id}/${planNode.id}/${ordinal}/${lap}`;
 
-async function conclude(sql: Sql, batch: Batch, { visit, answer }: Given): Promise<void> {
-  const { ordinal, lap, call, at } = visit;
+async function conclude(
+  sql: Sql,
+  batch: Batch,
+  { visit, answer, isPutOff }: Given & { readonly isPutOff: boolean },
+): Promise<void> {
+  const { ordinal, lap, call, at, last } = visit;
   const { code, until } = numbered(batch, answer);
   const row = { ordinal, lap, call, at, code, until: until || undefined, why: answer.why };
   if (code === UNIVERSAL.doubt) await writeUndone(sql, scopeOf(batch), 'doubt', [row]);
@@ -68,5 +98,24 @@ async function conclude(sql: Sql, batch: Batch, { visit, answer }: Given): Promi
   else if (code === UNIVERSAL.retry || code === UNIVERSAL.failed)
     await writeUndone(sql, scopeOf(batch), 'released', [row]);
   else await writeDone(sql, scopeOf(batch), [row]);
-  await breakCircuit(sql, batch, code === UNIVERSAL.failed ? 1 : 0);
+  const isLost =
+    code === UNIVERSAL.failed ||
+    code === UNIVERSAL.doubt ||
+    (code === UNIVERSAL.retry && last === true && !isPutOff);
+  await breakCircuit(sql, batch, isLost ? 1 : 0);
+}
+
+const INSISTS = { firstMs: 200, longestMs: 5_000, times: 25 } as const;
+
+// The request is out: while the database is away its outcome lives here alone, and without it a person would have to find out.
+async function insist(write: () => Promise<void>): Promise<void> {
+  for (let tries = 1, pauseMs: number = INSISTS.firstMs; ; tries += 1) {
+    try {
+      return await write();
+    } catch (error) {
+      if (tries === INSISTS.times || isRefusedValue(error)) throw error;
+      await sleep(pauseMs);
+      pauseMs = Math.min(pauseMs * 2, INSISTS.longestMs);
+    }
+  }
 }

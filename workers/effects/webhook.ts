@@ -1,10 +1,13 @@
 // Calls somebody else's system over HTTP: bounded in time and size, never into the private network, never redirected.
 // Not a retry loop: what may succeed later is answered as such, and what went out without an answer is in doubt.
+import type { IncomingHttpHeaders } from 'node:http';
 import type { InputOf } from '../../engine/effects/index.ts';
+import { DAY, type Instant } from '../../engine/instant.ts';
 import { webhook as decision } from '../../engine/effects/webhook.ts';
 import { readBy, renderAll } from './text.ts';
 import { commonContext, contextFor, subjectsOf } from './people.ts';
 import { inputOf } from './config.ts';
+import { retryAfterMs } from '../channels/provider.ts';
 import { call } from '../http/call.ts';
 import { external, type Answered } from './work.ts';
 
@@ -54,9 +57,17 @@ export const webhook = external<Request>({
       const code = outcome.problem === 'unknown-host' ? 'retry' : 'refused';
       return { code, why: { problem: outcome.problem } };
     }
-    return decision.decide(input, outcome, 0);
+    const { status, headers: said } = outcome;
+    const retryAt = retryAtOf(said, deps.clock());
+    return decision.decide(input, retryAt === undefined ? { status } : { status, retryAt }, 0);
   },
 });
+
+// Nobody is made to wait for ever by somebody else's header.
+function retryAtOf(headers: IncomingHttpHeaders, wall: Instant): Instant | undefined {
+  const waitMs = retryAfterMs(headers, wall);
+  return waitMs === undefined || waitMs <= 0 ? undefined : wall + Math.min(Math.ceil(waitMs), DAY);
+}
 
 function isJson(body: string | undefined): boolean {
   if (body === undefined) return false;

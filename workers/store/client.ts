@@ -82,6 +82,12 @@ function nameOf(text: string): string {
   return name;
 }
 
+/** Whether the database has refused a value, as it will at every attempt. */
+export function isRefusedValue(error: unknown): boolean {
+  const { code } = error as { readonly code?: unknown };
+  return typeof code === 'string' && /^(22|23)\w{3}$/.test(code);
+}
+
 /** Conflicts that PostgreSQL resolves by giving one side up: serialization failure, deadlock. */
 const YIELDED = new Set(['40001', '40P01']);
 const ATTEMPTS = 4;

@@ -6,7 +6,7 @@ import type { JsonObject } from '../../engine/json.ts';
 import type { Control, VisitKey } from '../../engine/run/protocol.ts';
 import type { Sql } from './client.ts';
 import { append, type Nudge, type Recorded } from './inbox.ts';
-import { lockEffects } from './ledger.ts';
+import { closeCircuits, lockEffects } from './ledger.ts';
 import { tell } from './run-event.ts';
 import { overrideRun, setRunStatus, type RunStatus } from './run.ts';
 import { shardOf } from './shard.ts';
@@ -41,6 +41,7 @@ export async function command(
   if (control === undefined) return [];
   if ('node' in control) await resolveStuck(sql, { run, control, by, now });
   if (control.do === 'cancel') await lockEffects(sql, run);
+  if (control.do === 'resume') await closeCircuits(sql, run);
   const status = STATUS[control.do];
   if (status !== undefined) {
     const reason = 'reason' in control ? control.reason : control.do;

@@ -162,12 +162,20 @@ async function write(
   return rowCount ?? 0;
 }
 
+/** Somebody has had the run go on: nodes that had broken the circuit are counted anew. */
+export async function closeCircuits(sql: Sql, run: string): Promise<void> {
+  await sql.query(
+    'update node_tally set failed = 0, broken_at = null where run_id = $1 and broken_at is not null',
+    [run],
+  );
+}
+
 /** Share of failed visits at which a node breaks the circuit, and the visits from which on it is counted. */
 const BREAKS_AT = { share: 0.1, visits: 20 } as const;
 
 /**
- * Counts failures of a node, over all shards of the run; its visits are those that the ledger or the trace knows.
- * True once: when these failures are the ones that break the circuit.
+ * Counts failures of a node, over all shards of the run; its other visits are those that the ledger or the trace knows.
+ * True once, until the run is resumed: when these failures are the ones that break the circuit.
  */
 export async function tally(
   sql: Sql,
@@ -181,10 +189,11 @@ export async function tally(
        returning failed, broken_at
      ), seen as (
        select failed + greatest(
-         (select count(distinct (ordinal, lap)) from ledger where run_id = $2 and node = $3),
+         (select count(distinct (ordinal, lap)) from ledger
+          where run_id = $2 and node = $3 and state in ('done', 'intended')),
          (select count(*) from passed where run_id = $2 and node = $3)) as visits
-       from counted)
-     select broken_at is null and visits >= $5 and failed > visits * $6::numeric as broke from counted, seen`,
+       from counted where broken_at is null)
+     select visits >= $5 and failed > visits * $6::numeric as broke from counted, seen`,
     [team, run, node, failed, BREAKS_AT.visits, BREAKS_AT.share],
   );
   if (rows[0]?.broke !== true) return false;

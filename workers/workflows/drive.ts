@@ -185,7 +185,7 @@ export class Flight {
   ): Promise<{ codes: number[]; untils?: number[] }> {
     await condition(() => this.#flying < IN_FLIGHT);
     this.#flying++;
-    const input: Perform = { run: this.#input.run, node, effect, stage };
+    const input: Perform = { run: this.#input.run, node, effect, stage, issued: Date.now() };
     try {
       return unpackResult(await this.#activities(node).perform(input, packVisits(visits)));
     } catch (error) {
