@@ -64,7 +64,7 @@ export async function launchScheduled(
   );
   const [order] = rows;
   if (order === undefined) return; // Stopped, or archived, between the firing and now.
-  const bound = await planOfOrder(store.pool, order);
+  const bound = await planOfOrder(store.pool, order, at);
   // Retried until somebody has repaired the parameters: a run that cannot begin must not pass unnoticed.
   if ('problems' in bound)
     throw new Error(`The schedule ${schedule} cannot launch its playbook: ${bound.problems.join(', ')}.`);

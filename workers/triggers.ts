@@ -71,7 +71,7 @@ async function launchFor(sql: Sql, trigger: string, now: Instant): Promise<strin
   }
   const tooLate = await refuseLaunches(sql, { trigger, reason: 'late', before: now - PATIENCE_MS, now });
   if (tooLate > 0) await tellOperators(sql, held, { kind: 'late', count: tooLate, now });
-  const bound = await planOfOrder(sql, held);
+  const bound = await planOfOrder(sql, held, now);
   if ('problems' in bound) {
     // They wait: a version that can be launched may be published in time.
     await tellOperators(sql, held, { kind: 'problems', problems: bound.problems, now });

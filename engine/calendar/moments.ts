@@ -1,6 +1,7 @@
-// The moments that a step's settings fix on the calendar: counted from a parameter, or written as a date.
-// Not lengths of time from now and not times of day: those always lie ahead.
-import type { Instant } from '../instant.ts';
+// Moments on the calendar: those that a step's settings fix, and those that an order which repeats itself leaves open.
+// Not the rules themselves (time-rule.ts) and not how an instant is found (resolve.ts).
+import type { Playbook } from '../document.ts';
+import { isoOf, type Instant } from '../instant.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { PlanNode } from '../plan.ts';
 import { resolve } from './resolve.ts';
@@ -44,4 +45,30 @@ export function pastMoments(
       }),
     )
     .toSorted((a, b) => a.at - b.at);
+}
+
+const ZONE = 'Asia/Shanghai';
+
+/**
+ * Parameters of an order that launches again and again: a date may be given as a rule that counts from the launch,
+ * `{ "for": "P7D" }` or `{ "at": "20:00", "days": ["sat"] }`. Here it becomes a date; everything else stays as it is.
+ */
+export function datedParams(
+  { params: declared, zone = ZONE }: Pick<Playbook, 'params' | 'zone'>,
+  given: JsonObject,
+  launch: Instant,
+): JsonObject {
+  const properties = (declared?.['properties'] ?? {}) as Readonly<Record<string, { readonly format?: Json }>>;
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => {
+      const isDate = Object.hasOwn(properties, name) && properties[name]?.format === 'date-time';
+      return [name, isDate ? dated(value, zone, launch) : value];
+    }),
+  );
+}
+
+function dated(value: Json, zone: string, launch: Instant): Json {
+  if (typeof value !== 'object' || value === null || checkTimeRule(value).length > 0) return value;
+  const resolved = resolve(value as unknown as TimeRule, { now: launch, zone, anchors: {} });
+  return 'at' in resolved ? isoOf(resolved.at) : value;
 }

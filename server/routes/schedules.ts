@@ -29,8 +29,8 @@ export function scheduleRoutes(app: FastifyInstance, deps: Deps): void {
   route(app, deps, 'POST /api/schedules', {
     tag: 'runs',
     says: {
-      zh: '按 cron 定时启动剧本的最新版本。',
-      en: 'Launches the newest version of a playbook again and again, by cron.',
+      zh: '按 cron 定时启动剧本的最新版本。日期参数可以写成从启动时刻算起的规则：{"for":"P7D"}，或 {"at":"20:00","days":["sat"]}。',
+      en: 'Launches the newest version of a playbook again and again, by cron. A date among the parameters may be a rule that counts from the launch: {"for":"P7D"}, or {"at":"20:00","days":["sat"]}.',
     },
     body: typed<Order & { readonly cron: string; readonly zone: string }>({
       type: 'object',
@@ -46,7 +46,7 @@ export function scheduleRoutes(app: FastifyInstance, deps: Deps): void {
     handle: ({ body, who, now }) =>
       inTransaction(store.pool, async (sql) => {
         checkTimes(body);
-        const { playbook, params, roles, audience } = await checkOrder(sql, who.team, body);
+        const { playbook, params, roles, audience } = await checkOrder(sql, who.team, { order: body, now });
         const id = newId(now);
         await sql.query(
           `insert into schedule (id, team_id, playbook_id, cron, zone, params, roles, audience, created_at, created_by)

@@ -37,8 +37,8 @@ export function triggerRoutes(app: FastifyInstance, deps: Deps): void {
   route(app, deps, 'POST /api/triggers', {
     tag: 'runs',
     says: {
-      zh: `打开剧本开头写的事件触发：每来一个这样的事件，就启动一次最新版本；每小时最多 ${PER_HOUR} 次，其余的排队。不写社群和群，就用事件发生的地方。`,
-      en: `Arms the event trigger of a playbook's start: each such event launches the newest version, at most ${PER_HOUR} an hour, others wait. Without a community or groups it is for where the event happened.`,
+      zh: `打开剧本开头写的事件触发：每来一个这样的事件，就启动一次最新版本；每小时最多 ${PER_HOUR} 次，其余的排队。不写社群和群，就用事件发生的地方。日期参数的写法和定时启动相同。`,
+      en: `Arms the event trigger of a playbook's start: each such event launches the newest version, at most ${PER_HOUR} an hour, others wait. Without a community or groups it is for where the event happened. Dates among the parameters are written as for schedules.`,
     },
     body: typed<Order & { readonly perHour?: number }>({
       type: 'object',
@@ -49,7 +49,10 @@ export function triggerRoutes(app: FastifyInstance, deps: Deps): void {
     status: 201,
     handle: ({ body, who, now }) =>
       inTransaction(store.pool, async (sql) => {
-        const { playbook, plan, params, roles, audience } = await checkOrder(sql, who.team, body);
+        const { playbook, plan, params, roles, audience } = await checkOrder(sql, who.team, {
+          order: body,
+          now,
+        });
         if (awaitedAtStart(plan) === undefined)
           throw wrongValue(
             '/playbook',

@@ -1,6 +1,8 @@
 // What an order that launches again and again must fit: a playbook that can be launched with these parameters, and people of the team.
 // Not what sets it off: see the routes of schedules and of triggers.
+import { datedParams } from '../../engine/calendar/moments.ts';
 import { compile } from '../../engine/index.ts';
+import type { Instant } from '../../engine/instant.ts';
 import type { JsonObject } from '../../engine/json.ts';
 import type { Plan } from '../../engine/plan.ts';
 import { productOf } from '../../workers/store/attributes.ts';
@@ -45,11 +47,19 @@ export interface CheckedOrder {
 }
 
 /** Checks an order against the newest version of its playbook. @throws {Refusal} */
-export async function checkOrder(sql: Sql, team: number, order: Order): Promise<CheckedOrder> {
+export async function checkOrder(
+  sql: Sql,
+  team: number,
+  { order, now }: { readonly order: Order; readonly now: Instant },
+): Promise<CheckedOrder> {
   const { playbook, params = {}, roles = {}, community, groups = [] } = order;
   const version = await versionOf(sql, { team, playbook });
   if (version === undefined) throw new Refusal('not-found');
-  const { plan, problems } = compile(version.document, params, await productOf(sql, team));
+  const { plan, problems } = compile(
+    version.document,
+    datedParams(version.document, params, now),
+    await productOf(sql, team),
+  );
   if (plan === undefined) refuseProblems(problems);
   await checkAudience(sql, team, { playbook, groups, ...(community === undefined ? {} : { community }) });
   // Whoever names no cast leaves the work to the roles of the team.

@@ -1,6 +1,7 @@
 // People's work in runs, through the server: evidence, numbers, quorum, forms, and the review that ends an activity.
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../engine/json.ts';
+import { launchScheduled } from '../../workers/schedules.ts';
 import { stand, type Speaker } from '../support/app.ts';
 import { smallPlaybook } from '../support/small-playbook.ts';
 import { openStage } from '../support/temporal-stage.ts';
@@ -258,6 +259,19 @@ test('a schedule is kept by Temporal, and stopped', async () => {
   expect([made.status, made.body['code']]).toEqual([201, undefined]);
   const handle = stage.temporal.client.schedule.getHandle(`schedule-${String(made.body['id'])}`);
   expect((await handle.describe()).spec.calendars).toHaveLength(1);
+  expect((await make({ params: { T: { for: 'soon' } } })).body['code']).toBe('playbook-has-problems');
+  // A rule instead of a date: each launch has its own.
+  const next = await make({ params: { T: { at: '20:00', days: ['sat'], after: 'P7D' } } });
+  const launched = async (at: string) => {
+    await launchScheduled(store, stage.temporal, { schedule: String(next.body['id']), at: Date.parse(at) });
+    const { rows } = await store.pool.query<{ T: string }>(
+      `select params ->> 'T' as "T" from run where launch_key = $1`,
+      [`schedule/${String(next.body['id'])}/${Date.parse(at)}`],
+    );
+    return rows.map(({ T }) => T);
+  };
+  expect(await launched('2027-01-04T09:00+08:00')).toEqual(['2027-01-16T12:00:00.000Z']);
+  expect(await launched('2027-01-11T09:00+08:00')).toEqual(['2027-01-23T12:00:00.000Z']);
   expect((await owner('DELETE', `/api/schedules/${String(made.body['id'])}`)).status).toBe(200);
   await expect(handle.describe()).rejects.toThrow();
 });

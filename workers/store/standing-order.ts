@@ -1,5 +1,6 @@
 // A launch that was ordered once and happens again and again: by the clock (schedules) or by events (triggers).
 // Not what sets it off. It always starts the newest published version, with the parameters and people of the order.
+import { datedParams } from '../../engine/calendar/moments.ts';
 import { canonicalJson } from '../../engine/compile/hash.ts';
 import type { Playbook } from '../../engine/document.ts';
 import { compile } from '../../engine/index.ts';
@@ -23,6 +24,7 @@ export interface StandingOrder {
   readonly playbook: string;
   readonly version: string;
   readonly document: Playbook;
+  /** Dates may be rules that count from the launch, see `datedParams`. */
   readonly params: JsonObject;
   readonly roles: Readonly<Record<string, readonly string[]>>;
   readonly audience: Audience;
@@ -51,12 +53,13 @@ export interface Occasion {
   readonly event?: number;
 }
 
-/** The plan of an order, or the problems for which its newest version cannot be launched so. */
+/** The plan of an order that is launched at an instant, or the problems for which its newest version cannot be launched so. */
 export async function planOfOrder(
   sql: Sql,
   { team, document, params }: Pick<StandingOrder, 'team' | 'document' | 'params'>,
+  at: Instant,
 ): Promise<{ readonly plan: Plan } | { readonly problems: readonly string[] }> {
-  const { plan, problems } = compile(document, params, await productOf(sql, team));
+  const { plan, problems } = compile(document, datedParams(document, params, at), await productOf(sql, team));
   if (plan !== undefined) return { plan };
   return { problems: problems.flatMap(({ code, severity }) => (severity === 'error' ? [code] : [])) };
 }

@@ -1,5 +1,7 @@
 // Events that launch playbooks: which armed triggers an event sets off, written down in the transaction that takes it in.
 // Not the launching: workers/triggers.ts works the orders off, however long Temporal is away.
+import { datedParams } from '../../engine/calendar/moments.ts';
+import type { Playbook } from '../../engine/document.ts';
 import { evaluateCondition } from '../../engine/language/condition.ts';
 import type { Instant } from '../../engine/instant.ts';
 import type { Json } from '../../engine/json.ts';
@@ -14,6 +16,11 @@ interface Awaits {
   readonly event: string;
   /** As CEL; empty when any such event will do. */
   readonly where: string;
+}
+
+/** With the document that says which of the order's parameters are dates. */
+interface Awaited extends Awaits {
+  readonly document: Playbook;
 }
 
 interface Armed extends Pick<StandingOrder, 'team' | 'version' | 'params'> {
@@ -42,7 +49,8 @@ export async function orderLaunches(
     const awaited = await awaitedBy(sql, trigger, now);
     if (awaited === undefined) continue;
     const named = outside.filter(({ name }) => name === awaited.event);
-    for (const event of await fitting(sql, named, { ...awaited, params: trigger.params }))
+    const params = datedParams(awaited.document, trigger.params, now);
+    for (const event of await fitting(sql, named, { ...awaited, params }))
       orders.push({ trigger: trigger.id, event });
   }
   if (orders.length === 0) return;
@@ -55,7 +63,7 @@ export async function orderLaunches(
 }
 
 /** Neither a trigger's parameters nor a version ever change, so a process binds each pair once; what cannot be bound is tried again. */
-const known = new Map<string, { readonly awaits: Awaits | undefined; readonly again: Instant }>();
+const known = new Map<string, { readonly awaits: Awaited | undefined; readonly again: Instant }>();
 const KEPT = 500;
 const AGAIN_MS = 60_000;
 
@@ -64,18 +72,20 @@ async function awaitedBy(
   sql: Sql,
   { id, version, team, params }: Armed,
   now: Instant,
-): Promise<Awaits | undefined> {
+): Promise<Awaited | undefined> {
   const key = `${id}/${version}`;
-  const bound = known.get(key);
-  if (bound !== undefined && now < bound.again) return bound.awaits;
+  const before = known.get(key);
+  if (before !== undefined && now < before.again) return before.awaits;
   const { rows } = await sql.query<Pick<StandingOrder, 'document'>>(
     'select document from playbook_version where id = $1',
     [version],
   );
-  const plan = await planOfOrder(sql, { team, params, document: rows[0]!.document });
+  const { document } = rows[0]!;
+  const bound = await planOfOrder(sql, { team, params, document }, now);
   if (known.size >= KEPT) known.clear();
-  const [awaits, again] =
-    'problems' in plan ? [undefined, now + AGAIN_MS] : [awaitedAtStart(plan.plan), Infinity];
+  const found = 'problems' in bound ? undefined : awaitedAtStart(bound.plan);
+  const awaits = found === undefined ? undefined : { ...found, document };
+  const again = 'problems' in bound ? now + AGAIN_MS : Infinity;
   known.set(key, { awaits, again });
   return awaits;
 }

@@ -1,6 +1,6 @@
 // Which settings fix a moment on the calendar, and which of those have passed at a start.
-import { expect, test } from 'vitest';
-import { fixedRules, pastMoments } from '../../../engine/calendar/moments.ts';
+import { describe, expect, test } from 'vitest';
+import { datedParams, fixedRules, pastMoments } from '../../../engine/calendar/moments.ts';
 import type { PlanNode } from '../../../engine/plan.ts';
 
 test('moments are found wherever they stand, and nothing else is one', () => {
@@ -31,4 +31,36 @@ test('what lies before the start has passed, earliest first', () => {
   const plan = { nodes, zone: 'Asia/Shanghai' };
   expect(pastMoments(plan, { T: start }, start).map(({ node }) => node)).toEqual(['early', 'dated', 'late']);
   expect(pastMoments(plan, { T: start }, start - 4 * 86_400_000)).toEqual([]);
+});
+
+describe('a date that counts from the launch', () => {
+  const date = { type: 'string', format: 'date-time' };
+  const document = {
+    params: { type: 'object', properties: { T: date, note: { type: 'string' } } },
+    zone: 'Europe/Berlin',
+  } as never;
+  // Friday before the clocks go forward.
+  const launch = Date.parse('2027-03-26T09:00:00+01:00');
+  test.each([
+    [{ for: 'PT48H' }, '2027-03-28T08:00:00.000Z'],
+    // The same time of day three days later, an hour earlier in UTC.
+    [{ for: 'P3D' }, '2027-03-29T07:00:00.000Z'],
+    [{ at: '20:00', days: ['sat'] }, '2027-03-27T19:00:00.000Z'],
+    [{ at: '20:00', after: 'P2W', days: ['mon'] }, '2027-04-12T18:00:00.000Z'],
+    [{ date: '2027-05-01T20:00' }, '2027-05-01T18:00:00.000Z'],
+    ['2027-05-01T20:00', '2027-05-01T20:00'],
+    // What is no rule is left to the compiler, which says so.
+    [{ for: 'soon' }, { for: 'soon' }],
+    [{ anchor: 'T' }, { anchor: 'T' }],
+    [7, 7],
+    [null, null],
+  ])('%j becomes %j', (given, expected) => {
+    expect(datedParams(document, { T: given }, launch)).toEqual({ T: expected });
+  });
+
+  test('and nothing else is touched', () => {
+    const given = { note: { for: 'P1D' }, stranger: { for: 'P1D' }, constructor: { for: 'P1D' } } as never;
+    expect(datedParams(document, given, launch)).toEqual(given);
+    expect(datedParams({}, given, launch)).toEqual(given);
+  });
 });
