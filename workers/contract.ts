@@ -167,7 +167,7 @@ export interface Turned {
   readonly more: boolean;
   /** A person is asked, so compressed time stands still. */
   readonly held?: boolean;
-  /** Of an idle shard: nobody can enter any more, it ends. Absent in histories from before shards could stay. */
+  /** The database has let go of the shard: it ends. Absent in histories from before shards could stay. */
   readonly over?: boolean;
   /** The answers to the quick calls, in their order; none when the run is over. */
   readonly results: readonly BatchResult[];

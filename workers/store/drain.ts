@@ -21,7 +21,7 @@ export interface Drained {
   readonly due: Instant | null;
   /** There is more: drain again at once. */
   readonly more: boolean;
-  /** Nothing will come any more: the shard may end. */
+  /** Everything has been settled and nothing will come any more: the shard ends, whatever it still knows. */
   readonly over: boolean;
   /** Other shards to nudge: what became due here concerns them. */
   readonly nudges: readonly Nudge[];
@@ -95,7 +95,7 @@ async function peek(
     horizon: now,
     due: null,
     more: false,
-    over: first.over && found.length === 0,
+    over: first.over,
     nudges: [],
   };
 }
@@ -122,7 +122,7 @@ function read(store: Store, address: ShardAddress, { cursor, now, page }: Readin
       horizon: unread === null ? now : Math.min(now, unread - 1),
       due: null,
       more: unread !== null,
-      over: shards[0]?.done === true && rows.length === 0,
+      over: shards[0]?.done === true,
       nudges,
     };
   });

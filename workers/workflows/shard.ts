@@ -104,6 +104,8 @@ class Shard {
   async drive(): Promise<void> {
     for (;;) {
       const turned = await this.#turn();
+      // Also when the task in which it ended was repeated, and it does not know that it has.
+      if (turned.over === true) return this.#end();
       if (this.#isHistoryLong()) return this.#continueAsNew(turned.results);
       this.#cursor = turned.cursor;
       this.#now = Math.max(this.#now, this.#input.fast ? 0 : turned.horizon);
@@ -113,15 +115,19 @@ class Shard {
       if (hasNews || (!turned.more && this.#isDue())) {
         this.#left = { results: [] };
         this.#advance({ results, entries: turned.entries, ...(reissue ? { reissue } : {}) }, dropped);
-      } else if (this.#commands.done && this.#flight.isEmpty && turned.over !== false) {
-        this.#isLeaving = true;
-        return condition(allHandlersFinished);
+      } else if (this.#commands.done && this.#flight.isEmpty && turned.over === undefined) {
+        return this.#end();
       } else if (!turned.more && !this.#isNudged) {
         this.#rests++;
         await this.#keep();
         await (turned.held === true ? this.#hold() : this.#wait(turned.due));
       }
     }
+  }
+
+  async #end(): Promise<void> {
+    this.#isLeaving = true;
+    await condition(allHandlersFinished);
   }
 
   /** Whoever asks is answered by what stands here; whatever changes something lies in the inbox. */
