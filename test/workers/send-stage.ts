@@ -17,7 +17,8 @@ export const DAY = 86_400_000;
 export const HOUR = 3_600_000;
 
 /** Opens the secrets of these channels. */
-export const keyring = new Keyring([Buffer.alloc(32, 7).toString('base64')]);
+export const ENCRYPTION_KEY = Buffer.alloc(32, 7).toString('base64');
+export const keyring = new Keyring([ENCRYPTION_KEY]);
 
 /** A team with one channel, and one group whose members have all agreed to marketing. */
 export interface People {

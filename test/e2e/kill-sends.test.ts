@@ -1,0 +1,107 @@
+// kill -9 of the worker in the middle of a thousand messages to a provider: counted where they arrive, each member has
+// exactly one in the end, and what nobody could know was shown to a person.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { hasEnded } from '../../server/start/process.ts';
+import { Receiver } from '../support/receiver.ts';
+import { OwnServers } from '../support/temporal-own.ts';
+import { Stage } from '../support/temporal-play.ts';
+import '../support/bundle.ts';
+import { ENCRYPTION_KEY, makePeople } from '../workers/send-stage.ts';
+import { journeyPlaybook, launchRun } from '../workers/virtual-run.ts';
+
+const MEMBERS = 1_000;
+/** As many as a worker has in a provider's hands at a time. */
+const AT_ONCE = 16;
+
+let servers: OwnServers;
+let stage: Stage;
+let receiver: Receiver;
+let worker: ChildProcess | undefined;
+
+beforeAll(async () => {
+  servers = await OwnServers.start();
+  receiver = await Receiver.start();
+  stage = new Stage({ temporal: servers.temporal, databaseUrl: servers.databaseUrl, taskQueue: 'kindling' });
+  worker = await startWorker();
+});
+
+afterAll(async () => {
+  worker?.kill('SIGKILL');
+  receiver.stop();
+  await stage.close();
+  await servers.stop();
+});
+
+async function startWorker(): Promise<ChildProcess> {
+  const child = spawn(process.execPath, ['--import', 'tsx', path.resolve('workers/worker.ts')], {
+    env: {
+      ...process.env,
+      KINDLING_HOME: path.join(servers.folder, 'home'),
+      KINDLING_ENCRYPTION_KEY: ENCRYPTION_KEY,
+      DATABASE_URL: servers.databaseUrl,
+      TEMPORAL_ADDRESS: servers.temporal.address,
+      KINDLING_PRIVATE_WEBHOOKS: '1',
+    },
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
+  const ended = once(child, 'exit').then(() => Promise.reject(new Error('the worker does not start')));
+  await Promise.race([once(child, 'message'), ended]);
+  ended.catch(() => {}); // It is killed later on, and shall be.
+  return child;
+}
+
+test('a thousand members, and the worker is killed among them', async () => {
+  const people = await makePeople(stage.store, MEMBERS, { kind: 'webhook', config: { url: receiver.url } });
+  const document = journeyPlaybook({
+    in: ['enter', {}, { out: 'm' }],
+    m: [
+      'send-message',
+      { channel: 'sim', audience: { subject: true }, text: { 'zh-CN': '你好' }, class: 'service' },
+      { sent: 'z', failed: 'z' },
+    ],
+    z: ['end', { reason: 'told' }],
+  });
+  receiver.delayMs = 10;
+  const launched = { document, startAt: Date.now(), mode: 'real', groups: [people.group] } as const;
+  const { run } = await launchRun(stage.store, people.team, launched);
+  await stage.begin(run);
+  await stage.until('some have it', async () => receiver.arrived.length > 250, 60_000);
+  worker?.kill('SIGKILL');
+  await hasEnded(worker?.pid ?? 0, 10_000);
+  const heard = receiver.arrived.length;
+  expect(heard).toBeLessThan(MEMBERS);
+  worker = await startWorker();
+
+  const told = `subject where run_id = $1 and graph = 1 and end_reason = 'told'`;
+  const parked = `stuck_visit where run_id = $1 and reason = 'doubt' and resolved_at is null`;
+  const settled = async (): Promise<boolean> =>
+    (await stage.count(told, run)) + (await stage.count(parked, run)) === MEMBERS;
+  await stage.until('everybody has it or is in doubt', settled, 120_000);
+  const hearers = receiver.arrived.map(({ to }) => to);
+  expect(new Set(hearers).size).toBe(hearers.length);
+  const doubtful = await stage.count(parked, run);
+  expect(doubtful).toBeLessThanOrEqual(AT_ONCE);
+  expect(await stage.count(`delivery where run_id = $1 and state = 'unknown'`, run)).toBe(doubtful);
+  expect(await stage.count(`delivery where run_id = $1 and state = 'sent'`, run)).toBe(MEMBERS - doubtful);
+
+  // A person looks up at the other side who has it, and decides about each.
+  const { rows } = await stage.store.pool.query<{
+    node: number;
+    ordinal: number;
+    lap: number;
+    member: string;
+  }>(
+    `select v.node, v.ordinal, v.lap, s.member_id as member from stuck_visit v
+     join subject s on s.run_id = v.run_id and s.graph = 1 and s.ordinal = v.ordinal
+     where v.run_id = $1 and v.resolved_at is null`,
+    [run],
+  );
+  for (const { member, ...visit } of rows)
+    await stage.command(run, { do: hearers.includes(member) ? 'skip' : 'retry', ...visit });
+  await stage.finished(run);
+  expect(await stage.status(run)).toBe('completed');
+  expect(receiver.arrived.map(({ to }) => to).toSorted()).toEqual(people.members.toSorted());
+}, 240_000);
