@@ -71,6 +71,8 @@ export const access = {
   'GET /api/runs/:id/subjects/:graph/:ordinal': 'team',
   'GET /api/runs/:id/stuck': 'team',
   'GET /api/runs/:id/deliveries': 'team',
+  'GET /api/deliveries': 'team',
+  'POST /api/deliveries/:id/resolve': 'operate',
   'GET /api/runs/:id/audit': 'team',
   'GET /api/runs/:id/trace': 'team',
   'GET /api/runs/:id/live': 'team',

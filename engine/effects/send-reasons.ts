@@ -1,5 +1,6 @@
 // Why a message did not go out, or not yet, in the words of the people who ask.
-// Not the rules: see send-gate.ts. What is stored is the code; a code of a provider stays as the provider wrote it.
+// Not the rules: see send-gate.ts. What is stored is the code; what a provider answers is said by engine/channels/reasons.ts.
+import { sayReason as ofChannel } from '../channels/reasons.ts';
 import type { Text } from '../document.ts';
 
 /** The reasons by code. A code once stored stays known for ever. */
@@ -38,8 +39,9 @@ export const SEND_REASONS = {
 /** A reason that the product itself gives. */
 export type SendReason = keyof typeof SEND_REASONS;
 
-/** A stored reason for people; a provider's own code is shown as it is. */
-export const sayReason = (reason: string): Text =>
-  Object.hasOwn(SEND_REASONS, reason)
-    ? SEND_REASONS[reason as SendReason]
-    : { 'zh-CN': `渠道答复：${reason}`, en: `The channel answered: ${reason}` };
+/** A stored reason for people; what is not the gate's is the channel's. */
+export function sayReason(reason: string): Text {
+  if (Object.hasOwn(SEND_REASONS, reason)) return SEND_REASONS[reason as SendReason];
+  const { zh, en } = ofChannel(reason);
+  return { 'zh-CN': zh, en };
+}

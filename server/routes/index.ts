@@ -7,6 +7,7 @@ import { checkRoutes } from './check.ts';
 import { communityRoutes } from './communities.ts';
 import { controlRoutes } from './control.ts';
 import { eventSourceRoutes } from './event-sources.ts';
+import { deliveryRoutes } from './deliveries.ts';
 import { editorRoutes } from './editor.ts';
 import { eventRoutes } from './events.ts';
 import { formRoutes } from './forms.ts';
@@ -54,6 +55,7 @@ const REGISTER = [
   stayRoutes,
   communityRoutes,
   channelRoutes,
+  deliveryRoutes,
   noticeRoutes,
   scheduleRoutes,
   triggerRoutes,

@@ -1,5 +1,6 @@
 // Runs: launched, listed, looked into. Commands are in control.ts, live progress in live.ts.
 import type { FastifyInstance } from 'fastify';
+import { sayReason } from '../../engine/effects/send-reasons.ts';
 import { isoOf, type Instant } from '../../engine/instant.ts';
 import type { JsonObject } from '../../engine/json.ts';
 import { typed } from '../../engine/json.ts';
@@ -210,7 +211,7 @@ function aboutRoutes(app: FastifyInstance, deps: Deps): void {
     params: byId,
     handle: async ({ params, who }) => {
       const run = await findRun(pool, who, params.id);
-      const { rows } = await pool.query<{ node: number; at: Instant }>(
+      const { rows } = await pool.query<{ node: number; at: Instant; reason: string | null }>(
         `select m.node, m.channel, m.class::text, m.mode, d.state::text, d.reason,
            count(*) as recipients, sum(d.heads) as heads, ms_of(min(d.at)) as at
          from delivery d join message m on m.id = d.message_id where d.run_id = $1
@@ -218,10 +219,12 @@ function aboutRoutes(app: FastifyInstance, deps: Deps): void {
         [run.id],
       );
       return {
-        deliveries: rows.map(({ node, at, ...row }) => ({
+        deliveries: rows.map(({ node, at, reason, ...row }) => ({
           node: run.plan.nodes[node]?.id,
           at: isoOf(at),
           ...row,
+          reason,
+          why: reason === null ? null : sayReason(reason),
         })),
       };
     },

@@ -340,6 +340,6 @@ test('every reason is said in both languages, and a provider’s own code stays 
     expect(said['zh-CN']).toMatch(/[一-鿿]/);
     expect(said['en']).toMatch(/^[A-Z][^一-鿿]+$/);
   }
-  expect(sayReason('19021')).toEqual({ 'zh-CN': '渠道答复：19021', en: 'The channel answered: 19021' });
+  expect(sayReason('x-19021')['en']).toContain('x-19021');
   expect(sayReason('constructor')['en']).toContain('constructor');
 });

@@ -21,7 +21,7 @@ export interface ChannelAccount {
   readonly verified: boolean;
 }
 
-/** The account that a team's playbooks call by this name. */
+/** The account that a team's playbooks call by this name. Those for colleagues, and archived ones, are none of theirs. */
 export async function channelNamed(
   sql: Sql,
   team: number,
@@ -32,7 +32,7 @@ export async function channelNamed(
   >(
     `select id, team_id as team, name, kind::text, config, secret_ref as "secretRef", limits,
        verified_at is not null as verified
-     from channel where team_id = $1 and name = $2`,
+     from channel where team_id = $1 and name = $2 and audience = 'members' and archived_at is null`,
     [team, name],
   );
   const [row] = rows;

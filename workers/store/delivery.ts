@@ -97,3 +97,39 @@ export async function closeDeliveries(
     rows.flatMap(({ charges }) => countersIn(charges)),
   );
 }
+
+/** What a person has found out about a message in doubt. */
+export interface Resolution {
+  readonly team: number;
+  readonly message: string;
+  readonly recipient: string;
+  readonly outcome: 'sent' | 'failed';
+  /** Who says so. */
+  readonly by: string;
+}
+
+/** Notes it. What did not arrive gives back what was counted. False when nothing is in doubt there. */
+export async function resolveDoubt(
+  sql: Sql,
+  { team, message, recipient, outcome, by }: Resolution,
+  now: Instant,
+): Promise<boolean> {
+  const { rows } = await sql.query<{ charges: Charges | null }>(
+    `with doubtful as (
+       select charges from delivery
+       where team_id = $1 and message_id = $2 and recipient = $3 and state = 'unknown' for update
+     )
+     update delivery d set state = $4::delivery_state, reconciled_at = instant_of($6), reconciled_by = $5,
+       at = instant_of($6), charges = case $4 when 'sent' then d.charges end,
+       reason = case $4 when 'sent' then null else 'delivery' end
+     from doubtful where d.team_id = $1 and d.message_id = $2 and d.recipient = $3
+     returning case $4 when 'failed' then doubtful.charges end as charges`,
+    [team, message, recipient, outcome, by, now],
+  );
+  await giveBack(
+    sql,
+    team,
+    rows.flatMap(({ charges }) => countersIn(charges)),
+  );
+  return rows.length > 0;
+}
