@@ -21,6 +21,7 @@ const figures: Readonly<Record<string, () => Promise<{ bench: () => Promise<Figu
   'advance-10k': () => import('./advance-10k.ts'),
   'three-steps-latency': () => import('./three-steps-latency.ts'),
   'idle-memory': () => import('./idle-memory.ts'),
+  'import-100k': () => import('./import-100k.ts'),
 };
 
 const resultsFile = path.join(import.meta.dirname, 'results.json');

@@ -32,11 +32,17 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Requests a minute from one caller, where the route has a limit of its own. */
     perMinute?: number;
+    /** How long its body may take to come, where it is a file. */
+    bodyWithinMs?: number;
   }
 }
 
 /** Requests a minute from one caller, before it is asked to slow down. */
 const PER_MINUTE = 1_200;
+
+/** How long a body may take to come; and a file, which may be large and its line slow. */
+const BODY_WITHIN_MS = 60_000;
+const SLOWEST_MS = 30 * 60_000;
 
 /** Builds the application; the caller listens and closes. */
 export async function buildApp(
@@ -60,7 +66,7 @@ export async function buildApp(
     ...(trustProxy === undefined ? {} : { trustProxy: [...trustProxy] }),
     routerOptions: { ignoreTrailingSlash: false, maxParamLength: 200 },
     bodyLimit: 1_048_576,
-    requestTimeout: 60_000,
+    requestTimeout: SLOWEST_MS,
     return503OnClosing: true,
     // An address that cannot be decoded reaches no hook: it is answered like any that leads nowhere.
     frameworkErrors: (_error, request, reply) => {
@@ -134,6 +140,9 @@ async function secure(app: FastifyInstance, { publicUrl }: Deps, perMinute: numb
 function guardRequests(app: FastifyInstance, deps: Deps): void {
   const limit = app.rateLimit();
   app.addHook('onRequest', async function (request, reply) {
+    const { bodyWithinMs = BODY_WITHIN_MS } = request.routeOptions.config;
+    const tooSlow = setTimeout(() => request.raw.complete || request.raw.destroy(), bodyWithinMs).unref();
+    request.raw.once('close', () => clearTimeout(tooSlow));
     // What one person may see must not wait in a cache for the next.
     void reply.header('cache-control', 'no-store');
     request.language = languageOf(request.headers['accept-language']);

@@ -59,6 +59,8 @@ export interface Route<Key extends RouteKey, P, Q, B> {
   readonly takesAnything?: true;
   /** Requests a minute from one caller, where fewer are wanted than elsewhere. */
   readonly perMinute?: number;
+  /** How long its body may take to come, where a minute is too little. */
+  readonly bodyWithinMs?: number;
   readonly handle: (call: Call<FromSchema<P>, FromSchema<Q>, FromSchema<B>, Known<Key>>) => unknown;
 }
 
@@ -71,12 +73,15 @@ export function route<
 >(app: FastifyInstance, { clock }: Pick<Deps, 'clock'>, key: Key, declaration: Route<Key, P, Q, B>): void {
   const [method = '', url = ''] = key.split(' ');
   const { says, tag, params, query, body, answers, status = 200, limit, perMinute, handle } = declaration;
-  const { takesAnything = false } = declaration;
+  const { takesAnything = false, bodyWithinMs } = declaration;
   app.route({
     method: method as HTTPMethods,
     url,
     ...(limit === undefined ? {} : { bodyLimit: limit }),
-    ...(perMinute === undefined ? {} : { config: { perMinute } }),
+    config: {
+      ...(perMinute === undefined ? {} : { perMinute }),
+      ...(bodyWithinMs === undefined ? {} : { bodyWithinMs }),
+    },
     schema: {
       summary: says.en,
       description: `${says.zh}\n\nPermission: ${access[key]}.`,

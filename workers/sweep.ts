@@ -8,6 +8,7 @@ import type { Store } from './store/client.ts';
 import { forgetSeen } from './store/event.ts';
 import { forgetInboxes, leftBehind } from './store/inbox.ts';
 import { staying } from './store/run-end.ts';
+import { sweepImports } from './store/imports.ts';
 import { expireTags } from './store/tags.ts';
 import type { Temporal } from './temporal.ts';
 
@@ -59,4 +60,5 @@ export async function sweep(store: Store, temporal: Temporal, now: number): Prom
   }
   await forgetSeen(store.pool, now);
   await expireTags(store.pool, now);
+  await sweepImports(store.pool, now);
 }

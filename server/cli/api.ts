@@ -2,6 +2,7 @@
 // Not what is done with the answers.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { Readable } from 'node:stream';
 import type { Playbook, Text } from '../../engine/document.ts';
 import type { JsonObject } from '../../engine/json.ts';
 import type { RunReport } from '../../engine/run/trace.ts';
@@ -14,6 +15,7 @@ import { EXIT, Failure } from './failure.ts';
 /** Where `npm start` leaves a key for the command line. */
 const KEY_FILE = 'api-key';
 const PATIENCE_MS = 60_000;
+const FILE_PATIENCE_MS = 30 * 60_000;
 
 export type RunStatus = 'waiting' | 'running' | 'paused' | 'stopping' | 'completed' | 'cancelled' | 'failed';
 
@@ -101,6 +103,26 @@ export interface HealthAnswer {
   >;
 }
 
+/** How far an import is. */
+export interface ImportState {
+  readonly id: string;
+  readonly state: 'waiting' | 'reading' | 'checking' | 'writing' | 'done' | 'refused' | 'failed';
+  readonly bytes: number;
+  readonly rows: number;
+  readonly bad: number;
+  readonly step: number;
+  readonly steps: number;
+  readonly made: number;
+  readonly found: number;
+  readonly changed: number;
+  readonly reason: string | null;
+  readonly faults: readonly {
+    readonly line: number;
+    readonly field: string | null;
+    readonly message: string;
+  }[];
+}
+
 /** The installation refused a request: with a code of its catalogue, and what else it tells. */
 export class Refused extends Failure {
   readonly code: string;
@@ -164,6 +186,11 @@ export class Api {
     readonly visits: readonly { readonly wake: string | null; readonly stuck: string | null }[];
   }> => this.#ask('GET', `/api/runs/${id}/nodes/${encodeURIComponent(node)}`);
   trace = (id: string): Promise<RunReport> => this.#ask('GET', `/api/runs/${id}/trace`);
+  beginImport = (order: JsonObject): Promise<{ readonly id: string }> =>
+    this.#ask('POST', '/api/imports', order);
+  import = (id: string): Promise<ImportState> => this.#ask('GET', `/api/imports/${id}`);
+  sendImport = (id: string, file: Readable): Promise<ImportState> =>
+    this.#ask('PUT', `/api/imports/${id}/rows?wait=false`, file);
   tasks = (): Promise<{ readonly tasks: readonly OpenTask[] }> => this.#ask('GET', '/api/tasks');
 
   /** A command line that gives a run a command, to be shown to people. */
@@ -175,16 +202,19 @@ export class Api {
   async #ask<T>(method: string, route: string, body?: unknown): Promise<T> {
     let answer: Response;
     let text: string;
+    const isFile = body instanceof Readable;
     try {
       answer = await fetch(this.url + route, {
         method,
         headers: {
           'accept-language': this.#language,
           ...(this.#key === undefined ? {} : { authorization: `Bearer ${this.#key}` }),
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(body === undefined
+            ? {}
+            : { 'content-type': isFile ? 'application/octet-stream' : 'application/json' }),
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(PATIENCE_MS),
+        ...(body === undefined ? {} : isFile ? { body, duplex: 'half' } : { body: JSON.stringify(body) }),
+        signal: AbortSignal.timeout(isFile ? FILE_PATIENCE_MS : PATIENCE_MS),
       });
       text = await answer.text();
     } catch {

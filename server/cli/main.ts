@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   rehearse: async () => (await import('./rehearse.ts')).rehearsal,
   run: async () => (await import('./run.ts')).run,
   status: async () => (await import('./status.ts')).status,
+  import: async () => (await import('./import.ts')).importMembers,
   'rotate-key': async () => (await import('./rotate-key.ts')).rotateKey,
 };
 

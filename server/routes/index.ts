@@ -12,6 +12,7 @@ import { editorRoutes } from './editor.ts';
 import { eventRoutes } from './events.ts';
 import { formRoutes } from './forms.ts';
 import { healthRoutes } from './health.ts';
+import { importRoutes } from './imports.ts';
 import { liveRoutes } from './live.ts';
 import { memberPageRoutes } from './member-pages.ts';
 import { memberDetailRoutes } from './member-details.ts';
@@ -53,6 +54,7 @@ const REGISTER = [
   attributeRoutes,
   segmentRoutes,
   stayRoutes,
+  importRoutes,
   communityRoutes,
   channelRoutes,
   deliveryRoutes,

@@ -3,6 +3,27 @@
 import { entry } from './refusal-entry.ts';
 
 export const memberRefusals = {
+  'import-used': entry(
+    409,
+    ['这次导入已经收到过文件。', '新建一次导入，再发送文件。'],
+    ['This import has had its file already.', 'Make another import and send the file to it.'],
+  ),
+  'unknown-columns': entry(
+    422,
+    [
+      '不认识这些列：{columns}。',
+      '用 map 说明它们是什么，例如 "手机": "attributes.phone"；不要的列写 "-"。新的属性先在 /api/attributes 定义。',
+    ],
+    [
+      'These columns are not known: {columns}.',
+      'Say what they mean with `map`, for example "Phone": "attributes.phone"; "-" leaves a column out. Declare new attributes first under /api/attributes.',
+    ],
+  ),
+  'too-many-rows': entry(
+    413,
+    ['文件超过 {most} 行。', '分成几个文件导入。'],
+    ['The file has more than {most} rows.', 'Import it in several files.'],
+  ),
   'unknown-attribute': entry(
     422,
     ['团队没有定义成员属性「{key}」。', '{hintZh}检查写法，或先在 /api/attributes 定义它。'],
