@@ -37,6 +37,8 @@ export const access = {
   'GET /m/opt-out': 'public',
   'GET /m/:token': 'public',
   'POST /m/:token': 'public',
+  'GET /s/:token': 'public',
+  'POST /s/:token': 'public',
   'POST /api/setup': 'public',
   'POST /api/login': 'public',
   'POST /api/logout': 'public',

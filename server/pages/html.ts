@@ -47,7 +47,7 @@ h2 { font-size: 1.05rem; margin: 2rem 0 .25rem }
 p { margin: .5rem 0 } .soft { color: var(--soft); font-size: .92rem }
 fieldset { border: 0; margin: 1.5rem 0; padding: 0; min-width: 0 } legend, .ask { display: block; font-weight: 600; padding: 0;
   margin: 0 0 .35rem } .field { margin: 1.5rem 0 } .must { color: var(--bad); font-weight: 400 }
-input[type=text], input[type=number], input[type=date], textarea, select { width: 100%; font: inherit; color: inherit;
+input[type=text], input[type=password], input[type=number], input[type=date], textarea, select { width: 100%; font: inherit; color: inherit;
   background: var(--back); border: 1px solid var(--line); border-radius: 10px; padding: .65rem .8rem; min-height: 3rem }
 textarea { field-sizing: content; resize: vertical }
 .option { display: flex; gap: .75rem; align-items: flex-start; padding: .7rem .8rem; margin: .4rem 0;
@@ -58,7 +58,7 @@ textarea { field-sizing: content; resize: vertical }
 :focus-visible { outline: 3px solid var(--fire); outline-offset: 2px }
 .wrong { color: var(--bad); font-size: .92rem; margin: .35rem 0 0 } [aria-invalid=true] { border-color: var(--bad) !important }
 .note { border-left: 4px solid var(--fire); background: var(--back); padding: .75rem 1rem; border-radius: 0 10px 10px 0;
-  margin: 1rem 0 } .note.bad { border-color: var(--bad) }
+  margin: 1rem 0 } .note.bad { border-color: var(--bad) } .script { white-space: pre-wrap; overflow-wrap: anywhere }
 button { font: inherit; font-weight: 600; width: 100%; min-height: 3.1rem; margin-top: 1rem; border: 0; border-radius: 10px;
   background: var(--fire); color: var(--fire-ink); cursor: pointer }
 footer { margin-top: 2.5rem; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--soft); font-size: .85rem }

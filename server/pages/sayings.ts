@@ -20,6 +20,16 @@ export const SAYINGS = {
       text: 'It may be too old, or it was taken back. Look for the newest one in the group or in your messages, or ask whoever sent it.',
     },
   },
+  'no-notice': {
+    zh: {
+      title: '这个链接已经失效',
+      text: '提醒里的链接三天内有效。请直接打开 Kindling，在任务列表里找到它。',
+    },
+    en: {
+      title: 'This link is no longer valid',
+      text: 'The links of notices live for three days. Open Kindling itself and find it in the list of tasks.',
+    },
+  },
   'no-owner': {
     zh: {
       title: '如何不再收到消息',

@@ -24,6 +24,7 @@ import { playbookRoutes } from './playbooks.ts';
 import { reportRoutes } from './reports.ts';
 import { runRoutes } from './runs.ts';
 import { scheduleRoutes } from './schedules.ts';
+import { staffPageRoutes } from './staff-pages.ts';
 import { segmentRoutes } from './segments.ts';
 import { sessionRoutes } from './session.ts';
 import { stayRoutes } from './stays.ts';
@@ -36,6 +37,7 @@ const REGISTER = [
   pageRoutes,
   editorRoutes,
   memberPageRoutes,
+  staffPageRoutes,
   sessionRoutes,
   peopleRoutes,
   checkRoutes,

@@ -6,14 +6,11 @@ import { inTransaction, type Sql } from '../../workers/store/client.ts';
 import { linkUrl, officeOf, readLink, type LinkClaim, type LinkOffice } from '../../workers/store/link.ts';
 import { audit } from '../audit.ts';
 import { follow } from '../pages/counted.ts';
-import type { Sent } from '../pages/form-page.ts';
 import { openForm } from '../pages/form.ts';
-import { page } from '../pages/html.ts';
-import { plain, show, spoken, type Opening } from '../pages/opening.ts';
+import { plain, spoken, type Opening } from '../pages/opening.ts';
 import { openPreferences } from '../pages/preferences.ts';
-import { saying } from '../pages/sayings.ts';
-import { problemBody, Refusal } from '../refusal.ts';
-import { refusalOf } from '../refusal-of.ts';
+import { pageScope, sentOf } from '../pages/scope.ts';
+import { Refusal } from '../refusal.ts';
 import { byId, route, type Deps } from '../route.ts';
 
 /** Of one form: a hundred answers of five thousand characters each, as browsers write them. */
@@ -32,25 +29,7 @@ const language = {
 
 export function memberPageRoutes(app: FastifyInstance, deps: Deps): void {
   staffRoutes(app, deps);
-  // A scope of its own: only here do browsers send forms, and only here is a refusal a page.
-  void app.register((scope, _options, done) => {
-    scope.addContentTypeParser(
-      'application/x-www-form-urlencoded',
-      { parseAs: 'string', bodyLimit: MOST_BYTES },
-      (_request, body, parsed) => parsed(null, Object.fromEntries(new URLSearchParams(String(body)))),
-    );
-    scope.setErrorHandler((error, request, reply) => {
-      const refusal = refusalOf(error, request);
-      const { status, message, advice } = problemBody(refusal, request.language);
-      if (refusal.code === 'internal') request.log.error({ reference: request.id }, 'a page failed');
-      return show(
-        reply.code(status),
-        page({ title: message, language: request.language }, saying({ title: message, text: advice })),
-      );
-    });
-    publicRoutes(scope, deps);
-    done();
-  });
+  pageScope(app, MOST_BYTES, (scope) => publicRoutes(scope, deps));
 }
 
 function publicRoutes(app: FastifyInstance, deps: Deps): void {
@@ -88,14 +67,6 @@ function publicRoutes(app: FastifyInstance, deps: Deps): void {
         sent: sentOf(request.body),
       }),
   });
-}
-
-// A name that is sent twice counts once, the last; whatever is no text is not there.
-function sentOf(body: unknown): Sent {
-  const entries = Object.entries((body ?? {}) as Record<string, unknown>);
-  return Object.fromEntries(
-    entries.flatMap(([key, value]) => (typeof value === 'string' ? [[key, value]] : [])),
-  );
 }
 
 async function open(deps: Deps, opening: Opening): Promise<unknown> {

@@ -1,12 +1,10 @@
 // Coming in: setting up, logging in and out, accepting an invitation, and who one is.
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import type { Instant } from '../../engine/instant.ts';
 import { inTransaction, type Sql } from '../../workers/store/client.ts';
 import { audit } from '../audit.ts';
-import { forgiveAttempt, noteAttempt } from '../identity/attempts.ts';
-import { beginSession, endSession, type Identity } from '../identity/identity.ts';
+import { endSession, type Identity } from '../identity/identity.ts';
 import { accept, type Acceptance } from '../identity/invitations.ts';
-import { isPassword } from '../identity/password.ts';
+import { letIn, logIn } from '../identity/log-in.ts';
 import { cookieName } from '../identity/request.ts';
 import { Refusal } from '../refusal.ts';
 import { route, type Deps } from '../route.ts';
@@ -84,26 +82,7 @@ function comeAndGoRoutes(app: FastifyInstance, deps: Deps): void {
     body: credentials,
     perMinute: PER_MINUTE,
     handle: async ({ body, now, request, reply }) => {
-      const attempt = { email: body.email.toLowerCase(), address: request.ip };
-      const noted = await noteAttempt(store.pool, attempt, now);
-      const { minutes } = noted;
-      if (minutes > 0)
-        throw new Refusal('too-many-attempts', { values: { minutes }, retryAfter: minutes * 60 });
-      const { rows } = await store.pool.query<{
-        id: string;
-        team: number;
-        name: string;
-        roles: string[];
-        hash: string;
-      }>(
-        `select id, team_id as team, name, roles::text[] as roles, password_hash as hash
-         from user_account where email = $1 and disabled_at is null`,
-        [attempt.email],
-      );
-      const user = rows[0];
-      const ok = await isPassword(user?.hash, body.password);
-      if (!ok || user === undefined) throw new Refusal('login-failed');
-      await forgiveAttempt(store.pool, attempt, noted);
+      const user = await logIn(deps, { ...body, address: request.ip, now });
       await letIn(deps, reply, store.pool, { ...user, now });
       return { id: user.id, name: user.name, roles: user.roles };
     },
@@ -125,23 +104,6 @@ function comeAndGoRoutes(app: FastifyInstance, deps: Deps): void {
     tag: 'session',
     says: { zh: '我是谁，能做什么。', en: 'Who I am, and what I may do.' },
     handle: ({ who }) => ({ kind: who.kind, id: who.id, name: who.name, roles: who.roles }),
-  });
-}
-
-/** Begins a session and puts its token into the cookie. */
-async function letIn(
-  { publicUrl }: Deps,
-  reply: FastifyReply,
-  sql: Sql,
-  user: { readonly id: string; readonly team: number; readonly now: Instant },
-): Promise<void> {
-  const { token, maxAgeMs } = await beginSession(sql, user, user.now);
-  void reply.setCookie(cookieName(publicUrl), token, {
-    path: '/',
-    httpOnly: true,
-    sameSite: 'lax',
-    secure: publicUrl.startsWith('https:'),
-    maxAge: Math.floor(maxAgeMs / 1000),
   });
 }
 

@@ -1,42 +1,13 @@
 // People's work: the tasks of runs, taken on and answered. Approvals are tasks with two outcomes and, where wanted, a quorum.
-// Who may answer is decided here; what the answer does in the run is not.
+// Who may answer is decided in tasks/; what the answer does in the run is not.
 import type { FastifyInstance } from 'fastify';
-import { inTransaction, type Sql } from '../../workers/store/client.ts';
-import { answerTaskIn, type TaskOutcome } from '../../workers/store/task.ts';
+import { inTransaction } from '../../workers/store/client.ts';
 import { audit } from '../audit.ts';
-import { voiceOf, type Identity } from '../identity/identity.ts';
+import { voiceOf } from '../identity/identity.ts';
 import { Refusal } from '../refusal.ts';
 import { byId, paged, route, type Deps } from '../route.ts';
-import { tellShards } from '../runs/control.ts';
-import { mayAct, type Cast } from '../runs/roles.ts';
-
-interface TaskRow {
-  readonly id: string;
-  readonly role: string;
-  readonly cast: Cast;
-  readonly state: string;
-  readonly kind: string;
-  readonly quorum: number;
-  readonly sensitive: boolean;
-  readonly outcomes: readonly TaskOutcome[];
-  readonly numbers: readonly { readonly name: string }[];
-  readonly launchedBy: string | null;
-}
-
-const TASK = `
-  select t.id, t.run_id as run, p.title as playbook, t.kind, t.role, t.title, t.script, t.outcomes, t.fields as numbers,
-    t.evidence, t.quorum, t.sensitive, t.state::text, t.opened_at as "openedAt", t.remind_at as "remindAt",
-    t.due_at as "dueAt", t.assignee_id as assignee, t.outcome, t.closed_at as "closedAt", r.roles as cast,
-    r.mode::text, r.launched_by as "launchedBy",
-    (select count(*) from task_decision d where d.task_id = t.id) as voices
-  from task t join run r on r.id = t.run_id join playbook p on p.id = r.playbook_id
-  where t.team_id = $1`;
-
-// `mayAct` of runs/roles.ts, as the database asks it: a page of one's own tasks must not be filled with those of others.
-const MINE = `case when jsonb_array_length(coalesce(r.roles -> t.role, '[]')) > 0 then (r.roles -> t.role) ? $voice
-  else t.role = any($roles::text[]) or 'owner' = any($roles::text[]) end`;
-
-const OPEN = ['open', 'accepted', 'escalated'];
+import { decideTask } from '../tasks/decide.ts';
+import { findTask, MINE, mineOf, OPEN, shown, TASK, type TaskRow } from '../tasks/task.ts';
 
 export function taskRoutes(app: FastifyInstance, deps: Deps): void {
   const { store } = deps;
@@ -137,91 +108,11 @@ function decideRoute(app: FastifyInstance, deps: Deps): void {
         },
       },
     } as const,
-    handle: async ({ params, body, who, now }) => {
-      const { as, self, nudges } = await inTransaction(deps.store.pool, async (sql) => {
-        const task = await mineOf(sql, who, params.id);
-        if (who.kind !== 'user' && needsPerson(task)) throw new Refusal('needs-person');
-        const { outcome, note, evidence } = body;
-        // `numbers` is an object of numbers, see its schema.
-        const numbers = (body.numbers ?? {}) as Readonly<Record<string, number>>;
-        const stray = Object.keys(numbers).find((name) => !task.numbers.some((it) => it.name === name));
-        if (stray !== undefined) {
-          const [problemZh, problemEn] = ['任务没有问这个数', 'the task does not ask for it'];
-          const place = `/numbers/${stray}`;
-          throw new Refusal('invalid-request', { place, values: { place, problemZh, problemEn } });
-        }
-        const answered = await answerTaskIn(
-          sql,
-          {
-            team: who.team,
-            task: task.id,
-            by: voiceOf(who),
-            outcome,
-            numbers,
-            ...(note === undefined ? {} : { note }),
-            ...(evidence === undefined ? {} : { evidence }),
-            now,
-          },
-          'soon',
-        );
-        if (!('nudges' in answered)) throw refusalOf(answered.as, task, outcome);
-        const isSelf = who.kind === 'user' && task.launchedBy === who.id;
-        await audit(sql, {
-          who,
-          action: 'task.decide',
-          subject: `task/${task.id}`,
-          detail: { outcome, ...(isSelf ? { self: true } : {}) },
-          now,
-        });
-        return { ...answered, self: isSelf };
-      });
-      await tellShards(deps, nudges);
-      return { state: as, self };
+    handle: ({ params, body, who, now }) => {
+      const { outcome, note, evidence } = body;
+      // `numbers` is an object of numbers, see its schema.
+      const numbers = body.numbers as Readonly<Record<string, number>> | undefined;
+      return decideTask(deps, who, { id: params.id, outcome, note, evidence, numbers, now });
     },
   });
-}
-
-// One person may make many keys: where voices are counted, or somebody answers for a decision, only people speak.
-const needsPerson = ({ sensitive, kind, quorum }: TaskRow): boolean =>
-  sensitive || quorum > 1 || kind === 'approval' || kind === 'review';
-
-function refusalOf(as: string, task: TaskRow, outcome: string): Refusal {
-  switch (as) {
-    case 'closed':
-      return new Refusal('task-closed');
-    case 'no-such-outcome':
-      return new Refusal('no-such-outcome', {
-        place: '/outcome',
-        values: { outcome, known: task.outcomes.map(({ name }) => name).join(', ') },
-      });
-    case 'answered-before':
-      return new Refusal('answered-before');
-    case 'needs-evidence':
-      return new Refusal('needs-evidence', { place: '/evidence' });
-    case 'needs-numbers':
-      return new Refusal('needs-numbers', {
-        place: '/numbers',
-        values: { names: task.numbers.map(({ name }) => name).join(', ') },
-      });
-    case 'needs-person':
-      return new Refusal('needs-person');
-    default:
-      return new Refusal('not-found');
-  }
-}
-
-async function findTask(sql: Sql, who: Identity, id: string): Promise<TaskRow> {
-  const { rows } = await sql.query<TaskRow>(`${TASK} and t.id = $2`, [who.team, id]);
-  if (rows[0] === undefined) throw new Refusal('not-found');
-  return rows[0];
-}
-
-async function mineOf(sql: Sql, who: Identity, id: string): Promise<TaskRow> {
-  const task = await findTask(sql, who, id);
-  if (!mayAct(who, task.cast, task.role)) throw new Refusal('not-found');
-  return task;
-}
-
-function shown({ cast, ...task }: TaskRow, who: Identity) {
-  return { ...task, mine: OPEN.includes(task.state) && mayAct(who, cast, task.role) };
 }

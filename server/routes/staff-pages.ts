@@ -1,0 +1,214 @@
+// What colleagues open from a notice: behind a signed link that shows where to go and grants nothing. They log in, and answer the task.
+// Not how links are made (workers/store/staff-link.ts), and not what an answer does (tasks/decide.ts).
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Text } from '../../engine/document.ts';
+import type { Instant } from '../../engine/instant.ts';
+import type { Sql } from '../../workers/store/client.ts';
+import { readStaffLink, STAFF_LINKS, type StaffTarget } from '../../workers/store/staff-link.ts';
+import type { Identity } from '../identity/identity.ts';
+import { letIn, logIn } from '../identity/log-in.ts';
+import type { Sent } from '../pages/form-page.ts';
+import { plain, show, spoken, type Opening } from '../pages/opening.ts';
+import { pageScope, sentOf } from '../pages/scope.ts';
+import {
+  logInPage,
+  readDecision,
+  runPage,
+  taskPage,
+  type RunView,
+  type TaskView,
+} from '../pages/staff-page.ts';
+import { problemBody, Refusal, type Language } from '../refusal.ts';
+import { route, type Deps } from '../route.ts';
+import { decideTask } from '../tasks/decide.ts';
+import { findTask, OPEN, shown } from '../tasks/task.ts';
+
+const MOST_BYTES = 200_000;
+const PER_MINUTE = 30;
+
+const token = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['token'],
+  properties: { token: { type: 'string', maxLength: 200 } },
+} as const;
+const language = { type: 'object', properties: { lang: { type: 'string', maxLength: 20 } } } as const;
+
+export function staffPageRoutes(app: FastifyInstance, deps: Deps): void {
+  pageScope(app, MOST_BYTES, (scope) => {
+    route(scope, deps, 'GET /s/:token', {
+      tag: 'staff pages',
+      says: {
+        zh: '提醒里的链接：登录后打开任务或运行。',
+        en: 'The link of a notice: opens its task or run after logging in.',
+      },
+      params: token,
+      query: language,
+      handle: ({ params, query, request, reply, language: accepted, now, who }) =>
+        open(deps, { token: params.token, lang: query.lang, accepted, now, request, reply, who }),
+    });
+    route(scope, deps, 'POST /s/:token', {
+      tag: 'staff pages',
+      says: { zh: '登录，或答复任务。', en: 'Logs in, or answers the task.' },
+      params: token,
+      query: language,
+      perMinute: PER_MINUTE,
+      limit: MOST_BYTES,
+      handle: ({ params, query, request, reply, language: accepted, now, who }) =>
+        open(deps, {
+          token: params.token,
+          lang: query.lang,
+          accepted,
+          now,
+          request,
+          reply,
+          who,
+          sent: sentOf(request.body),
+        }),
+    });
+  });
+}
+
+type StaffOpening = Opening & { readonly who: Identity | undefined };
+
+async function open(deps: Deps, opening: StaffOpening): Promise<FastifyReply> {
+  const { keyring } = deps;
+  const target =
+    keyring === undefined
+      ? undefined
+      : readStaffLink(keyring.signingKeys(STAFF_LINKS), opening.token, opening.now);
+  const spokenIn = spoken(opening.lang, null, opening.accepted);
+  if (target === undefined) return plain(opening.reply.code(404), 'no-notice', spokenIn);
+  const { who } = opening;
+  if (who === undefined) return logInFirst(deps, opening, spokenIn);
+  return target.to === 'task'
+    ? openTask(deps, { ...opening, who }, target)
+    : openRun(deps, { ...opening, who }, target);
+}
+
+async function logInFirst(deps: Deps, opening: StaffOpening, language: Language): Promise<FastifyReply> {
+  const { sent, reply, request, now } = opening;
+  // Whoever's session has ended sends an answer that nobody takes: they log in and answer again.
+  const { email, password } = sent ?? {};
+  if (
+    email === undefined ||
+    password === undefined ||
+    email === '' ||
+    email.length > 254 ||
+    password.length > 200
+  )
+    return show(reply, logInPage(language));
+  try {
+    const user = await logIn(deps, { email, password, address: request.ip, now });
+    await letIn(deps, reply, deps.store.pool, { ...user, now });
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const { status, message, advice } = problemBody(error, language);
+    return show(reply.code(status), logInPage(language, { email, problem: `${message} ${advice}` }));
+  }
+  // Relative: a proxy may serve us under a path of its own.
+  return reply.redirect(`${opening.token}${opening.lang === undefined ? '' : `?lang=${language}`}`, 303);
+}
+
+type Known = Opening & { readonly who: Identity };
+
+async function openTask(deps: Deps, opening: Known, { id }: StaffTarget): Promise<FastifyReply> {
+  const { who, reply, sent, now } = opening;
+  const view = await taskView(deps, who, id);
+  const spokenIn = spoken(opening.lang, view.locale, opening.accepted);
+  const decision = sent === undefined ? undefined : readDecision(view.task, sent);
+  const shows = { language: spokenIn, home: deps.publicUrl };
+  if (decision === undefined || sent === undefined) return show(reply, taskPage(view.task, shows));
+  try {
+    const { state } = await decideTask(deps, who, { ...decision, id, now });
+    const { task } = await taskView(deps, who, id);
+    return show(reply, taskPage(task, { ...shows, answered: state }));
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return refusedAnswer(reply, error, { view: (await taskView(deps, who, id)).task, shows, sent });
+  }
+}
+
+function refusedAnswer(
+  reply: FastifyReply,
+  error: Refusal,
+  {
+    view,
+    shows,
+    sent,
+  }: {
+    readonly view: TaskView;
+    readonly shows: { readonly language: Language; readonly home: string };
+    readonly sent: Sent;
+  },
+): FastifyReply {
+  const { status, message, advice } = problemBody(error, shows.language);
+  return show(reply.code(status), taskPage(view, { ...shows, problem: `${message} ${advice}`, sent }));
+}
+
+async function taskView(
+  { store }: Deps,
+  who: Identity,
+  id: string,
+): Promise<{ readonly task: TaskView; readonly locale: string | null }> {
+  const row = shown(await findTask(store.pool, who, id), who);
+  const { title, playbook, script, evidence, dueAt, outcome } = row as unknown as {
+    readonly title: Text;
+    readonly playbook: Text;
+    readonly script: Text;
+    readonly evidence: boolean;
+    readonly dueAt: Date;
+    readonly outcome: string | null;
+  };
+  const { locale, zone } = await habitsOf(store.pool, who);
+  const isOpen = OPEN.includes(row.state);
+  const { role, outcomes, numbers, mine } = row;
+  return {
+    locale,
+    task: {
+      title,
+      playbook,
+      script,
+      evidence,
+      outcome,
+      role,
+      outcomes,
+      numbers,
+      mine,
+      isOpen,
+      zone,
+      due: dueAt.getTime(),
+    },
+  };
+}
+
+async function habitsOf(
+  sql: Sql,
+  who: Identity,
+): Promise<{ readonly locale: string | null; readonly zone: string }> {
+  const { rows } = await sql.query<{ locale: string | null; zone: string }>(
+    `select u.locale, t.zone from team t left join user_account u on u.team_id = t.id and u.id::text = $2
+     where t.id = $1`,
+    [who.team, who.id],
+  );
+  return rows[0]!;
+}
+
+async function openRun(deps: Deps, opening: Known, { id }: StaffTarget): Promise<FastifyReply> {
+  const { who, reply } = opening;
+  const { pool } = deps.store;
+  const { rows } = await pool.query<Omit<RunView, 'notices' | 'zone'>>(
+    `select p.title as playbook, r.status::text, r.status_reason as reason,
+       (select count(*) from stuck_visit v where v.run_id = r.id and v.resolved_at is null) as stuck
+     from run r join playbook p on p.id = r.playbook_id where r.team_id = $1 and r.id = $2`,
+    [who.team, id],
+  );
+  if (rows[0] === undefined) throw new Refusal('not-found');
+  const { rows: notices } = await pool.query<{ text: Text; at: Instant }>(
+    'select text, ms_of(at) as at from notice where team_id = $1 and run_id = $2 order by id desc limit 5',
+    [who.team, id],
+  );
+  const { locale, zone } = await habitsOf(pool, who);
+  const language = spoken(opening.lang, locale, opening.accepted);
+  return show(reply, runPage({ ...rows[0], notices, zone }, { language, home: deps.publicUrl }));
+}
