@@ -7,41 +7,35 @@ import type { CelCondition } from './language/rule.ts';
  * How often somebody may enter. run: once in each run. once: once ever, over all runs and versions of the playbook.
  * after-exit: again when they are through. after: that, and some days after they last entered.
  */
-export type Again = 'run' | 'once' | 'after-exit' | 'after';
+type Again = 'run' | 'once' | 'after-exit' | 'after';
+
+/** The most names on a list. */
+export const MOST_LISTED = 10_000;
 
 /** The rules of an entrance, with what is left out filled in. */
 export interface EntranceRule {
+  readonly from: 'segment' | 'list';
   readonly segment?: CelCondition;
-  readonly capacity?: number;
+  readonly list: readonly string[];
   readonly again: Again;
   /** Days of 24 hours, for `after`. */
   readonly days: number;
+  readonly capacity?: number;
 }
 
 /** The rules as an `enter` step is configured. Invariant: conditions of a plan are CEL. */
-export function entranceRule(config: {
-  readonly segment?: unknown;
-  readonly capacity?: number;
-}): EntranceRule {
-  const { segment, capacity } = config;
-  return {
-    ...(segment === undefined ? {} : { segment: segment as CelCondition }),
-    ...(capacity === undefined ? {} : { capacity }),
-    again: 'run',
-    days: 0,
-  };
+export function entranceRule(config: Readonly<Record<string, unknown>>): EntranceRule {
+  const { from = 'segment', list = [], again = 'run', days = 0, ...rest } = config as Partial<EntranceRule>;
+  return { ...rest, from, list, again, days };
 }
 
 /** Why somebody is not let in, in the order in which it is asked. */
-export const REFUSALS = ['staff', 'test', 'audience', 'segment', 'again', 'full'] as const;
-export type Refusal = (typeof REFUSALS)[number];
+export type Refusal = 'staff' | 'test' | 'segment' | 'again' | 'full';
 
 /** Somebody at the entrance. */
 export interface Candidate {
   readonly kind: 'member' | 'staff' | 'test';
-  /** Belongs to those the run is for. */
-  readonly inAudience: boolean;
-  /** The segment and what the event must be like. */
+  /** Fits the segment, and stands on the list where there is one. */
   readonly qualifies: boolean;
   /** Their last stay under the same key; `inside` while it lasts. */
   readonly last?: { readonly at: Instant; readonly inside: boolean } | undefined;
@@ -50,11 +44,10 @@ export interface Candidate {
 /** Lets somebody in, or says why not. `entered`: how many have come in so far. */
 export function admit(
   rule: EntranceRule,
-  { kind, inAudience, qualifies, last }: Candidate,
+  { kind, qualifies, last }: Candidate,
   { entered, now }: { readonly entered: number; readonly now: Instant },
 ): 'enter' | Refusal {
   if (kind !== 'member') return kind;
-  if (!inAudience) return 'audience';
   if (!qualifies) return 'segment';
   if (last !== undefined && !mayReturn(rule, last, now)) return 'again';
   if (rule.capacity !== undefined && entered >= rule.capacity) return 'full';
@@ -62,10 +55,23 @@ export function admit(
 }
 
 function mayReturn(
-  { again, days }: EntranceRule,
+  rule: EntranceRule,
   { at, inside }: NonNullable<Candidate['last']>,
   now: Instant,
 ): boolean {
-  if (again === 'run' || again === 'once' || inside) return false;
-  return again === 'after-exit' || at + days * DAY <= now;
+  const since = lastBefore(rule, now);
+  return since !== null && !inside && at <= since;
+}
+
+/** Whoever is through and last entered by this instant may enter again; null: nobody may. */
+export function lastBefore({ again, days }: EntranceRule, now: Instant): Instant | null {
+  switch (again) {
+    case 'run':
+    case 'once':
+      return null;
+    case 'after-exit':
+      return now;
+    case 'after':
+      return now - days * DAY;
+  }
 }

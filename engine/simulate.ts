@@ -95,6 +95,9 @@ export function* peopleOf({ people, groups }: Community, group: number): Generat
   for (let person = group; person < people; person += groups) yield person;
 }
 
+/** The id of a person, by which lists name them. */
+export const nameOf = (person: number): string => `person-${person}`;
+
 /**
  * What a person is like: who they are, and every declared attribute, drawn by its weights.
  * Unless the weights say otherwise they agree to marketing, and joined up to a year before the run (`days` stands still).
@@ -104,7 +107,7 @@ export function attributesOf(
   person: number,
 ): Record<string, string | number | boolean> {
   const attributes: Record<string, string | number | boolean> = {
-    id: `person-${person}`,
+    id: nameOf(person),
     name: `成员 ${person + 1}`,
     group: groupOf(community, person) + 1,
     consent: true,

@@ -57,6 +57,12 @@ export const documentProblems = {
     adviceZh: '填写「{key}」。',
     adviceEn: 'Fill in "{key}".',
   }),
+  'E-NO-USE': error('value', {
+    zh: '「{key}」在这里没有作用：它只对「{needs}」有意义。',
+    en: '"{key}" has no effect here: it means something with "{needs}" only.',
+    adviceZh: '去掉「{key}」，或者改成「{needs}」。',
+    adviceEn: 'Remove "{key}", or set "{needs}".',
+  }),
   'E-UNKNOWN-KEY': error('value', {
     zh: '这里没有「{key}」这一项。',
     en: 'There is no "{key}" here.',

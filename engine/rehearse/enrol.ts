@@ -4,6 +4,7 @@ import type { Answer } from '../effect.ts';
 import { effects, type InputOf } from '../effects/index.ts';
 import { admit, entranceRule } from '../entrance.ts';
 import { evaluateCondition } from '../language/condition.ts';
+import { nameOf } from '../simulate.ts';
 import type { Calling } from './answers.ts';
 import type { World } from './world.ts';
 
@@ -15,21 +16,23 @@ export function launchJourney(world: World, input: InputOf<'launch-journey'>, vi
   const answer = effects['launch-journey'].decide(input, facts, visit.at);
   if (answer.code !== 'launched') return answer;
   const { node, ordinal, lap, at } = visit;
-  const { first, count } = world.subjects.enrol(graph, people, { node, ordinal, lap });
+  const { first, count } = world.subjects.enrol(graph, people, { node, ordinal, lap }, at);
   world.agenda.plan(at, { kind: 'enter', graph, first, count });
   return answer;
 }
 
 function eligible(world: World, graph: number, { at: now }: Calling): number[] {
   const rule = entranceRule(world.plan.nodes[world.plan.graphs[graph]!.start]!.config);
-  const { segment } = rule;
+  const { segment, from } = rule;
+  const listed = new Set(rule.list);
   const before = world.subjects.entered(graph);
   const people: number[] = [];
   for (let no = 0; no < world.people.count; no += 1) {
     const qualifies =
-      segment === undefined || evaluateCondition(segment.cel, world.contextFor(no, now)) === true;
-    const last = world.subjects.has(graph, no) ? { at: now, inside: true } : undefined;
-    const candidate = { kind: 'member', inAudience: true, qualifies, last } as const;
+      (from !== 'list' || listed.has(nameOf(no))) &&
+      (segment === undefined || evaluateCondition(segment.cel, world.contextFor(no, now)) === true);
+    const last = world.subjects.lastStay(graph, no);
+    const candidate = { kind: 'member', qualifies, last } as const;
     if (admit(rule, candidate, { entered: before + people.length, now }) === 'enter') people.push(no);
   }
   return people;

@@ -99,7 +99,7 @@ export interface Launch {
 /** Which person a subject is, per graph; ordinals are given in the order of entering. */
 export class Subjects {
   readonly #people: number[][] = [];
-  readonly #known: Set<number>[] = [];
+  readonly #stays: Map<number, { readonly at: Instant; inside: boolean }>[] = [];
   readonly #launches: Launch[][] = [];
   readonly #events: Map<number, Readonly<Record<string, unknown>>>[] = [];
 
@@ -108,8 +108,9 @@ export class Subjects {
     return this.#people[graph]?.[ordinal] ?? -1;
   }
 
-  has(graph: number, person: number): boolean {
-    return this.#known[graph]?.has(person) ?? false;
+  /** When a person last entered a graph, and whether they are still in it. */
+  lastStay(graph: number, person: number): { readonly at: Instant; readonly inside: boolean } | undefined {
+    return this.#stays[graph]?.get(person);
   }
 
   /** How many have entered a graph so far. */
@@ -118,12 +119,12 @@ export class Subjects {
   }
 
   /** Enrols people and remembers who launched them. */
-  enrol(graph: number, people: readonly number[], visit: Launch['visit']): Launch {
-    const known = (this.#known[graph] ??= new Set());
+  enrol(graph: number, people: readonly number[], visit: Launch['visit'], at: Instant): Launch {
+    const stays = (this.#stays[graph] ??= new Map());
     const list = (this.#people[graph] ??= []);
     const launch = { first: list.length, count: people.length, left: people.length, visit };
     for (const person of people) {
-      known.add(person);
+      stays.set(person, { at, inside: true });
       list.push(person);
     }
     (this.#launches[graph] ??= []).push(launch);
@@ -132,6 +133,8 @@ export class Subjects {
 
   /** A subject is through; gives the launch of which it was the last one. */
   left(graph: number, ordinal: number): Launch | undefined {
+    const stay = this.#stays[graph]?.get(this.personOf(graph, ordinal));
+    if (stay !== undefined) stay.inside = false;
     const launch = this.#launches[graph]?.find(
       ({ first, count }) => ordinal >= first && ordinal < first + count,
     );

@@ -1,7 +1,9 @@
-// Where a journey begins, and which members may enter it and how many. A member enters a journey of a run once.
+// Where a journey begins, and which members may enter it: who, how often, and how many.
 // Not the enrolment: whoever launches the journey finds the members by this configuration.
+import { MOST_LISTED } from '../entrance.ts';
 import { conditionSchema } from '../language/rule.ts';
-import { defineStep, go } from '../step.ts';
+import { typed } from '../json.ts';
+import { defineStep, go, type Finding } from '../step.ts';
 
 export const enter = defineStep({
   type: 'enter',
@@ -9,29 +11,77 @@ export const enter = defineStep({
   scope: 'member',
   label: { zh: '进入旅程', en: 'Enter' },
   says: {
-    zh: '成员从这里进入旅程：旅程启动时符合条件的人，每人一次。',
-    en: 'Members enter the journey here: those who qualify when it is launched, each of them once.',
+    zh: '成员从这里进入旅程：旅程启动时符合条件的人，或者名单上的人。员工和测试账号不进入。',
+    en: 'Members enter the journey here: those who qualify when it is launched, or those on a list. Staff and test accounts do not enter.',
   },
   config: {
     type: 'object',
     additionalProperties: false,
     properties: {
+      from: { enum: ['segment', 'list'] },
       segment: conditionSchema,
+      list: typed<readonly string[]>({
+        type: 'array',
+        minItems: 1,
+        maxItems: MOST_LISTED,
+        items: { type: 'string', minLength: 1, maxLength: 200 },
+      }),
+      again: { enum: ['run', 'once', 'after-exit', 'after'] },
+      days: { type: 'integer', minimum: 1, maximum: 3650 },
       capacity: { type: 'integer', minimum: 1, maximum: 10_000_000 },
     },
   },
   fields: [
+    {
+      key: 'from',
+      as: 'choice',
+      label: { zh: '谁来', en: 'Who comes' },
+      help: {
+        zh: 'segment：启动时符合条件的人（默认）；list：名单上符合条件的人。',
+        en: 'segment: those who qualify at the launch (default). list: those of a list who qualify.',
+      },
+    },
     {
       key: 'segment',
       as: 'condition',
       label: { zh: '哪些成员', en: 'Which members' },
       help: { zh: '不填就是全部成员。', en: 'Empty: every member.' },
     },
-    { key: 'capacity', as: 'integer', label: { zh: '最多多少人', en: 'At most' } },
+    {
+      key: 'list',
+      as: 'string',
+      label: { zh: '名单', en: 'List' },
+      help: {
+        zh: '成员编号或外部编号，多半是一个参数。',
+        en: 'Ids or external keys of members, most often a parameter.',
+      },
+    },
+    {
+      key: 'again',
+      as: 'choice',
+      label: { zh: '能再来吗', en: 'Again' },
+      help: {
+        zh: 'run：每次运行一次（默认）；once：这个剧本里只进一次，换了版本、再次启动都算；after-exit：走完可以再来；after：走完并且隔够天数。',
+        en: 'run: once in each run (default). once: once ever in this playbook, over all runs and versions. after-exit: again when through. after: that, and some days later.',
+      },
+    },
+    {
+      key: 'days',
+      as: 'integer',
+      label: { zh: '隔多少天', en: 'Days between' },
+      help: { zh: '从上次进入算起。', en: 'Counted from the last time they entered.' },
+    },
+    {
+      key: 'capacity',
+      as: 'integer',
+      label: { zh: '最多多少人', en: 'At most' },
+      help: { zh: '一次运行里总共进入的人次。', en: 'Entries in a run, all in all.' },
+    },
   ],
   ports: () => [{ name: 'out', label: { zh: '下一步', en: 'Next' } }],
   block: () => ({ kind: 'start' }),
   waits: () => false,
+  lint: misfits,
 
   enter: () => go('out'),
 
@@ -41,5 +91,27 @@ export const enter = defineStep({
       config: { segment: { cel: 'member.consent' }, capacity: 500 },
       leaves: 'out',
     },
+    {
+      says: { zh: '名单上的人，三十天后可以再来。', en: 'Those on a list, again after thirty days.' },
+      config: { from: 'list', list: ['C-1001', 'C-1002'], again: 'after', days: 30 },
+      leaves: 'out',
+    },
   ],
 });
+
+/** Settings that belong to a value of another. */
+const BELONGS = [
+  ['list', 'from', 'list'],
+  ['days', 'again', 'after'],
+] as const;
+
+// A setting that means nothing is most often one that was meant otherwise.
+function misfits(config: Readonly<Record<string, unknown>>): Finding[] {
+  return BELONGS.flatMap(([key, setting, value]) => {
+    const isNeeded = config[setting] === value;
+    if ((config[key] !== undefined) === isNeeded) return [];
+    return isNeeded
+      ? [{ code: 'E-MISSING', pointer: `/${key}`, values: { key } }]
+      : [{ code: 'E-NO-USE', pointer: `/${key}`, values: { key, needs: `${setting}: ${value}` } }];
+  });
+}

@@ -33,6 +33,14 @@ const shape: Partial<Record<ProblemCode, ProblemExample>> = {
   'E-FORMAT': plain({ format: 2 }),
   'E-TYPE': one('tag', { add: 'rsvp' }, 'x done e'),
   'E-MISSING': one('wait', {}, 'x done e'),
+  'E-NO-USE': one('journey', { journey: 'welcome' }, 'x launched e', {
+    journeys: {
+      welcome: {
+        title: { 'zh-CN': '欢迎' },
+        graph: graphOf({ i: ['enter', { days: 30 }], o: ['end'] }, 'i out o'),
+      },
+    },
+  }),
   'E-UNKNOWN-KEY': one('wait', { for: 'PT1H', fro: 1 }, 'x done e'),
   'E-CHOICE': says('你好', { class: 'servcie' }),
   'E-RANGE': one(

@@ -4,6 +4,7 @@ import { launchJourney as decision } from '../../engine/effects/launch.ts';
 import { entranceRule, type EntranceRule } from '../../engine/entrance.ts';
 import { evaluateCondition } from '../../engine/language/condition.ts';
 import type { CallVisit } from '../../engine/run/protocol.ts';
+import { nameOf } from '../../engine/simulate.ts';
 import { isSynthetic, withinRun } from '../store/community.ts';
 import type { Sql } from '../store/client.ts';
 import { enrol, type Candidates, type Enrolled } from '../store/enrol.ts';
@@ -63,24 +64,32 @@ const told = (refused: Enrolled['refused']) => (Object.keys(refused).length === 
 async function candidatesFor(
   sql: Sql,
   { run }: Batch,
-  { segment }: EntranceRule,
+  { segment, from, list }: EntranceRule,
   { at }: CallVisit,
 ): Promise<Candidates> {
   const context = segment === undefined ? {} : await commonContext(sql, run, { now: at, names: [segment] });
   if (isSynthetic(run)) {
+    const listed = new Set(list);
     const people = (await communityPeople(sql, run)).filter(
-      ({ values }) =>
-        segment === undefined || evaluateCondition(segment.cel, { ...context, member: values }) === true,
+      ({ person, values }) =>
+        (from !== 'list' || listed.has(nameOf(person))) &&
+        (segment === undefined || evaluateCondition(segment.cel, { ...context, member: values }) === true),
     );
     return theseOnes(people.map(({ person }) => person));
   }
   const question = { within: { ...withinRun(run), everybody: true }, cel: segment?.cel, context, now: at };
-  const { binder, from, rest } = ask(question);
-  if (rest === undefined) return { binder, query: `${MEMBERS} ${from}` };
+  const onList = (binder: Binder): string => {
+    if (from !== 'list') return '';
+    const names = binder.bind(list, 'text[]');
+    return ` and (m.id::text = any(${names}) or m.external_key = any(${names}))`;
+  };
+  const { binder, from: fitting, rest } = ask(question);
+  if (rest === undefined) return { binder, query: `${MEMBERS} ${fitting}${onList(binder)}` };
   const ids: string[] = [];
   for await (const page of fittingPages(sql, question)) ids.push(...page);
   const mine = new Binder();
-  return { binder: mine, query: `${MEMBERS} from member m where m.id = any(${mine.bind(ids, 'uuid[]')})` };
+  const these = `from member m where m.id = any(${mine.bind(ids, 'uuid[]')})`;
+  return { binder: mine, query: `${MEMBERS} ${these}${onList(mine)}` };
 }
 
 const MEMBERS = 'select m.id::text as who, m.id as member, null::int as person, m.kind';

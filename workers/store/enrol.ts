@@ -1,7 +1,7 @@
 // The enrolment of many at once into a journey: who may enter gets a number, in one statement over all candidates.
 // Not who the candidates are, and not those who come one by one through events.
-import type { EntranceRule, Refusal } from '../../engine/entrance.ts';
-import { DAY, type Instant } from '../../engine/instant.ts';
+import { lastBefore, type EntranceRule, type Refusal } from '../../engine/entrance.ts';
+import type { Instant } from '../../engine/instant.ts';
 import type { VisitKey } from '../../engine/run/protocol.ts';
 import type { Sql } from './client.ts';
 import { isSynthetic } from './community.ts';
@@ -96,10 +96,6 @@ async function lockEntrance(sql: Sql, { run, graph, rule }: Enrolment): Promise<
  */
 export const scopeOf = (run: RunFacts, { again }: EntranceRule): string =>
   again === 'run' || isSynthetic(run) || run.mode === 'fast' ? run.id : run.playbook;
-
-/** Who last entered after this instant may not enter again; null: nobody may. */
-const lastBefore = ({ again, days }: EntranceRule, at: Instant): Instant | null =>
-  again === 'run' || again === 'once' ? null : at - days * DAY;
 
 // What `admit` of engine/entrance.ts decides for one, said for all at once.
 async function admitAll(
