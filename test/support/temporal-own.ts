@@ -41,6 +41,11 @@ export class OwnServers {
     return { address: this.#temporal.address, namespace: NAMESPACE };
   }
 
+  /** The process that the others of a server descend from. */
+  pid(which: 'postgres' | 'temporal'): number {
+    return (which === 'postgres' ? this.#postgres : this.#temporal).pid;
+  }
+
   /** kill -9; returns when the process is gone. */
   async kill(which: 'postgres' | 'temporal'): Promise<void> {
     const { pid } = which === 'postgres' ? this.#postgres : this.#temporal;

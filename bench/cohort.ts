@@ -1,0 +1,198 @@
+// Three actions and two waits for 10,000 members: history events and seconds for a step of a member, and how fast the ledger grows.
+// Reference: the same journey as one workflow for each of 200 members, on the same servers, after it; and a bare insert.
+import path from 'node:path';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import type { Playbook } from '../engine/document.ts';
+import { graphOf, playbook } from '../test/support/temporal-play.ts';
+import type { MemberJourneyActivities } from './reference/member-journey.ts';
+import type { Figure } from './run.ts';
+import { between, progress, rounded, Stand } from './stand.ts';
+
+const MEMBERS = 10_000;
+const BY_HAND = 200;
+/** Actions and waits of the journey. */
+const STEPS = 5;
+const ACTIONS = 3;
+const PAUSE_MS = 1_000;
+/** As in a batch of the journey. */
+const ROWS_AT_ONCE = 2_000;
+
+/** Every member is welcomed, waits, is noted, waits, and is done. */
+const journey: Playbook = playbook(
+  {
+    start: ['start', {}, { out: 'go' }],
+    go: ['journey', { journey: 'members', wait: true, within: 'P1D' }, { done: 'end' }],
+    end: ['end'],
+  },
+  {
+    journeys: {
+      members: {
+        title: { 'zh-CN': '旅程', en: 'Journey' },
+        graph: graphOf({
+          in: ['enter', {}, { out: 'welcome' }],
+          welcome: ['tag', { add: ['welcomed'] }, { done: 'pause' }],
+          pause: ['wait', { for: 'PT1S' }, { done: 'note' }],
+          note: ['set-attribute', { name: 'stage', value: 'second' }, { done: 'rest' }],
+          rest: ['wait', { for: 'PT1S' }, { done: 'finish' }],
+          finish: ['tag', { add: ['finished'], remove: ['welcomed'] }, { done: 'out' }],
+          out: ['end', { reason: 'finished' }],
+        }),
+      },
+    },
+  },
+);
+
+/** Measures the cohort, then one workflow for each member, then the bare insert. */
+export async function bench(): Promise<readonly Figure[]> {
+  const stand = await Stand.start('bench-cohort');
+  try {
+    await ours(stand, 500);
+    progress(`${MEMBERS} members in one shard`);
+    const own = await ours(stand, MEMBERS);
+    progress(`${BY_HAND} members with a workflow each`);
+    const reference = await byHand(stand);
+    progress('a bare insert of the same rows');
+    const bareRate = await bareInsert(stand, own.run);
+    return figuresOf(own, reference, bareRate);
+  } finally {
+    await stand.stop();
+  }
+}
+
+interface Measured {
+  readonly events: number;
+  readonly steps: number;
+  readonly seconds: number;
+}
+
+async function ours(
+  stand: Stand,
+  members: number,
+): Promise<Measured & { run: string; busy: number; cpu: string }> {
+  const { stage } = stand;
+  const run = await stand.prepare(journey, { ...(await stand.members(members)), startAt: Date.now() });
+  const before = await stand.usage();
+  await stage.begin(run);
+  await stage.finished(run);
+  const used = between(before, await stand.usage());
+  const finished = await stage.count(
+    "subject where run_id = $1 and graph = 1 and end_reason = 'finished'",
+    run,
+  );
+  const rows = await stage.count(
+    'ledger where run_id = $1 and ordinal < $2 and effect <> $3',
+    run,
+    members,
+    'launch-journey',
+  );
+  if (finished !== members || rows !== ACTIONS * members) {
+    throw new Error(`${finished} of ${members} members have finished, with ${rows} rows in the ledger.`);
+  }
+  return {
+    run,
+    events: await stand.events(run),
+    steps: STEPS * members,
+    seconds: used.wall,
+    // The members wait twice, and nothing happens meanwhile.
+    busy: used.wall - (2 * PAUSE_MS) / 1_000,
+    cpu: `CPU ${rounded(used.worker, 1)} s worker, ${rounded(used.postgres, 1)} s PostgreSQL, ${rounded(used.temporal, 1)} s Temporal`,
+  };
+}
+
+async function byHand({ stage, servers }: Stand): Promise<Measured> {
+  const { pool } = stage.store;
+  await pool.query('create table by_hand (member int, step int, primary key (member, step))');
+  const activities: MemberJourneyActivities = {
+    act: async (member, step) => {
+      await pool.query('insert into by_hand values ($1, $2) on conflict do nothing', [member, step]);
+    },
+  };
+  const connection = await NativeConnection.connect({ address: servers.temporal.address });
+  const worker = await Worker.create({
+    connection,
+    namespace: servers.temporal.namespace,
+    taskQueue: 'bench-by-hand',
+    workflowsPath: path.join(import.meta.dirname, 'reference', 'member-journey.ts'),
+    activities: { ...activities },
+  });
+  const over = worker.run();
+  const { workflow } = stage.temporal.client;
+  const began = performance.now();
+  const handles = await Promise.all(
+    Array.from({ length: BY_HAND }, (_, member) =>
+      workflow.start('memberJourney', {
+        taskQueue: 'bench-by-hand',
+        workflowId: `by-hand-${member}`,
+        args: [member, PAUSE_MS],
+      }),
+    ),
+  );
+  await Promise.all(handles.map((handle) => handle.result()));
+  const seconds = (performance.now() - began) / 1_000;
+  const lengths = await Promise.all(handles.map(async (handle) => (await handle.describe()).historyLength));
+  worker.shutdown();
+  await over;
+  await connection.close();
+  return { events: lengths.reduce((sum, length) => sum + length, 0), steps: STEPS * BY_HAND, seconds };
+}
+
+/** Rows per second when the run's ledger is written once more, set by set, with nothing around it. */
+async function bareInsert({ stage }: Stand, run: string): Promise<number> {
+  const { pool } = stage.store;
+  const { rows } = await pool.query<{ row: unknown }>(
+    'select to_jsonb(l) as row from ledger l where run_id = $1 order by node, ordinal',
+    [run],
+  );
+  await pool.query('create table bare_ledger (like ledger including defaults)');
+  await pool.query('alter table bare_ledger add primary key (run_id, node, ordinal, lap, call)');
+  const began = performance.now();
+  for (let first = 0; first < rows.length; first += ROWS_AT_ONCE) {
+    const some = rows.slice(first, first + ROWS_AT_ONCE).map(({ row }) => row);
+    await pool.query(
+      'insert into bare_ledger select * from jsonb_populate_recordset(null::bare_ledger, $1)',
+      [JSON.stringify(some)],
+    );
+  }
+  return rows.length / ((performance.now() - began) / 1_000);
+}
+
+function figuresOf(
+  own: Awaited<ReturnType<typeof ours>>,
+  reference: Measured,
+  bareRate: number,
+): readonly Figure[] {
+  const events = own.events / own.steps;
+  const eventsByHand = reference.events / reference.steps;
+  const rate = own.steps / own.seconds;
+  const rateByHand = reference.steps / reference.seconds;
+  const ledgerRate = (ACTIONS * MEMBERS) / own.busy;
+  return [
+    {
+      name: 'events-per-member-step',
+      value: rounded(events, 4),
+      unit: `history events, ${MEMBERS} members; reference: a workflow for each of ${BY_HAND} members, ${Math.round(eventsByHand / events)} times as many`,
+      reference: rounded(eventsByHand, 1),
+      ratio: rounded(events / eventsByHand, 5),
+      goal: '< 0.05 and at least 200 times fewer',
+      ok: events < 0.05 && eventsByHand >= 200 * events,
+    },
+    {
+      name: 'member-steps-per-second',
+      value: Math.round(rate),
+      unit: `with the ledger written, ${MEMBERS} members, launch to end with both waits of a second; ${own.cpu}`,
+      reference: rounded(rateByHand, 1),
+      ratio: Math.round(rate / rateByHand),
+      goal: '>= 5000 and at least 100 times the reference',
+      ok: rate >= 5_000 && rate >= 100 * rateByHand,
+    },
+    {
+      name: 'ledger-rate',
+      value: Math.round(ledgerRate),
+      unit: 'ledger rows per second while the run is not waiting; reference: a bare set-based insert of the same rows',
+      reference: Math.round(bareRate),
+      ratio: rounded(ledgerRate / bareRate),
+      goal: 'at least half of the reference',
+      ok: ledgerRate >= bareRate / 2,
+    },
+  ];
+}
