@@ -6,6 +6,7 @@ import type { CallVisit } from '../../engine/run/protocol.ts';
 import type { Sql } from '../store/client.ts';
 import type { Charges } from '../store/delivery.ts';
 import { newId } from '../store/id.ts';
+import { OF_VISIT, VISITS_OF_NODE } from '../store/visit.ts';
 import { withLinks } from './links.ts';
 import type { Letter, Mail } from './mail.ts';
 import type { Candidate } from './recipients.ts';
@@ -37,8 +38,7 @@ export async function earlierOf(
   { run, node, visits }: Pick<Batch, 'run' | 'node' | 'visits'>,
 ): Promise<Earlier> {
   const { rows } = await sql.query<{ id: string; ordinal: number; lap: number }>(
-    `select m.id, m.ordinal, m.lap from unnest($3::int[], $4::bigint[]) as v (ordinal, lap)
-     join message m on m.run_id = $1 and m.node = $2 and m.ordinal = v.ordinal and m.lap = v.lap`,
+    `select t.id, t.ordinal, t.lap from ${VISITS_OF_NODE} join message t on ${OF_VISIT}`,
     [run.id, node, visits.map(({ ordinal }) => ordinal), visits.map(({ lap }) => lap)],
   );
   const messages = new Map(rows.map((row) => [visitKey(row), row.id]));
@@ -82,9 +82,11 @@ export async function planRepeated(
        reconciled_by = case d.state when 'unknown' then coalesce((select s.resolved_by from stuck_visit s
          where s.run_id = $1 and s.node = $2 and s.ordinal = v.ordinal and s.lap = v.lap order by s.no desc limit 1), 'retry')
          else d.reconciled_by end
-     from unnest($3::int[], $4::bigint[], $5::int[]) as v (ordinal, lap, call)
-     join message m on m.run_id = $1 and m.node = $2 and m.ordinal = v.ordinal and m.lap = v.lap
-     where d.message_id = m.id and d.state in ('unknown', 'failed') and d.call < v.call
+     from (
+       select $1::uuid as run, $2::int as node, v.*
+       from unnest($3::int[], $4::bigint[], $5::int[]) as v (ordinal, lap, call) offset 0) as v
+     join message t on ${OF_VISIT}
+     where d.message_id = t.id and d.state in ('unknown', 'failed') and d.call < v.call
        and not exists (select from ledger l where l.run_id = $1 and l.node = $2 and l.ordinal = v.ordinal
          and l.lap = v.lap and l.call = v.call - 1 and l.state <> 'released')`,
     [

@@ -61,11 +61,15 @@ async function openPrisma(config: pg.PoolConfig): Promise<PrismaClient> {
 /** Names of statements by their text: they are written down in the code, so there are some hundred of them. */
 const names = new Map<string, string>();
 
-/** Has the server parse and plan each statement with parameters once per connection instead of every time. */
+/**
+ * Has the server parse and plan each statement with parameters once per connection instead of every time.
+ * One for many rows is planned for what it is given: a plan made while a table was empty would loop through all of it
+ * for each row, until somebody counts the table again.
+ */
 class Preparing extends pg.Client {
   // The many overloads of the driver come down to (text, values, callback).
   override query = ((text: unknown, values?: unknown, ...rest: unknown[]) =>
-    typeof text === 'string' && Array.isArray(values)
+    typeof text === 'string' && Array.isArray(values) && !values.some(isMany)
       ? this.#send({ name: nameOf(text), text, values }, ...rest)
       : this.#send(text, values, ...rest)) as pg.Client['query'];
 
@@ -73,6 +77,14 @@ class Preparing extends pg.Client {
     return Reflect.apply(send, this, args);
   }
 }
+
+/** Beyond so many rows, or characters of rows as JSON, planning costs less than a plan for a few would. */
+const MANY = { rows: 50, characters: 5_000 } as const;
+
+const isMany = (value: unknown): boolean =>
+  Array.isArray(value)
+    ? value.length > MANY.rows
+    : typeof value === 'string' && value.length > MANY.characters;
 
 const send = Reflect.get(pg.Client.prototype, 'query') as (...args: unknown[]) => unknown;
 
@@ -105,6 +117,17 @@ export async function inTransaction<T>(pool: pg.Pool, work: (sql: Sql) => Promis
       if (attempt === ATTEMPTS || typeof code !== 'string' || !YIELDED.has(code)) throw error;
     }
   }
+}
+
+/**
+ * Runs `work` with joins of whole sets only. For statements over an audience, of which the planner may not have heard yet:
+ * for thousands that have just come it would go through all groups once for each. To be called inside a transaction.
+ */
+export async function inSets<T>(sql: Sql, work: () => Promise<T>): Promise<T> {
+  await sql.query(`set local enable_nestloop = off`);
+  const result = await work();
+  await sql.query(`set local enable_nestloop = on`);
+  return result;
 }
 
 async function once<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): Promise<T> {

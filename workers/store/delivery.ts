@@ -6,6 +6,7 @@ import type { Sql } from './client.ts';
 import { isSynthetic } from './community.ts';
 import type { RunFacts } from './run.ts';
 import { giveBack, type Counter } from './send-gate.ts';
+import { OF_VISIT, VISITS } from './visit.ts';
 
 /** What the gate has counted for a delivery, so that it can be given back. */
 export interface Charges {
@@ -77,10 +78,8 @@ export async function closeDeliveries(
 ): Promise<void> {
   const { rows } = await sql.query<{ charges: Charges | null }>(
     `with closed as (
-       select d.message_id, d.recipient, d.charges, v.dropped, m.expires_at <= instant_of($3) as expired
-       from jsonb_to_recordset($2) as v (node int, ordinal int, lap bigint, dropped boolean)
-       join message m on m.run_id = $1 and m.node = v.node and m.ordinal = v.ordinal and m.lap = v.lap
-       join delivery d on d.message_id = m.id
+       select d.message_id, d.recipient, d.charges, v.dropped, t.expires_at <= instant_of($3) as expired
+       from ${VISITS} join message t on ${OF_VISIT} join delivery d on d.message_id = t.id
        where d.state in ('planned', 'gated', 'confirmed') or (d.state = 'requested' and d.requested_of = 'colleague')
        order by d.message_id, d.recipient for update of d
      )

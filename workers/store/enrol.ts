@@ -3,7 +3,7 @@
 import { lastBefore, type EntranceRule, type Refusal } from '../../engine/entrance.ts';
 import type { Instant } from '../../engine/instant.ts';
 import type { VisitKey } from '../../engine/run/protocol.ts';
-import type { Sql } from './client.ts';
+import { inSets, type Sql } from './client.ts';
 import { isSynthetic } from './community.ts';
 import { append, lockShards, type Nudge } from './inbox.ts';
 import type { RunFacts } from './run.ts';
@@ -115,9 +115,10 @@ async function admitAll(
     at: `instant_of(${binder.bind(visit.at, 'bigint')})`,
     ordinal: `${binder.bind(next, 'int')} + place`,
   };
-  const { rows } = await queryOnce<{ refusal: Refusal | null; count: number }>(
-    sql,
-    `with candidate as (${query}),
+  const { rows } = await inSets(sql, () =>
+    queryOnce<{ refusal: Refusal | null; count: number }>(
+      sql,
+      `with candidate as (${query}),
      judged as materialized (
        select c.*, case when c.kind <> 'member' then c.kind::text
          when t.who is not null and ${since === null ? 'true' : `(s.ended_at is null or t.at > instant_of(${binder.bind(since, 'bigint')}))`}
@@ -152,7 +153,8 @@ async function admitAll(
          set at = excluded.at, reason = excluded.reason, why = null, event_id = null, times = turned_away.times + 1
      )
      select refusal, count(*)::int as count from seated group by refusal`,
-    binder,
+      binder,
+    ),
   );
   const refused = rows.flatMap(({ refusal, count }) => (refusal === null ? [] : [[refusal, count] as const]));
   return {

@@ -11,7 +11,7 @@ import { append, lockShard, type Nudge, type Recorded } from './inbox.ts';
 import { planOf } from './plan.ts';
 import { shardOf } from './shard.ts';
 import { answerTopic } from './topics.ts';
-import { ofVisit, type OfVisit } from './visit.ts';
+import { OF_VISIT, ofVisit, type OfVisit } from './visit.ts';
 
 /** What the forms of a node have in common. */
 export interface FormKind {
@@ -72,10 +72,12 @@ export async function closeForms(
 ): Promise<Map<string, number>> {
   const { rows } = await sql.query<OfVisit & { readonly submissions: number }>(
     `with closed as (
-       update form f set closed_at = coalesce(f.closed_at, instant_of(v.at))
-       from unnest($3::int[], $4::bigint[], $5::bigint[]) as v (ordinal, lap, at)
-       where f.run_id = $1 and f.node = $2 and f.ordinal = v.ordinal and f.lap = v.lap
-       returning f.id, f.ordinal, f.lap)
+       update form t set closed_at = coalesce(t.closed_at, instant_of(v.at))
+       from (
+         select $1::uuid as run, $2::int as node, v.*
+         from unnest($3::int[], $4::bigint[], $5::bigint[]) as v (ordinal, lap, at) offset 0) as v
+       where ${OF_VISIT}
+       returning t.id, t.ordinal, t.lap)
      select ordinal, lap, (select count(*) from answer a where a.form_id = closed.id) as submissions from closed`,
     [
       run,

@@ -34,9 +34,9 @@ export interface LedgerScope {
   readonly effect: string;
 }
 
-// Run and node stand in the rows, as in settle.ts.
+// Run and node stand in the rows, as in visit.ts.
 const KEYS = `(
-  select $1::uuid as run, $2::int as node, k.* from jsonb_to_recordset($3) as k (ordinal int, lap bigint, call int)
+  select $1::uuid as run, $2::int as node, k.* from unnest($3::int[], $4::bigint[], $5::int[]) as k (ordinal, lap, call)
   offset 0) as k`;
 
 /**
@@ -78,7 +78,13 @@ export async function readLedger(
     `select l.ordinal, l.lap, l.call, l.state, l.code, ms_of(l.until) as until
      from ${KEYS} join ledger l on l.run_id = k.run and l.node = k.node and l.ordinal = k.ordinal and l.lap = k.lap
        and l.call = k.call`,
-    [run, node, JSON.stringify(calls.map(({ ordinal, lap, call }) => ({ ordinal, lap, call })))],
+    [
+      run,
+      node,
+      calls.map(({ ordinal }) => ordinal),
+      calls.map(({ lap }) => lap),
+      calls.map(({ call }) => call),
+    ],
   );
   return rows;
 }
@@ -151,13 +157,26 @@ async function write(
   if (entries.length === 0) return 0;
   const { rowCount } = await sql.query(
     `insert into ledger (team_id, run_id, node, ordinal, lap, call, effect, state, code, until, at, why)
-     select $1, $2, $3, e.ordinal, e.lap, e.call, $6, $4::ledger_state, e.code, instant_of(e.until), instant_of(e.at), e.why
-     from jsonb_to_recordset($5) as e (ordinal int, lap bigint, call int, code smallint, until bigint, at bigint,
-       why jsonb)
+     select $1, $2, $3, e.ordinal, e.lap, e.call, $4, $5::ledger_state, e.code, instant_of(e.until), instant_of(e.at), e.why
+     from unnest($6::int[], $7::bigint[], $8::int[], $9::smallint[], $10::bigint[], $11::bigint[], $12::jsonb[])
+       as e (ordinal, lap, call, code, until, at, why)
      on conflict (run_id, node, ordinal, lap, call) do update
        set state = excluded.state, code = excluded.code, until = excluded.until, at = excluded.at, why = excluded.why
        where ledger.state <> 'done'`,
-    [team, run, node, state, JSON.stringify(entries), effect],
+    [
+      team,
+      run,
+      node,
+      effect,
+      state,
+      entries.map(({ ordinal }) => ordinal),
+      entries.map(({ lap }) => lap),
+      entries.map(({ call }) => call),
+      entries.map(({ code }) => code ?? null),
+      entries.map(({ until }) => until ?? null),
+      entries.map(({ at }) => at ?? null),
+      entries.map(({ why }) => (why === undefined ? null : JSON.stringify(why))),
+    ],
   );
   return rowCount ?? 0;
 }

@@ -39,7 +39,8 @@ const SETTLE = `
     where run_id = $1 and no = $2 and advance < $3
     returning team_id
   ), left_behind as (
-    select * from unnest($7::int[], $8::int[], $9::bigint[], $10::bigint[], $11::text[], $12::bigint[], $13::text[])
+    select $1::uuid as run, p.*
+    from unnest($7::int[], $8::int[], $9::bigint[], $10::bigint[], $11::text[], $12::bigint[], $13::text[])
       as p (node, ordinal, lap, at, port, late, skipped)
   ), written as (
     insert into passed (run_id, team_id, node, ordinal, lap, at, port, late_ms, skipped)
@@ -48,7 +49,7 @@ const SETTLE = `
   ), unparked as (
     update stuck_visit v set resolved_at = instant_of($14), resolution = 'dropped'
     from left_behind l, claimed
-    where v.run_id = $1 and v.node = l.node and v.ordinal = l.ordinal and v.lap = l.lap and v.resolved_at is null
+    where v.run_id = l.run and v.node = l.node and v.ordinal = l.ordinal and v.lap = l.lap and v.resolved_at is null
   ), kept as (
     insert into shard_tick (run_id, shard, advance, team_id, at, cursor, reissued, results)
     select $1, $2, $3, team_id, instant_of($14), $17, $18, $19 from claimed where $17::bigint is not null

@@ -17,6 +17,7 @@ import { settlePlainly } from './settle-plainly.ts';
 import { scheduleScriptedEvents } from './scripted-events.ts';
 import { shardOf } from './shard.ts';
 import { answerTopic, topicsOf } from './topics.ts';
+import { OF_VISIT, VISITS } from './visit.ts';
 
 /** What an advance decided, as far as the database is concerned. */
 export type Settlement = Pick<
@@ -145,13 +146,6 @@ async function writePassed(
     ],
   );
 }
-
-// The run stands in the rows, behind a fence: told apart from them it would tempt the planner, who thinks that a run has
-// few rows, to compare each of them with each.
-const VISITS = `(
-  select $1::uuid as run, v.* from jsonb_to_recordset($2) as v (node int, ordinal int, lap bigint, dropped boolean)
-  offset 0) as v`;
-const OF_VISIT = `t.run_id = v.run and t.node = v.node and t.ordinal = v.ordinal and t.lap = v.lap`;
 
 // Whoever has left a visit waits there no longer: what was opened for it is closed.
 async function closeLeft(sql: Sql, run: RunFacts, { settlement, now }: SettleRequest): Promise<void> {

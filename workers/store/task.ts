@@ -8,7 +8,7 @@ import { newId } from './id.ts';
 import { append, lockShard, type Nudge, type Recorded } from './inbox.ts';
 import { tell } from './run-event.ts';
 import { shardOf } from './shard.ts';
-import { ofVisit, type OfVisit } from './visit.ts';
+import { OF_VISIT, ofVisit, VISITS_OF_NODE, type OfVisit } from './visit.ts';
 
 /** A button of a task, and the topic by which its answer reaches the visit. */
 export interface TaskOutcome {
@@ -83,8 +83,7 @@ export async function tasksOf(
   const { rows } = await sql.query<OpenedTask & OfVisit>(
     `select t.ordinal, t.lap, t.id, t.role, t.state, t.outcome, ms_of(t.due_at) as due,
        (select ms_of(min(n.at)) from task_note n where n.task_id = t.id and n.kind = 'escalated') as "escalatedAt"
-     from unnest($3::int[], $4::bigint[]) as v (ordinal, lap)
-     join task t on t.run_id = $1 and t.node = $2 and t.ordinal = v.ordinal and t.lap = v.lap`,
+     from ${VISITS_OF_NODE} join task t on ${OF_VISIT}`,
     [run, node, visits.map(({ ordinal }) => ordinal), visits.map(({ lap }) => lap)],
   );
   return new Map(rows.map(({ ordinal, lap, ...task }) => [ofVisit({ ordinal, lap }), task]));
@@ -98,8 +97,7 @@ export async function outcomesOf(
   visits: readonly Omit<VisitKey, 'node'>[],
 ): Promise<Map<string, string | null>> {
   const { rows } = await sql.query<Omit<VisitKey, 'node'> & { readonly outcome: string | null }>(
-    `select t.ordinal, t.lap, t.outcome from unnest($3::int[], $4::bigint[]) as v (ordinal, lap)
-     join task t on t.run_id = $1 and t.node = $2 and t.ordinal = v.ordinal and t.lap = v.lap`,
+    `select t.ordinal, t.lap, t.outcome from ${VISITS_OF_NODE} join task t on ${OF_VISIT}`,
     [run, node, visits.map(({ ordinal }) => ordinal), visits.map(({ lap }) => lap)],
   );
   return new Map(rows.map(({ ordinal, lap, outcome }) => [`${ordinal}/${lap}`, outcome]));

@@ -1,13 +1,16 @@
 // However many visits a batch has, its effect asks the database the same number of questions.
 // Counted where production asks: at the connections of the pool.
 import { afterAll, describe, expect, test } from 'vitest';
+import { challenge } from '../../../bench/rehearse-10k-21d.ts';
+import type { Playbook } from '../../../engine/document.ts';
 import type { Call, CallVisit } from '../../../engine/run/protocol.ts';
 import { openStore, type Store } from '../../../workers/store/client.ts';
 import { newId } from '../../../workers/store/id.ts';
 import { perform } from '../../../workers/effects/perform.ts';
+import { misleadPlanner, watchPlans } from '../../support/watched-plans.ts';
 import { freshDatabase } from '../../support/database.ts';
 import type { Sketch } from '../../support/temporal-play.ts';
-import { depsOf, journeyPlaybook, launchRun, makeTeam } from '../virtual-run.ts';
+import { depsOf, journeyPlaybook, launchRun, makeTeam, VirtualRun } from '../virtual-run.ts';
 
 const { url } = await freshDatabase();
 const store = openStore(url);
@@ -16,6 +19,8 @@ const team = await makeTeam(store);
 const START = Date.UTC(2026, 11, 1, 4);
 const FEW = 20;
 const MANY = 400;
+/** A share of the square: a table of a few pages may well be looked through for each. */
+const SOME_IN_VAIN = MANY ** 2 / 4;
 
 const zh = (text: string) => ({ 'zh-CN': text });
 const text = zh('你好，{{ member.name }}！');
@@ -129,6 +134,21 @@ await store.pool.query(
 );
 
 describe.each(['people', 'members'] as const)('a batch of %s', (kind) => {
+  test('is never compared row by row with a list, whatever the planner thinks of the run', async () => {
+    await misleadPlanner(store, team, START);
+    const { run, plan } = await enrolled(kind);
+    const { watched, faults } = watchPlans(store, SOME_IN_VAIN);
+    for (const [effect, id] of calls) {
+      const visits = Array.from({ length: MANY }, (_, ordinal): CallVisit => {
+        return { ordinal, lap: 0, call: 0, due: START, at: START };
+      });
+      const node = plan.nodes.findIndex((it) => it.id === id);
+      const call: Call = { batch: 1, node, effect, stage: 0, visits };
+      await perform(depsOf(watched, START), { run, calls: [call] });
+    }
+    expect([...faults]).toEqual([]);
+  });
+
   test('costs as many statements as a few visits', async () => {
     const { run, plan } = await enrolled(kind);
     for (const [effect, id] of calls) {
@@ -153,4 +173,26 @@ describe.each(['people', 'members'] as const)('a batch of %s', (kind) => {
       expect(few, `${effect} of ${id}`).toBeLessThan(24);
     }
   });
+});
+
+test('nothing in the course of a journey compares row by row, whatever the planner thinks of the run', async () => {
+  await misleadPlanner(store, team, START);
+  const { journeys, rehearsal } = challenge;
+  const { daily } = journeys;
+  const nodes = daily.graph.nodes.map((node) =>
+    node.id === 'days' ? { ...node, config: { max: 2, at: '09:00' } } : node,
+  );
+  const document = {
+    ...challenge,
+    journeys: { daily: { ...daily, tolerance: 'PT1H', graph: { ...daily.graph, nodes } } },
+    rehearsal: { ...rehearsal, members: MANY },
+  } as unknown as Playbook;
+  const { run, plan } = await launchRun(store, team, { document, startAt: START, members: MANY });
+  const { watched, faults } = watchPlans(store, SOME_IN_VAIN);
+  await new VirtualRun(depsOf(watched, START), run, plan, { startAt: START, seed: 1 }).runUntil();
+  const { rows } = await store.pool.query('select from subject where run_id = $1 and ended_at is not null', [
+    run,
+  ]);
+  expect(rows).toHaveLength(MANY + 1);
+  expect([...faults]).toEqual([]);
 });

@@ -1,7 +1,7 @@
 // Snapshots: who fitted a condition at one instant, kept for good. An enrolment takes its members from one, a rate its denominator.
 // Not the finding, see find.ts. An erased member stays in it as a number that names nobody, so counts never change.
 import type { Instant } from '../../../engine/instant.ts';
-import type { Sql } from '../client.ts';
+import { inSets, type Sql } from '../client.ts';
 import { newId } from '../id.ts';
 import { queryOnce } from './binder.ts';
 import { ask, fittingPages, type Question } from './find.ts';
@@ -32,10 +32,9 @@ export async function freeze(sql: Sql, question: Question, purpose: Purpose): Pr
   let count = 0;
   if (rest === undefined) {
     const [snapshot, owner] = [binder.bind(id, 'uuid'), binder.bind(team, 'int')];
-    const { rowCount } = await queryOnce(
-      sql,
-      `insert into segment_snapshot_member (snapshot_id, member_id, team_id) select ${snapshot}, m.id, ${owner} ${from}`,
-      binder,
+    const insert = `insert into segment_snapshot_member (snapshot_id, member_id, team_id)`;
+    const { rowCount } = await inSets(sql, () =>
+      queryOnce(sql, `${insert} select ${snapshot}, m.id, ${owner} ${from}`, binder),
     );
     count = rowCount ?? 0;
   } else {
