@@ -388,3 +388,9 @@ function refusal({ env, kind, secret }: Setting<unknown, unknown>, raw: string):
     en: `The setting ${env} cannot be ${value === undefined ? 'what it is' : `"${value}"`}. Accepted: ${kind.accepts.en}.`,
   };
 }
+
+/** True when others than this machine can open an address: the world, or at least the network. */
+export function isReachable(publicUrl: string): boolean {
+  const { hostname } = new URL(publicUrl);
+  return !/^(localhost|127(\.\d+){3}|\[::1\]|0\.0\.0\.0)$/.test(hostname);
+}

@@ -8,6 +8,7 @@ import { checkConfigs } from './check-configs.ts';
 import { checkDocument, isWithinLimits } from './check-document.ts';
 import { checkFields } from './check-fields.ts';
 import { checkHonesty } from './check-honesty.ts';
+import { checkOutside } from './check-outside.ts';
 import { checkDeclarations, checkUses, checkValues } from './check-params.ts';
 import { checkPorts } from './check-ports.ts';
 import { checkRounds } from './check-rounds.ts';
@@ -63,6 +64,7 @@ function check(input: unknown, filled: unknown, registry: Registry, report: Repo
     return found;
   });
   checkHonesty({ document, graphs, nodes, params, report, ...setting });
+  checkOutside(nodes, { registry, report });
   checkUses(params, report);
   if (report.failed || !blocks.every((found) => found !== undefined)) return undefined;
   return emit({ document, blocks, params, registry, ...setting, ...values });

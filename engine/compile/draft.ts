@@ -13,6 +13,8 @@ export interface Registry {
   readonly effects: Readonly<Record<string, Pick<EffectDefinition<string, string, never, never>, 'codes'>>>;
   /** Attributes of members that the team has declared: conditions may name them, and what is set must fit them. */
   readonly attributes?: readonly Attribute[];
+  /** False where the world does not reach the pages that links of texts and forms lead to. */
+  readonly isReachable?: boolean;
 }
 
 /** What a step is to the block structure. */

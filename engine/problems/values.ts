@@ -1,5 +1,5 @@
 // Problems of values whose rules a schema cannot say: times, conditions, texts, and names of other things.
-import { error } from './entry.ts';
+import { error, warning } from './entry.ts';
 
 export const valueProblems = {
   'E-ZONE': error('value', {
@@ -130,5 +130,11 @@ export const valueProblems = {
     en: '"{step}" looks every {value}, which is too often.',
     adviceZh: '间隔至少一分钟，用小时、分钟或秒写，例如 PT5M。',
     adviceEn: 'Look at most once a minute, with hours, minutes or seconds, such as PT5M.',
+  }),
+  'W-NOT-REACHABLE': warning('value', {
+    zh: '「{step}」要成员打开网页，但这个安装没有外面能访问的网址。',
+    en: '"{step}" needs members to open a page, but nobody outside reaches this installation.',
+    adviceZh: '请管理员设置 KINDLING_PUBLIC_URL，或改用人工任务。',
+    adviceEn: 'Ask whoever runs it to set KINDLING_PUBLIC_URL, or use a human task.',
   }),
 } as const;

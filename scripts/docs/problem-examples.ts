@@ -1,4 +1,5 @@
 // For every code of the problem catalogue, a playbook that has this problem: proof for the test, example for the documentation.
+import { product } from '../../engine/index.ts';
 import { productFor, type ProblemCode } from '../../engine/index.ts';
 import {
   daily,
@@ -268,6 +269,13 @@ const honesty: Partial<Record<ProblemCode, ProblemExample>> = {
   'W-NO-REVIEW': drawn({ s: ['start'], e: ['end'] }, 's out e'),
 };
 
+const outside: Readonly<Partial<Record<ProblemCode, ProblemExample>>> = {
+  'W-NOT-REACHABLE': {
+    ...says('{{ links.optOut }}'),
+    registry: { ...product, isReachable: false },
+  },
+};
+
 /** An example for every code. */
 export const examples: Readonly<Partial<Record<ProblemCode, ProblemExample>>> = {
   ...shape,
@@ -275,4 +283,5 @@ export const examples: Readonly<Partial<Record<ProblemCode, ProblemExample>>> = 
   ...values,
   ...structure,
   ...honesty,
+  ...outside,
 };

@@ -1,7 +1,8 @@
 // `kindling check`: everything that is wrong with a playbook, with its place, a sentence and what to do about it.
 // It needs no installation and changes nothing.
-import { compile, type Compiled } from '../../engine/index.ts';
+import { compile, product, type Compiled, type Registry } from '../../engine/index.ts';
 import { problem } from '../../engine/problem.ts';
+import { isReachable, publicUrlOf, readSettings } from '../settings.ts';
 import { defineCommand } from './command.ts';
 import { EXIT } from './failure.ts';
 import { FILE, jsonFlag, paramsFlag } from './flags.ts';
@@ -32,7 +33,8 @@ export const check = defineCommand({
   async run({ file, flags, terminal }) {
     const params = readParams(flags.params);
     const document = readSource(file);
-    const compiled = compileSource(document, params?.given, terminal);
+    const reachable = isReachable(publicUrlOf(readSettings()));
+    const compiled = compileSource(document, params?.given, terminal, { ...product, isReachable: reachable });
     const problems = shownProblems(compiled.problems, { document, params: params?.source }, terminal);
     if (flags.json) terminal.print(JSON.stringify(reportOf(document.file, compiled, problems)));
     else printCheck(document.file, { compiled, problems }, terminal);
@@ -41,8 +43,13 @@ export const check = defineCommand({
 });
 
 /** Compiles what was read; a text that is not JSON is a problem like any other. */
-export function compileSource({ value, mistake }: Source, params: unknown, terminal: Terminal): Compiled {
-  if (mistake === undefined) return compile(value, params);
+export function compileSource(
+  { value, mistake }: Source,
+  params: unknown,
+  terminal: Terminal,
+  registry: Registry = product,
+): Compiled {
+  if (mistake === undefined) return compile(value, params, registry);
   return { problems: [problem('E-NOT-JSON', { pointer: '' }, { got: terminal.say(mistake.says) })] };
 }
 

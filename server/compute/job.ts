@@ -14,6 +14,8 @@ import { parseScript, type ScriptProblem } from '../../engine/script.ts';
 export interface CheckJob {
   /** What the caller's team has declared of its members. */
   readonly attributes?: readonly Attribute[];
+  /** The world reaches this installation's pages. */
+  readonly isReachable?: boolean;
   readonly kind: 'check';
   readonly document: unknown;
   readonly params?: unknown;
@@ -43,7 +45,10 @@ export type Outcome =
 
 /** Does a job. Throws nothing that a document could provoke. */
 export function work(job: Job): Outcome {
-  const registry = productFor(job.attributes ?? []);
+  const registry = {
+    ...productFor(job.attributes ?? []),
+    isReachable: job.kind === 'rehearse' || job.isReachable !== false,
+  };
   const filled = job.kind === 'check' ? job.params : (job.params ?? {});
   const { plan, problems } = compile(job.document, filled, registry);
   if (job.kind === 'check') return { kind: 'checked', plan: plan?.hash ?? null, problems };

@@ -10,6 +10,7 @@ import { voiceOf, type Identity } from '../identity/identity.ts';
 import { findings, refuseProblems } from '../playbooks/findings.ts';
 import { Refusal } from '../refusal.ts';
 import { mustBeStorable, route, type Deps } from '../route.ts';
+import { isReachable } from '../settings.ts';
 import { unstorable } from '../storable.ts';
 
 /** A document of ten megabytes is still told what is wrong with it. */
@@ -39,6 +40,7 @@ export function checkRoutes(app: FastifyInstance, deps: Deps): void {
       const outcome = await compute(pool, who, {
         kind: 'check',
         ...body,
+        isReachable: isReachable(deps.publicUrl),
         attributes: await attributesOf(deps.store.pool, who.team),
       });
       if (outcome.kind !== 'checked') throw new Error(outcome.kind);

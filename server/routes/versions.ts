@@ -12,6 +12,7 @@ import { diff, isSame } from '../playbooks/diff.ts';
 import { findings, refuseProblems } from '../playbooks/findings.ts';
 import { draftOf, refuseStale, versionOf } from '../playbooks/store.ts';
 import { Refusal } from '../refusal.ts';
+import { isReachable } from '../settings.ts';
 import { byId, counted, route, type Deps } from '../route.ts';
 import { standingOnNodes } from '../runs/positions.ts';
 import { rolesOf } from '../runs/roles.ts';
@@ -44,7 +45,10 @@ export function versionRoutes(app: FastifyInstance, deps: Deps): void {
           const { number } = last;
           throw new Refusal('nothing-changed', { values: { number }, extra: () => ({ number }) });
         }
-        const { plan, problems } = compile(draft.document, undefined, await productOf(sql, team));
+        const { plan, problems } = compile(draft.document, undefined, {
+          ...(await productOf(sql, team)),
+          isReachable: isReachable(deps.publicUrl),
+        });
         if (plan === undefined) refuseProblems(problems);
         await storePlan(sql, { team, plan, bytes: canonicalJson(plan), now });
         const version = await publishVersion(sql, {

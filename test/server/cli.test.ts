@@ -29,7 +29,13 @@ interface Ended {
 
 function kindling(args: readonly string[], { env = {}, input = '' } = {}): Ended {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['bin/kindling.mjs', ...args], {
-    env: { ...process.env, KINDLING_LOCALE: 'en', KINDLING_HOME: path.join(folder, 'home'), ...env },
+    env: {
+      ...process.env,
+      KINDLING_LOCALE: 'en',
+      KINDLING_HOME: path.join(folder, 'home'),
+      KINDLING_PUBLIC_URL: 'https://k.example',
+      ...env,
+    },
     encoding: 'utf8',
     input,
     maxBuffer: 100_000_000,
@@ -121,6 +127,13 @@ describe('check', () => {
     const { code, out } = kindling(['check', file('warned.json', document)]);
     expect(out).toContain('! W-REHEARSAL');
     expect(out).toContain('0 errors, 1 warning.');
+    expect(code).toBe(0);
+  });
+
+  it('names the steps whose pages nobody outside can open, without a public address', () => {
+    const { code, out } = kindling(['check', PLAYBOOK], { env: { KINDLING_PUBLIC_URL: '' } });
+    expect(out.match(/W-NOT-REACHABLE .*\((\w+)\)/g)?.length).toBe(2);
+    expect(out).toContain('KINDLING_PUBLIC_URL');
     expect(code).toBe(0);
   });
 

@@ -288,3 +288,21 @@ test('what a launch asks for', async () => {
     examples: { T: '2027-01-10T20:00' },
   });
 });
+
+test('publishing names the steps whose pages nobody outside can open', async () => {
+  const document = smallPlaybook('outside') as unknown as {
+    graph: { nodes: { id: string; step: string; config: object }[] };
+  };
+  const nodes = document.graph.nodes.map((node) =>
+    node.step === 'send-message'
+      ? { ...node, config: { ...node.config, text: { 'zh-CN': '{{ links.optOut }}' } } }
+      : node,
+  );
+  const changed = { ...document, graph: { ...document.graph, nodes } };
+  const told = nodes.filter(({ step }) => step === 'send-message').map(({ id }) => id);
+  const { body } = await designer('POST', '/api/check', { document: changed });
+  const found = (body['problems'] as { code: string; place: { node?: string } }[])
+    .filter(({ code }) => code === 'W-NOT-REACHABLE')
+    .map(({ place }) => place.node);
+  expect(found).toEqual(told);
+});
