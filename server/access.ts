@@ -120,6 +120,8 @@ export const access = {
   'POST /api/segments/:id/snapshots': 'operate',
   'GET /api/snapshots/:id': 'team',
   'POST /api/groups/:id/leave': 'operate',
+  'POST /api/members/:id/erase': 'operate',
+  'GET /api/members/export': 'operate',
   'GET /api/imports': 'operate',
   'POST /api/imports': 'operate',
   'GET /api/imports/:id': 'operate',

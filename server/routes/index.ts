@@ -9,6 +9,8 @@ import { controlRoutes } from './control.ts';
 import { eventSourceRoutes } from './event-sources.ts';
 import { deliveryRoutes } from './deliveries.ts';
 import { editorRoutes } from './editor.ts';
+import { erasureRoutes } from './erasure.ts';
+import { exportRoutes } from './export.ts';
 import { eventRoutes } from './events.ts';
 import { formRoutes } from './forms.ts';
 import { healthRoutes } from './health.ts';
@@ -57,6 +59,8 @@ const REGISTER = [
   segmentRoutes,
   stayRoutes,
   importRoutes,
+  exportRoutes,
+  erasureRoutes,
   communityRoutes,
   channelRoutes,
   deliveryRoutes,

@@ -271,6 +271,28 @@ describe('a member', () => {
   });
 });
 
+test('an erased member is not there any more, and the erasure is written down', async () => {
+  const id = await make('/api/members', {
+    name: '要走的',
+    externalKey: 'gone',
+    attributes: { city: '上海' },
+  });
+  expect((await designer('POST', `/api/members/${id}/erase`, { reason: 'asked' })).status).toBe(404);
+  expect((await foreigner('POST', `/api/members/${id}/erase`, { reason: 'asked' })).status).toBe(404);
+  expect((await operator('POST', `/api/members/${id}/erase`, {})).status).toBe(400);
+  const first = await operator('POST', `/api/members/${id}/erase`, { reason: 'asked' });
+  expect(first.body).toEqual({ erased: true, before: false });
+  const again = await operator('POST', `/api/members/${id}/erase`, { reason: 'asked' });
+  expect(again.body).toEqual({ erased: true, before: true });
+  expect((await operator('GET', `/api/members/${id}`)).status).toBe(404);
+  expect((await operator('GET', '/api/members?search=gone')).body['members']).toEqual([]);
+  const { rows: lines } = await store.pool.query<{ reason: string }>(
+    `select reason from audit_log where action = 'member.erase' and subject = $1`,
+    [`member/${id}`],
+  );
+  expect(lines).toEqual([{ reason: 'asked' }]);
+});
+
 describe('a segment', () => {
   test('is a rule over attributes, tags, groups, consents, accounts and activity', async () => {
     const id = await make('/api/members', { name: '分群', tags: ['试点'], attributes: { points: 100 } });

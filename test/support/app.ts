@@ -87,7 +87,7 @@ export async function stand(
       });
       return {
         status: answer.statusCode,
-        body: /json/.test(String(answer.headers['content-type'])) ? (answer.json() as Said['body']) : {},
+        body: /[/+]json/.test(String(answer.headers['content-type'])) ? (answer.json() as Said['body']) : {},
         text: answer.body,
         headers: answer.headers,
       };

@@ -1,0 +1,157 @@
+// Erasure of a member: everything personal goes, what is counted stays under an id that names nobody any more (I23).
+// One transaction, however much there is. Not the request and its audit, which are the server's.
+import type { Instant } from '../../engine/instant.ts';
+import type { Sql } from './client.ts';
+import { command } from './control.ts';
+import type { Nudge } from './inbox.ts';
+import { runOf } from './run.ts';
+
+/** What was done. */
+export interface Erased {
+  /** It had been done before: nothing has changed. */
+  readonly before: boolean;
+  readonly nudges: readonly Nudge[];
+}
+
+interface Erasing {
+  readonly team: number;
+  readonly member: string;
+  readonly by: string;
+  readonly now: Instant;
+}
+
+interface Entered {
+  readonly run: string;
+  readonly graph: number;
+  readonly ordinal: number;
+  readonly over: boolean;
+}
+
+/** Erases a member; undefined when the team has none of this id. Again changes nothing. */
+export async function erase(sql: Sql, erasing: Erasing): Promise<Erased | undefined> {
+  const { team, member } = erasing;
+  const { rows } = await sql.query<{ status: string }>(
+    'select status::text from member where team_id = $1 and id = $2 for update',
+    [team, member],
+  );
+  if (rows[0] === undefined) return undefined;
+  if (rows[0].status === 'erased') return { before: true, nudges: [] };
+  await sql.query(`select set_config('kindling.erasing', 'on', true)`);
+  const { rows: entered } = await sql.query<Entered>(
+    `select s.run_id as run, s.graph, s.ordinal, s.ended_at is not null or r.finished_at is not null as over
+     from subject s join run r on r.id = s.run_id where s.team_id = $1 and s.member_id = $2 order by 1, 2, 3`,
+    [team, member],
+  );
+  const said = await wordsOf(sql, member);
+  const nudges = await endJourneys(sql, erasing, entered);
+  for (const it of entered) await eraseVisits(sql, it);
+  for (const statement of OF_MEMBER) await sql.query(statement, [team, member]);
+  await eraseWords(sql, team, { words: said, runs: [...new Set(entered.map(({ run }) => run))] });
+  await sql.query(
+    `update member set display_name = '–', external_key = null, attributes = '{}', tags = '{}', zone = null, locale = null,
+       status = 'erased', erased_at = instant_of($3), links_after = instant_of($3)
+     where team_id = $1 and id = $2`,
+    [team, member, erasing.now],
+  );
+  await sql.query(`select set_config('kindling.erasing', 'off', true)`);
+  return { before: false, nudges };
+}
+
+/** What would tell who it was, wherever it was written: name, key, accounts, texts of attributes. */
+async function wordsOf(sql: Sql, member: string): Promise<string[]> {
+  const { rows } = await sql.query<{ word: string }>(
+    `select display_name as word from member where id = $1
+     union select external_key from member where id = $1 and external_key is not null
+     union select external_id from member_identity where member_id = $1
+     union select a.value #>> '{}' from member m cross join jsonb_each(m.attributes) as a
+       where m.id = $1 and jsonb_typeof(a.value) = 'string'`,
+    [member],
+  );
+  // A word of one character stands everywhere.
+  return rows.map(({ word }) => word).filter((word) => word.length > 1);
+}
+
+/** Every visit that the member may stand on ends; an entry for one that is not live any more is ignored. */
+async function endJourneys(
+  sql: Sql,
+  { member, by, now }: Erasing,
+  entered: readonly Entered[],
+): Promise<Nudge[]> {
+  const nudges: Nudge[] = [];
+  for (const { run, graph, ordinal, over } of entered) {
+    if (over) continue;
+    const { rows } = await sql.query<{ node: number; lap: number }>(
+      `select node, lap from ledger where run_id = $1 and ordinal = $2
+       union select node, lap from listener where run_id = $1 and ordinal = $2 and graph = $3 and member_id = $4
+       except select node, lap from passed where run_id = $1 and ordinal = $2 order by 1, 2`,
+      [run, ordinal, graph, member],
+    );
+    const facts = await runOf(sql, run);
+    for (const { node, lap } of rows) {
+      if (facts?.plan.nodes[node]?.graph !== graph) continue;
+      nudges.push(...(await command(sql, { run, control: { do: 'end', node, ordinal, lap }, by, now })));
+    }
+  }
+  return nudges;
+}
+
+/** What was recorded of the member's visits: reasons with the values seen, texts of messages and tasks. */
+async function eraseVisits(sql: Sql, { run, graph, ordinal }: Entered): Promise<void> {
+  const facts = await runOf(sql, run);
+  const nodes = (facts?.plan.nodes ?? []).flatMap((node, index) => (node.graph === graph ? [index] : []));
+  for (const statement of OF_VISITS) await sql.query(statement, [run, ordinal, nodes]);
+}
+
+const OF = 'run_id = $1 and ordinal = $2 and node = any($3)';
+const GONE = `'{"zh-CN": "（已删除）", "en": "(erased)"}'`;
+
+const OF_VISITS: readonly string[] = [
+  `update ledger set why = null where ${OF} and why is not null and state in ('done', 'doubt', 'released', 'intended')`,
+  `update message set text = ${GONE}, posted = '' where ${OF}`,
+  `update task set title = ${GONE}, script = '{}' where ${OF}`,
+  `update task_decision set note = null, evidence = '[]' where task_id in (select id from task where ${OF})`,
+  `update task_note set detail = '{}' where task_id in (select id from task where ${OF})`,
+];
+
+const OF_MEMBER: readonly string[] = [
+  `update event_seen set source_id = 'erased/' || md5(source_id)
+   where team_id = $1 and event_id in (select id from event where team_id = $1 and member_id = $2)`,
+  `update event set data = '{}', source_id = 'erased/' || md5(source_id) where team_id = $1 and member_id = $2`,
+  `update answer set values = '{}' where team_id = $1 and (member_id = $2 or by = 'member/' || $2::text)`,
+  `delete from due where team_id = $1 and member = $2`,
+  `update delivery set provider_id = null, reason = case when reason is null then null else 'erased' end
+   where team_id = $1 and member_id = $2`,
+  `update turned_away set why = null where team_id = $1 and member_id = $2`,
+  `update stay set key = 'erased/' || md5(key) where team_id = $1 and who = $2::text and key <> ''`,
+  `update consent set evidence = '{}' where team_id = $1 and member_id = $2`,
+  `delete from member_tag where team_id = $1 and member_id = $2`,
+  `delete from member_identity where team_id = $1 and member_id = $2`,
+];
+
+/** Notices and what runs tell their pages may quote a member: where a word of theirs stands, the text goes. */
+async function eraseWords(
+  sql: Sql,
+  team: number,
+  { words, runs }: { readonly words: readonly string[]; readonly runs: readonly string[] },
+): Promise<void> {
+  if (words.length === 0) return;
+  // As JSON writes them inside of a text.
+  const patterns = words.map(
+    (word) =>
+      `%${JSON.stringify(word)
+        .slice(1, -1)
+        .replaceAll(/[\\%_]/g, '\\$&')}%`,
+  );
+  await sql.query(
+    `update notice set text = ${GONE}, detail = '{}' where team_id = $1 and (text::text like any($2) or detail::text like any($2))`,
+    [team, patterns],
+  );
+  await sql.query(`update staff_message set text = null where team_id = $1 and text like any($2)`, [
+    team,
+    patterns,
+  ]);
+  await sql.query(
+    `update run_event set data = '{}' where team_id = $1 and run_id = any($3) and data::text like any($2)`,
+    [team, patterns, runs],
+  );
+}
