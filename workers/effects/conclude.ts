@@ -23,6 +23,8 @@ import type { Pace } from './tokens.ts';
 /** A message that was handed over, and its outcome. */
 export interface Landed extends LetThrough {
   readonly outcome: SendOutcome;
+  /** How often it was handed over, this time included. */
+  readonly attempts: number;
 }
 
 /** Writes it down. Says when the account takes nothing more for now. */
@@ -75,7 +77,7 @@ interface Change {
   readonly back: boolean;
 }
 
-function changeOf({ outcome: it, recipient, letter }: Landed, now: Instant): Change {
+function changeOf({ outcome: it, recipient, letter, attempts }: Landed, now: Instant): Change {
   const { expires } = letter.gate;
   switch (it.outcome) {
     case 'accepted':
@@ -87,19 +89,26 @@ function changeOf({ outcome: it, recipient, letter }: Landed, now: Instant): Cha
     case 'rejected':
       return it.kind === 'permanent'
         ? { state: 'failed', reason: it.code, back: true }
-        : { state: 'planned', reason: 'retry', next: inTime(now + pauseFor(recipient), expires), back: true };
+        : {
+            state: 'planned',
+            reason: 'retry',
+            next: inTime(now + pauseFor(recipient, attempts), expires),
+            back: true,
+          };
     case 'unknown':
       return { state: 'unknown', reason: it.code, back: false };
   }
 }
 
 const PAUSE_MS = 30 * SECOND;
+const DOUBLINGS = 5;
 
-// Not all at once: spread over as long again by the recipient's own name.
-function pauseFor(recipient: string): number {
+// Longer each time, and not all at once: spread over half as long again by the recipient's own name.
+function pauseFor(recipient: string, attempts: number): number {
+  const pause = PAUSE_MS * 2 ** Math.min(attempts - 1, DOUBLINGS);
   let sum = 0;
-  for (const character of recipient) sum = (sum * 31 + character.codePointAt(0)!) % PAUSE_MS;
-  return PAUSE_MS + sum;
+  for (const character of recipient) sum = (sum * 31 + character.codePointAt(0)!) % (PAUSE_MS / 2);
+  return pause + Math.floor((sum / PAUSE_MS) * pause);
 }
 
 async function learn(

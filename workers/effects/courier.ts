@@ -53,10 +53,10 @@ export async function deliver(courier: Courier, through: readonly LetThrough[]):
       await inTransaction(pool, (sql) => putBack(sql, courier.mail, rest));
     } else if (waiting.length > 0 && under.size <= AT_ONCE / 2) {
       const next = waiting.splice(0, AT_ONCE - under.size);
-      const marked = new Set(await markHanded(courier, next));
+      const marked = await markHanded(courier, next);
       back.push(...next.filter((it) => !marked.has(it)));
-      for (const it of marked) {
-        const way = hand(courier, it).then((outcome) => void landed.push({ ...it, outcome }));
+      for (const [it, attempts] of marked) {
+        const way = hand(courier, it).then((outcome) => void landed.push({ ...it, attempts, outcome }));
         const tracked: Promise<void> = way.finally(() => under.delete(tracked));
         under.add(tracked);
       }
@@ -65,25 +65,33 @@ export async function deliver(courier: Courier, through: readonly LetThrough[]):
   return { back, shut };
 }
 
-async function markHanded(courier: Courier, next: readonly LetThrough[]): Promise<readonly LetThrough[]> {
+/** Those that may go, and how often each has been handed over with this. */
+async function markHanded(
+  courier: Courier,
+  next: readonly LetThrough[],
+): Promise<ReadonlyMap<LetThrough, number>> {
   const { batch, input } = courier.mail;
   return inTransaction(batch.deps.store.pool, async (sql) => {
     await shareRun(sql, batch.run.id);
-    const { rows } = await sql.query<{ message: string; recipient: string }>(MARK, [
+    const { rows } = await sql.query<Address & { readonly attempts: number }>(MARK, [
       next.map(({ message }) => message),
       next.map(({ recipient }) => recipient),
       nowOf(batch, next[0]!.letter.visit),
       input.class,
       batch.run.id,
     ]);
-    const marked = new Set(rows.map(({ message, recipient }) => `${message}/${recipient}`));
-    const isMarked = ({ message, recipient }: LetThrough): boolean => marked.has(`${message}/${recipient}`);
+    const attempts = new Map(rows.map((row) => [`${row.message}/${row.recipient}`, row.attempts]));
+    const marked = new Map<LetThrough, number>();
+    for (const it of next) {
+      const times = attempts.get(`${it.message}/${it.recipient}`);
+      if (times !== undefined) marked.set(it, times);
+    }
     await putBack(
       sql,
       courier.mail,
-      next.filter((it) => !isMarked(it)),
+      next.filter((it) => !marked.has(it)),
     );
-    return next.filter(isMarked);
+    return marked;
   });
 }
 
@@ -100,7 +108,7 @@ const MARK = `
         or (o.scope = 'channel' and o.value = d.channel_id::text))))
     and (d.member_id is null or $4 <> 'marketing' or exists (select from consent c where c.member_id = d.member_id
       and c.purpose = 'marketing' and c.revoked_at is null))
-  returning d.message_id as message, d.recipient`;
+  returning d.message_id as message, d.recipient, d.attempts`;
 
 /** Back to the outbox, with what was counted: the gate is asked again. */
 async function putBack(sql: Sql, { batch }: Mail, rest: readonly Address[]): Promise<void> {
