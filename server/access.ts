@@ -72,6 +72,7 @@ export const access = {
   'GET /api/runs/:id/nodes/:node': 'team',
   'GET /api/runs/:id/subjects/:graph/:ordinal': 'team',
   'GET /api/runs/:id/stuck': 'team',
+  'GET /api/runs/:id/turned-away': 'team',
   'GET /api/runs/:id/deliveries': 'team',
   'GET /api/deliveries': 'team',
   'POST /api/deliveries/:id/resolve': 'operate',

@@ -116,6 +116,7 @@ export function runRoutes(app: FastifyInstance, deps: Deps): void {
   });
 
   visitRoutes(app, deps);
+  entranceRoute(app, deps);
   aboutRoutes(app, deps);
 }
 
@@ -195,6 +196,56 @@ function visitRoutes(app: FastifyInstance, deps: Deps): void {
           node: run.plan.nodes[node]?.id,
           subject: subjectName(run.plan, run.plan.nodes[node]?.graph ?? 0, visit.ordinal),
         })),
+      };
+    },
+  });
+}
+
+function entranceRoute(app: FastifyInstance, deps: Deps): void {
+  const { pool } = deps.store;
+  route(app, deps, 'GET /api/runs/:id/turned-away', {
+    tag: 'runs',
+    says: {
+      zh: '到了旅程入口却没有进入的人，以及最近一次的原因：员工（staff）、测试账号（test）、不能再来（again）、满了（full）。',
+      en: 'Who came to the entrance of a journey and was not let in, with the last reason: staff, test, again or full.',
+    },
+    params: byId,
+    query: {
+      type: 'object',
+      properties: {
+        limit: paged.properties.limit,
+        after: name,
+        journey: name,
+        reason: { enum: ['staff', 'test', 'again', 'full'] },
+      },
+    } as const,
+    handle: async ({ params, query, who }) => {
+      const run = await findRun(pool, who, params.id);
+      const limit = query.limit ?? 100;
+      const graph = run.plan.graphs.findIndex(({ id }, no) => no > 0 && id === query.journey);
+      const { rows } = await pool.query<{ graph: number; at: Instant; who: string }>(
+        `select t.graph, t.who, t.member_id as member, m.display_name as name, t.person, t.reason, t.times,
+           ms_of(t.at) as at
+         from turned_away t left join member m on m.id = t.member_id
+         where t.run_id = $1 and ($2::int is null or t.graph = $2) and ($3::text is null or t.reason = $3)
+           and ($4::text is null or t.graph || '/' || t.who > $4)
+         order by t.graph || '/' || t.who limit $5`,
+        [
+          run.id,
+          query.journey === undefined ? null : graph,
+          query.reason ?? null,
+          query.after ?? null,
+          limit,
+        ],
+      );
+      const last = rows.at(-1);
+      return {
+        members: rows.map(({ graph: no, at, who: _who, ...row }) => ({
+          journey: run.plan.graphs[no]?.id,
+          ...row,
+          at: isoOf(at),
+        })),
+        next: rows.length === limit && last !== undefined ? `${last.graph}/${last.who}` : null,
       };
     },
   });

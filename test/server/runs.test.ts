@@ -6,6 +6,7 @@ import { drainNow } from '../../workers/client.ts';
 import { stand, type Speaker } from '../support/app.ts';
 import { smallPlaybook } from '../support/small-playbook.ts';
 import { openStage } from '../support/temporal-stage.ts';
+import { journeyPlaybook } from '../workers/virtual-run.ts';
 
 const stage = await openStage({ allowPrivateAddresses: true });
 const { app, colleague, program, store } = await stand(stage.databaseUrl, {
@@ -433,4 +434,23 @@ test('another team learns nothing of a run', async () => {
   const { body } = await operator('GET', '/api/runs?limit=1');
   expect(body['runs']).toMatchObject([{ id: run }]);
   expect(body['next']).toBe(run);
+});
+
+test('who came to the entrance of a journey and was not let in is told, with the reason, page by page', async () => {
+  const document = journeyPlaybook(
+    { in: ['enter', { capacity: 2 }, { out: 'bye' }], bye: ['end', {}] },
+    { id: 'room-for-two' },
+  ) as unknown as JsonObject;
+  const order = { playbook: await playbook('room-for-two', document), params: {}, members: 5, fast: true };
+  const { body } = await owner('POST', '/api/runs', order);
+  const run = String(body['id']);
+  await becomes(run, 'completed');
+  const page = `/api/runs/${run}/turned-away?journey=all&reason=full&limit=2`;
+  const first = await owner('GET', page);
+  const told = (person: number) => ({ journey: 'all', person, reason: 'full', times: 1 });
+  expect(first.body['members']).toMatchObject([told(2), told(3)]);
+  const second = await owner('GET', `${page}&after=${encodeURIComponent(String(first.body['next']))}`);
+  expect(second.body).toMatchObject({ members: [told(4)], next: null });
+  expect((await owner('GET', `/api/runs/${run}/turned-away?reason=staff`)).body['members']).toEqual([]);
+  expect((await owner('GET', `/api/runs/${run}/turned-away?journey=none`)).body['members']).toEqual([]);
 });

@@ -1,7 +1,8 @@
 // Journeys of more members than one shard holds, on the real Temporal and the real PostgreSQL.
 import { expect, test } from 'vitest';
 import { workflowId } from '../../../workers/contract.ts';
-import { drainNow } from '../../../workers/client.ts';
+import { drainNow, nudge } from '../../../workers/client.ts';
+import { ingest } from '../../../workers/store/event.ts';
 import { graphOf, playbook, type Sketch } from '../../support/temporal-play.ts';
 import { openStage } from '../../support/temporal-stage.ts';
 
@@ -87,4 +88,54 @@ test('a command reaches every shard, and what it says of one visit reaches the s
   for (const shard of SHARDS) {
     await stage.temporal.client.workflow.getHandle(workflowId(run, shard)).result();
   }
+});
+
+test('10,000 events over two shards cost a handful of history events, and everybody is woken once', async () => {
+  const run = await stage.launch(
+    waiting({
+      in: ['enter', {}, { out: 'listen' }],
+      listen: [
+        'wait-for-event',
+        { topics: [{ event: 'member.checked-in', port: 'came' }], within: 'PT1H' },
+        { came: 'bye', timeout: 'bye' },
+      ],
+      bye: ['end', { reason: 'came' }],
+    }),
+    { members: 15_000 },
+  );
+  const live = 'listener where run_id = $1 and live';
+  await stage.until('all listen', async () => (await stage.count(live, run)) === 15_000, 60_000);
+  const lengths = () =>
+    Promise.all(
+      [0, 1].map(async (shard) => {
+        const handle = stage.temporal.client.workflow.getHandle(workflowId(run, shard));
+        return (await handle.describe()).historyLength;
+      }),
+    );
+  const before = await lengths();
+  const team = await stage.team();
+  // Of both shards in turn, so that each batch concerns both.
+  const people = Array.from({ length: 10_000 }, (_, i) => (i % 2 === 0 ? i / 2 : 10_000 + (i - 1) / 2));
+  for (let from = 0; from < people.length; from += 1_000) {
+    const now = Date.now();
+    const events = people.slice(from, from + 1_000).map((person) => ({
+      name: 'member.checked-in',
+      source: `app-${run}`,
+      sourceId: String(person),
+      at: now,
+      run,
+      person,
+    }));
+    const { nudges } = await ingest(stage.store, team, events, now);
+    await nudge(stage.temporal, nudges);
+  }
+  const came = `subject where run_id = $1 and end_reason = 'came'`;
+  await stage.until('all came', async () => (await stage.count(came, run)) === 10_000, 60_000);
+  const after = await lengths();
+  const spent = after.reduce((sum, length, shard) => sum + length - before[shard]!, 0);
+  expect(spent).toBeLessThan(200);
+  expect(
+    await stage.count('passed where run_id = $1 and node = $2', run, await stage.node(run, 'listen')),
+  ).toBe(10_000);
+  await stage.command(run, { do: 'cancel', reason: 'enough' });
 });
