@@ -10,11 +10,13 @@ import {
   type WorkerOptions,
 } from '@temporalio/worker';
 import { activities, type Reach } from './activities.ts';
+import { adapters } from './channels/index.ts';
 import { planCodec } from './codec.ts';
 import { queuesOf, TASK_QUEUE, type FiringActivities } from './contract.ts';
 import { launchScheduled } from './schedules.ts';
 import { openStore, type Store } from './store/client.ts';
 import { startSweeping } from './sweep.ts';
+import { startTelling } from './staff.ts';
 import { startLaunching } from './triggers.ts';
 import { connectionOptions, openTemporal, type Temporal, type TemporalAddress } from './temporal.ts';
 
@@ -82,13 +84,21 @@ export async function startCrew(options: CrewOptions): Promise<Crew> {
   const running = workers.map((worker) => worker.run());
   const sweeper = startSweeping(store, temporal, options.sweepMs);
   const launching = startLaunching(store, temporal);
+  const telling = startTelling({
+    store,
+    clock: Date.now,
+    adapters: options.adapters ?? adapters,
+    keyring: options.keyring,
+    allowPrivateAddresses: options.allowPrivateAddresses ?? false,
+    publicUrl: options.publicUrl ?? '',
+  });
   const over = Promise.all(running).then(() => {});
   return {
     store,
     temporal,
     over,
     async stop() {
-      await Promise.all([sweeper.stop(), launching.stop()]);
+      await Promise.all([sweeper.stop(), launching.stop(), telling.stop()]);
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
       await over.catch(() => {});
       await connection.close();

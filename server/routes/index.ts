@@ -19,6 +19,7 @@ import { liveRoutes } from './live.ts';
 import { memberPageRoutes } from './member-pages.ts';
 import { memberDetailRoutes } from './member-details.ts';
 import { memberRoutes } from './members.ts';
+import { noticePreferenceRoutes } from './notice-preferences.ts';
 import { noticeRoutes } from './notices.ts';
 import { pageRoutes } from './pages.ts';
 import { peopleRoutes } from './people.ts';
@@ -65,6 +66,7 @@ const REGISTER = [
   channelRoutes,
   deliveryRoutes,
   noticeRoutes,
+  noticePreferenceRoutes,
   scheduleRoutes,
   triggerRoutes,
 ];

@@ -1,0 +1,191 @@
+// Notices to colleagues, from the cause to the mailbox: as each chooses, at least once, with a link that opens the task.
+import { afterAll, beforeEach, expect, test } from 'vitest';
+import { adapters } from '../../workers/channels/index.ts';
+import { notify } from '../../workers/store/notice.ts';
+import { readStaffLink, STAFF_LINKS } from '../../workers/store/staff-link.ts';
+import { startTelling, tellWaiting, type StaffReach } from '../../workers/staff.ts';
+import { KEYRING, PUBLIC_URL, stand } from '../support/app.ts';
+import { freshDatabase } from '../support/database.ts';
+import { playbook } from '../support/temporal-play.ts';
+import { feishuFake } from '../workers/channels/fakes/robots.ts';
+import { smtpFake } from '../workers/channels/fakes/smtp.ts';
+import { launchRun } from '../workers/virtual-run.ts';
+
+const { url } = await freshDatabase();
+let now = Date.UTC(2026, 10, 27, 9);
+const { store, team, colleague } = await stand(url, { clock: () => now });
+const mail = await smtpFake();
+const robot = await feishuFake(() => now);
+afterAll(() => Promise.all([mail.close(), robot.close()]));
+const owner = await colleague('owner@example.com', ['owner', 'operator']);
+
+const secretOf = ({ account }: { readonly account: typeof mail.account }) =>
+  Object.fromEntries(account.secret.names.map((name) => [name, account.secret.part(name)]));
+async function makeChannel(
+  name: string,
+  fake: Pick<typeof mail, 'kind' | 'account'>,
+  more: object = {},
+): Promise<string> {
+  const made = await owner('POST', '/api/channels', {
+    name,
+    kind: fake.kind,
+    config: fake.account.config,
+    ...more,
+  });
+  expect(made.status).toBe(201);
+  const id = String(made.body['id']);
+  expect(await owner('PUT', `/api/channels/${id}/secret`, secretOf(fake))).toMatchObject({ status: 200 });
+  return id;
+}
+const mailId = await makeChannel('mail', mail);
+const robotId = await makeChannel('duty', robot, { audience: 'staff' });
+const membersId = await makeChannel('members', robot);
+
+const reach: StaffReach = {
+  store,
+  clock: () => now,
+  adapters,
+  keyring: KEYRING,
+  allowPrivateAddresses: true,
+  publicUrl: PUBLIC_URL,
+};
+const document = playbook({ begin: ['start', {}, { out: 'over' }], over: ['end', {}] });
+const { run } = await launchRun(store, team, { document, startAt: now, mode: 'real' });
+const alert = (key: string, kind: 'alert' | 'stuck' = 'alert') =>
+  notify(store.pool, { run: { id: run, team }, wall: now }, [
+    { kind, key, at: now, role: 'operator', text: { 'zh-CN': `守护 ${key}`, en: key }, detail: {} },
+  ]);
+const prefer = (preferences: object[]) => owner('PUT', '/api/me/notices', { preferences });
+const states = async () =>
+  (
+    await store.pool.query<{ state: string; reason: string | null }>(
+      'select state::text, reason from staff_message order by id',
+    )
+  ).rows;
+
+beforeEach(async () => {
+  await store.pool.query('delete from staff_message');
+  await store.pool.query('delete from channel_health');
+  await store.pool.query('delete from channel_bucket');
+  for (const fake of [mail, robot]) {
+    fake.mode = 'well';
+    (fake.arrived as unknown[]).length = 0;
+  }
+});
+
+test('each chooses by what to be told of what, and gets several things as one message with a link each', async () => {
+  expect(
+    await prefer([
+      { channel: mailId, address: 'owner@example.com', kinds: ['alert', 'stuck'] },
+      { channel: robotId, address: robot.mention, kinds: ['alert'] },
+    ]),
+  ).toMatchObject({ status: 200 });
+  await alert('a/1');
+  await alert('a/2');
+  await tellWaiting(reach);
+  await tellWaiting(reach);
+  expect([mail.arrived.length, robot.arrived.length]).toEqual([1, 1]);
+  expect(robot.arrived[0]).toMatchObject({ mention: robot.mention });
+  const { text } = mail.arrived[0]!;
+  expect(text).toContain('守护 a/1');
+  expect(text).toContain('守护 a/2');
+  const token = /\/s\/([\w-]+)/.exec(text)![1]!;
+  expect(readStaffLink(KEYRING.signingKeys(STAFF_LINKS), token, now)).toEqual({ to: 'run', id: run });
+  expect((await states()).map(({ state }) => state)).toEqual(['sent', 'sent', 'sent', 'sent']);
+});
+
+test('the night is quiet but for what is urgent', async () => {
+  await prefer([
+    {
+      channel: mailId,
+      address: 'owner@example.com',
+      kinds: ['alert', 'stuck'],
+      quiet: { from: '16:00', to: '18:30' },
+    },
+  ]);
+  await alert('q/1', 'stuck');
+  await alert('q/2', 'alert');
+  await tellWaiting(reach);
+  expect(mail.arrived.map(({ text }) => text.includes('q/2'))).toEqual([true]);
+  now += 90 * 60_000;
+  await tellWaiting(reach);
+  expect(mail.arrived.map(({ text }) => text.includes('q/1'))).toEqual([false, true]);
+});
+
+test('what fails is tried again later under the same key; what can never succeed stays visible', async () => {
+  await prefer([{ channel: mailId, address: 'owner@example.com', kinds: ['alert'] }]);
+  mail.mode = 'accepts-and-drops';
+  await alert('f/1');
+  await tellWaiting(reach);
+  expect(await states()).toEqual([{ state: 'waiting', reason: 'no-answer' }]);
+  mail.mode = 'well';
+  await tellWaiting(reach);
+  expect(mail.arrived).toHaveLength(1);
+  now += 60_000;
+  await tellWaiting(reach);
+  expect((await states())[0]!.state).toBe('sent');
+  expect(new Set(mail.arrived.map(({ key }) => key)).size).toBe(1);
+  mail.next = 'RCPT 550 5.1.1 User unknown';
+  await alert('f/2');
+  await tellWaiting(reach);
+  expect((await states())[1]).toEqual({ state: 'failed', reason: 'smtp-550-5.1.1' });
+});
+
+test('a worker that died has held it for a minute only', async () => {
+  await prefer([{ channel: mailId, address: 'owner@example.com', kinds: ['alert'] }]);
+  await alert('d/1');
+  const dying = {
+    ...reach,
+    adapters: { email: { ...adapters['email']!, send: () => new Promise<never>(() => {}) } },
+  };
+  void tellWaiting(dying);
+  await expect
+    .poll(async () => (await store.pool.query('select from staff_message where attempts = 1')).rowCount)
+    .toBe(1);
+  await tellWaiting(reach);
+  expect(mail.arrived).toHaveLength(0);
+  now += 61_000;
+  await tellWaiting(reach);
+  expect(mail.arrived).toHaveLength(1);
+});
+
+test('a task that is done meanwhile is not told of', async () => {
+  await prefer([{ channel: mailId, address: 'owner@example.com', kinds: ['alert'] }]);
+  await alert('m/1');
+  await store.pool.query(`update notice set seen_at = instant_of($1) where key = 'm/1'`, [now]);
+  await tellWaiting(reach);
+  expect(await states()).toEqual([{ state: 'dropped', reason: 'no-reader' }]);
+  expect(mail.arrived).toEqual([]);
+});
+
+test('what is said to colleagues cannot go where members read, nor to nobody', async () => {
+  const kinds = ['alert'];
+  expect(await prefer([{ channel: membersId, kinds }])).toMatchObject({
+    status: 400,
+    body: { place: '/preferences/0/channel' },
+  });
+  expect(await prefer([{ channel: mailId, address: 'nobody', kinds }])).toMatchObject({
+    status: 400,
+    body: { place: '/preferences/0/address' },
+  });
+  expect(await prefer([{ channel: mailId, address: 'a@b.example', kinds: ['gossip'] }])).toMatchObject({
+    status: 400,
+  });
+});
+
+test('a test of a channel says what became of it', async () => {
+  const telling = startTelling(reach, 100);
+  try {
+    const soon = { to: 'owner@example.com', text: '你好' };
+    expect(await owner('POST', `/api/channels/${mailId}/test`, soon)).toMatchObject({
+      body: { state: 'sent' },
+    });
+    expect(mail.arrived.map(({ text }) => text)).toEqual(['你好']);
+    mail.next = 'RCPT 550 5.1.1 User unknown';
+    const failed = await owner('POST', `/api/channels/${mailId}/test`, soon);
+    expect(failed.body).toMatchObject({ state: 'failed', reason: 'smtp-550-5.1.1' });
+    expect(failed.text).not.toContain('smtp-password');
+  } finally {
+    await telling.stop();
+  }
+});
