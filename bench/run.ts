@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync, existsSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import path from 'node:path';
+import { performancePage } from '../scripts/docs/performance.ts';
 
 /** One measured figure. `ratio` is value ÷ reference; `goal` is the sentence that `ok` judges. */
 export interface Figure {
@@ -35,6 +36,7 @@ const figures: Readonly<Record<string, Bench>> = {
 };
 
 const resultsFile = path.join(import.meta.dirname, 'results.json');
+const pageFile = path.join(import.meta.dirname, '../docs/performance.md');
 
 async function main(argv: readonly string[]): Promise<number> {
   const at = argv.indexOf('--only');
@@ -69,6 +71,7 @@ function remember(figure: Figure): void {
   };
   const sorted = Object.fromEntries(Object.entries(all).toSorted(([a], [b]) => a.localeCompare(b)));
   writeFileSync(resultsFile, `${JSON.stringify(sorted, null, 2)}\n`);
+  writeFileSync(pageFile, performancePage());
 }
 
 process.exitCode = await main(process.argv.slice(2));

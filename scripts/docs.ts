@@ -2,6 +2,7 @@
 // Run `npm run docs` after changing a setting, a step or a problem.
 import { writeFile } from 'node:fs/promises';
 import { declarations } from '../server/settings.ts';
+import { performancePage } from './docs/performance.ts';
 import { problemsPage, schemaFile } from './docs/problems.ts';
 import { stepsPage } from './docs/steps.ts';
 
@@ -17,6 +18,7 @@ export const documents: readonly GeneratedDocument[] = [
   { file: 'docs/steps.md', generate: stepsPage },
   { file: 'docs/problems.md', generate: problemsPage },
   { file: 'docs/playbook.schema.json', generate: schemaFile },
+  { file: 'docs/performance.md', generate: performancePage },
 ];
 
 /** The table of settings. */
