@@ -46,9 +46,8 @@ const PROCESSES: readonly Listed[] = [
 const VERSION = { says: { zh: '显示版本。', en: 'Shows the version.' } };
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // Whoever reads has seen enough: `kindling … | head`.
-  if (error.code === 'EPIPE') process.exit(EXIT.ok);
-  throw error;
+  // Whoever reads has seen enough: `kindling … | head`. How it ends is told all the same.
+  if (error.code !== 'EPIPE') throw error;
 });
 process.exitCode = await main(process.argv.slice(2));
 

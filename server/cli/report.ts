@@ -32,7 +32,9 @@ function* listOf(items: readonly object[]): Generator<string> {
   yield '\n]';
 }
 
-/** Waits while the reader is slower than we are. */
+/** Waits while the reader is slower than we are; one that has seen enough gets no more. */
 async function write(text: string): Promise<void> {
-  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+  if (process.stdout.destroyed || process.stdout.write(text)) return;
+  // What fails is told to the stream's own listener.
+  await once(process.stdout, 'drain').catch(() => {});
 }

@@ -258,6 +258,15 @@ describe('rehearse', () => {
     expect(stdout).toHaveLength(10);
     expect(stderr).not.toContain('EPIPE');
   });
+
+  it('tells what it has found by its exit code, even to a reader who has seen enough', () => {
+    const nodes = Array.from({ length: 900 }, (_, index) => ({ id: `n${index}`, step: 'nothing' }));
+    const source = file('many.json', JSON.stringify({ format: 1, id: 'many', graph: { nodes, edges: [] } }));
+    const command = `{ "${process.execPath}" bin/kindling.mjs check ${source}; echo "code $?" >&2; } | head -c 10`;
+    const { stdout, stderr } = spawnSync('sh', ['-c', command], { encoding: 'utf8' });
+    expect(stdout).toContain('E-GOAL');
+    expect(stderr).toBe('code 1\n');
+  });
 });
 
 describe('usage', () => {
