@@ -38,6 +38,18 @@ const SCARCITY = new RegExp(
   'i',
 );
 
+// Words that offer something for sale. What somebody has bought, owns or booked is told without them.
+const PROMOTION = new RegExp(
+  [
+    '秒杀|抢购|促销|特价|立减|满减|打折|折扣|半价|买一[送赠]一|优惠价|[领抢享][^\\s,.!?;。]{0,6}(?:优惠|红包|券)|限时优惠',
+    String.raw`[一二三四五六七八九\d](?:\.\d)?折(?!叠|腾|磨|算|中|断)`,
+    '(?:立即|马上|赶快|赶紧|点击|戳)[^\\s,.!?;。]{0,6}(?:下单|购买|抢|开通会员)',
+    String.raw`\b\d{1,2}\s?% off\b|\b(?:special|limited|exclusive) offers?\b|\b(?:discount|promo|coupon) codes?\b|\bdiscounts?\b`,
+    String.raw`\b(?:buy|order|shop|purchase) (?:now|today)\b|\bflash sale\b|\bon sale\b|\bhalf price\b`,
+  ].join('|'),
+  'i',
+);
+
 const ASKS_FOR_PUPPETS = new RegExp(
   [
     '(?:用|安排|注册|切换|登录|找|雇|发动|组织|让)[^、]{0,8}(?:小号(?!码|尺|的?[衣杯袋T])|马甲号|水军)',
@@ -60,6 +72,11 @@ export function typedNumber(text: string): string | undefined {
 /** The first words of a text that claim a limit. */
 export function scarceWords(text: string): string | undefined {
   return SCARCITY.exec(plain(text))?.[0].replaceAll(TYPED_ELSEWHERE, '{{ … }}');
+}
+
+/** The first words of a text that offer something for sale. */
+export function promotingWords(text: string): string | undefined {
+  return PROMOTION.exec(plain(text))?.[0].replaceAll(TYPED_ELSEWHERE, '{{ … }}');
 }
 
 /** The first words of a text that ask for people who do not exist; a sentence that forbids it asks for nothing. */

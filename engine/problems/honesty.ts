@@ -39,6 +39,13 @@ export const honestyProblems = {
     adviceZh: '请加上对应用途的同意条件。',
     adviceEn: 'Add consent for this purpose.',
   }),
+  'W-CLASS': warning('value', {
+    zh: '「{step}」标为服务消息，写的却是推广：“{value}”。',
+    en: '"{step}" is declared a service message, but promotes something: "{value}".',
+    adviceZh: '把类别改成营销并写明怎么退订：成员才能拒绝推广，静默时段和频次上限才会生效。',
+    adviceEn:
+      'Make it marketing with a way to opt out, so that members can refuse it and quiet hours and caps apply.',
+  }),
   'E-QUIET': error('value', {
     zh: '「{step}」定在 {date}，处于静默时段 {limit}。',
     en: '"{step}" is fixed at {date}, inside quiet hours {limit}.',

@@ -2,7 +2,7 @@
 // Not the gate: consent, quiet hours and caps are decided by the effect `send`, each time anew.
 import type { Text } from '../document.ts';
 import type { Audience, SendInput } from '../effects/send.ts';
-import { scarceWords } from '../honesty-words.ts';
+import { promotingWords, scarceWords } from '../honesty-words.ts';
 import { typed } from '../json.ts';
 import { conditionSchema } from '../language/rule.ts';
 import { call, defineStep, go, listen, sleep, type Finding } from '../step.ts';
@@ -125,6 +125,7 @@ export const sendMessage = defineStep({
       ? [{ code: 'E-NO-CONSENT', pointer: '/audience/segment' }]
       : []),
     ...scarcity(text),
+    ...(kind === 'service' ? promotion(text) : []),
   ],
 
   enter: () => call('send'),
@@ -217,6 +218,13 @@ export const sendMessage = defineStep({
     },
   ],
 });
+
+/** What is sold may be refused: a message that offers it is marketing, whatever it calls itself. */
+const promotion = (text: Text): Finding[] =>
+  Object.entries(text).flatMap(([locale, words]) => {
+    const value = promotingWords(words);
+    return value === undefined ? [] : [{ code: 'W-CLASS', pointer: `/text/${locale}`, values: { value } }];
+  });
 
 function scarcity(text: Text): Finding[] {
   return Object.entries(text).flatMap(([locale, words]) => {

@@ -237,6 +237,7 @@ const honesty: Partial<Record<ProblemCode, ProblemExample>> = {
     optOut: { 'zh-CN': '回复 T 退订。' },
     audience: { segment: { cel: '"vip" in member.tags' } },
   }),
+  'W-CLASS': says('全场八折，立即下单！', { class: 'service' }),
   'E-QUIET': {
     ...drawn(
       {

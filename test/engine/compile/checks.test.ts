@@ -244,6 +244,40 @@ test.each([
   expect(codes(one('webhook', { url }, 'x ok e').document)).toEqual(isRight ? [] : ['E-URL']);
 });
 
+describe('a service message that promotes something', () => {
+  const told = (text: string, more: object = {}) => codes(says(text, { class: 'service', ...more }).document);
+  test.each([
+    '全场八折，周末见',
+    '满减活动开始啦',
+    '限定秒杀今晚开抢',
+    '点击链接马上购买',
+    '进群领取大额优惠券',
+    '第二件半价',
+
+    'Get 20% off today',
+    'Use this promo code',
+    'Buy now and save',
+    'A special offer for you',
+    '七.5折',
+  ])('%s', (text) => {
+    expect(told(text)).toEqual(['W-CLASS']);
+    expect(told(text, { class: 'marketing', optOut: { 'zh-CN': '回复 T 退订。' } })).toEqual([]);
+  });
+  test.each([
+    '明晚 20:00 见',
+    '您的订单已经发货',
+    '别折腾了，好好休息',
+    '三折叠屏怎么用',
+    '请填写报名表',
+    '红包已经退回您的账户',
+
+    'Your order has shipped',
+    'We are on air',
+    'See the schedule for today',
+    'Order of the day',
+  ])('is not: %s', (text) => expect(told(text)).toEqual([]));
+});
+
 describe('a year may be waited for, more may not', () => {
   const wait = (span: string): string[] => codes(one('wait', { for: span }, 'x done e').document);
   test.each(['P365D', 'P1Y', 'P12M', 'PT8760H', 'P52W', 'P11M30D', 'P6M26W', 'PT525600M', 'PT31536000S'])(
