@@ -1,6 +1,7 @@
 // Sending as the gate decides it: late activities, colleagues who post and release, and what counts towards caps.
 import { afterAll, describe, expect, test } from 'vitest';
 import { openStore } from '../../../workers/store/client.ts';
+import { closeDeliveries } from '../../../workers/store/delivery.ts';
 import { freshDatabase } from '../../support/database.ts';
 import { confirm, DAY, deliveriesOf, HOUR, launch, makePeople, NOON, posting } from '../send-stage.ts';
 
@@ -59,4 +60,56 @@ describe('posts of service', () => {
     expect(await marketing(NOON + 4)).toBe('skipped');
     expect(await marketing(NOON + DAY)).toBe('sent');
   });
+});
+
+describe('a more urgent message that is planned', () => {
+  test('keeps its place in the day: who is less urgent waits for the next, equals do not', async () => {
+    const people = await makePeople(store, 1, { caps: { memberPerDay: 1 } });
+    const dawn = NOON - 5 * HOUR;
+    const more = { priority: 'incident', expires: 'P1D' };
+    const urgent = await launch(store, people, posting('segment', 'marketing', more), { startAt: dawn });
+    const opens = NOON - 4 * HOUR;
+    expect(await urgent.send(dawn)).toEqual({ code: 'deferred', until: opens });
+    // The night is over, and the other is asked first.
+    const digest = await launch(
+      store,
+      people,
+      posting('segment', 'marketing', { priority: 'digest', expires: 'P2D' }),
+      {
+        startAt: opens,
+      },
+    );
+    expect(await digest.send(opens)).toEqual({ code: 'deferred', until: opens + DAY });
+    expect((await urgent.send(opens, { call: 1 })).code).toBe('sent');
+    expect((await digest.send(opens + DAY, { call: 1 })).code).toBe('sent');
+  });
+});
+
+describe('a visit that is left while a colleague has not posted', () => {
+  test.each([
+    [NOON + HOUR, false, 'skipped', 'declined'],
+    [NOON + 7 * HOUR, false, 'expired', 'expired'],
+    [NOON + HOUR, true, 'skipped', 'dropped'],
+  ])(
+    'closes its deliveries, with the reason, and gives back what was counted',
+    async (now, dropped, state, reason) => {
+      const people = await makePeople(store, 2, { kind: 'manual', caps: { memberPerDay: 1 } });
+      const { run, node, send } = await launch(
+        store,
+        people,
+        posting('segment', 'marketing', { mode: 'humanCopy' }),
+      );
+      expect((await send(NOON)).code).toBe('waiting');
+      const visit = { node, ordinal: 0, lap: 0, dropped };
+      await closeDeliveries(store.pool, { team: people.team, run, now }, [visit]);
+      expect(await deliveriesOf(store, people.team)).toMatchObject([
+        { state, reason },
+        { state, reason },
+      ]);
+      const { rows } = await store.pool.query('select sum(count) as n from send_count where team_id = $1', [
+        people.team,
+      ]);
+      expect(rows[0]).toEqual({ n: 0 });
+    },
+  );
 });
