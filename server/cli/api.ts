@@ -84,6 +84,12 @@ export interface StuckVisit {
   readonly reason: Stuck['reason'];
 }
 
+/** What became of a part of a run that Temporal may have lost. */
+export interface RecoveredShard {
+  readonly shard: number;
+  readonly state: 'running' | 'completed' | 'recovered';
+}
+
 /** Work for a person. */
 export interface OpenTask {
   readonly id: string;
@@ -179,6 +185,17 @@ export class Api {
     this.#ask('GET', `/api/runs/${id}/subjects/campaign/0`);
   stuck = (id: string): Promise<{ readonly stuck: readonly StuckVisit[] }> =>
     this.#ask('GET', `/api/runs/${id}/stuck`);
+  decide = (
+    id: string,
+    decision: { readonly do: 'retry' | 'skip' | 'end'; readonly node?: string; readonly which?: string },
+  ): Promise<{ readonly decided: number; readonly more: boolean }> =>
+    this.#ask('POST', `/api/runs/${id}/stuck`, decision);
+  recover = (id: string): Promise<{ readonly shards: readonly RecoveredShard[] }> =>
+    this.#ask('POST', `/api/runs/${id}/recover`);
+  recoverAll = (): Promise<{
+    readonly runs: readonly { readonly run: string; readonly shards: readonly RecoveredShard[] }[];
+    readonly schedules: number;
+  }> => this.#ask('POST', '/api/recover');
   visits = (
     id: string,
     node: string,

@@ -29,6 +29,8 @@ export interface Command<F extends Flags = Flags, G = Readonly<Record<string, un
   readonly name: string;
   /** The file it works on, where it takes one. */
   readonly file?: Sentence;
+  /** What else it takes in the place of a file. */
+  readonly argument?: Argument;
   readonly flags: F;
   readonly says: Sentence;
   /** More about it, for its own help. */
@@ -38,9 +40,17 @@ export interface Command<F extends Flags = Flags, G = Readonly<Record<string, un
   run(call: Call<G>): Promise<number>;
 }
 
+/** An argument that is no file. */
+export interface Argument {
+  /** How the help writes it: `RUN`. */
+  readonly name: string;
+  readonly says: Sentence;
+  readonly isOptional?: true;
+}
+
 /** One call of a command. */
 export interface Call<G> {
-  /** The file named on the command line; empty for a command that takes none. */
+  /** The file (or the other argument) named on the command line; empty where there is none. */
   readonly file: string;
   readonly flags: G;
   readonly terminal: Terminal;

@@ -7,6 +7,11 @@ export const FILE = {
   en: 'the JSON file of a playbook; - is the standard input',
 };
 
+export const RUN = {
+  name: 'RUN',
+  says: { zh: '运行的 id（kindling status 会列出）', en: 'the id of a run, as kindling status lists it' },
+} as const;
+
 const file = (raw: string): string | undefined => (raw === '' || raw.includes('\0') ? undefined : raw);
 const FILE_ACCEPTS = { zh: '文件的路径', en: 'the path of a file' };
 

@@ -5,7 +5,7 @@ import { COMMON, type Command, type Flags } from './command.ts';
 import { pad, type Terminal } from './terminal.ts';
 
 /** A line of the overview. */
-export type Listed = Pick<Command, 'name' | 'file' | 'says'>;
+export type Listed = Pick<Command, 'name' | 'file' | 'argument' | 'says'>;
 
 const EXIT_CODES: readonly Sentence[] = [
   { zh: '0  成功', en: '0  done' },
@@ -33,9 +33,9 @@ const MORE: Sentence = {
 
 /** What `kindling --help` prints. */
 export function generalHelp(commands: readonly Listed[], terminal: Terminal): string {
-  const rows = commands.map(({ name, file, says }): Row => [
-    `${name}${file === undefined ? '' : ' FILE'}`,
-    terminal.say(says),
+  const rows = commands.map((command): Row => [
+    `${command.name}${takes(command)}`,
+    terminal.say(command.says),
   ]);
   return [
     terminal.say(TITLE),
@@ -49,28 +49,33 @@ export function generalHelp(commands: readonly Listed[], terminal: Terminal): st
 }
 
 /** What `kindling COMMAND --help` prints. */
-export function commandHelp(
-  { name, file, says, more, flags, examples }: Command,
-  terminal: Terminal,
-): string {
+export function commandHelp(command: Command, terminal: Terminal): string {
+  const { name, file, argument, says, more, flags, examples } = command;
   const all: Flags = { ...flags, ...COMMON };
   const rows = Object.entries(all).map(([flag, { value, says: what }]): Row => [
     `--${flag}${value === undefined ? '' : ` ${value}`}`,
     terminal.say(what),
   ]);
-  const takes = file === undefined ? '' : ' FILE';
   return [
     terminal.say(says),
     ...(more === undefined ? [] : [terminal.say(more)]),
     '',
-    `${terminal.say(USAGE)}: kindling ${name}${takes} [--flags]`,
+    `${terminal.say(USAGE)}: kindling ${name}${takes(command)} [--flags]`,
     ...(file === undefined ? [] : [`  FILE: ${terminal.say(file)}`]),
+    ...(argument === undefined ? [] : [`  ${argument.name}: ${terminal.say(argument.says)}`]),
     ...section(FLAGS, rows, terminal),
     ...exitCodes(terminal),
     '',
     `${terminal.say(EXAMPLES)}:`,
     ...examples.map((example) => `  ${example}`),
   ].join('\n');
+}
+
+/** What follows the command's name. */
+function takes({ file, argument }: Pick<Command, 'file' | 'argument'>): string {
+  if (file !== undefined) return ' FILE';
+  if (argument === undefined) return '';
+  return argument.isOptional === true ? ` [${argument.name}]` : ` ${argument.name}`;
 }
 
 type Row = readonly [left: string, right: string];

@@ -15,6 +15,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./run.ts')).run,
   status: async () => (await import('./status.ts')).status,
   import: async () => (await import('./import.ts')).importMembers,
+  stuck: async () => (await import('./resolve.ts')).resolve,
+  recover: async () => (await import('./recover.ts')).recover,
   'rotate-key': async () => (await import('./rotate-key.ts')).rotateKey,
 };
 
@@ -113,9 +115,9 @@ function explain({ name, says }: Listed, rest: readonly string[], terminal: Term
   return EXIT.ok;
 }
 
-function fileIn({ name, file }: Command, words: readonly string[]): string {
+function fileIn({ name, file, argument }: Command, words: readonly string[]): string {
   const [first, second] = words;
-  const extra = file === undefined ? first : second;
+  const extra = file === undefined && argument === undefined ? first : second;
   if (extra !== undefined)
     throw misuse(
       `多余的参数「${extra}」。用法见 kindling ${name} --help。`,
@@ -123,6 +125,11 @@ function fileIn({ name, file }: Command, words: readonly string[]): string {
     );
   if (file !== undefined && (first === undefined || first === ''))
     throw misuse(`缺少文件：kindling ${name} playbook.json`, `Which file? kindling ${name} playbook.json`);
+  if (argument !== undefined && argument.isOptional !== true && (first === undefined || first === ''))
+    throw misuse(
+      `缺少${argument.says.zh}：kindling ${name} ${argument.name}`,
+      `Missing ${argument.says.en}: kindling ${name} ${argument.name}`,
+    );
   return first ?? '';
 }
 

@@ -24,6 +24,7 @@ import { noticeRoutes } from './notices.ts';
 import { pageRoutes } from './pages.ts';
 import { peopleRoutes } from './people.ts';
 import { playbookRoutes } from './playbooks.ts';
+import { recoveryRoutes } from './recovery.ts';
 import { reportRoutes } from './reports.ts';
 import { runRoutes } from './runs.ts';
 import { scheduleRoutes } from './schedules.ts';
@@ -48,6 +49,7 @@ const REGISTER = [
   versionRoutes,
   runRoutes,
   controlRoutes,
+  recoveryRoutes,
   liveRoutes,
   taskRoutes,
   formRoutes,

@@ -6,8 +6,8 @@ import { typed } from '../../engine/json.ts';
 import { dropSchedule, keepSchedule } from '../../workers/schedules.ts';
 import { inTransaction } from '../../workers/store/client.ts';
 import { newId } from '../../workers/store/id.ts';
-import type { Temporal } from '../../workers/temporal.ts';
 import { audit } from '../audit.ts';
+import { inTime } from '../in-time.ts';
 import { Refusal } from '../refusal.ts';
 import { byId, route, type Deps } from '../route.ts';
 import { checkOrder, orderProperties, type Order } from '../runs/standing-order.ts';
@@ -103,15 +103,4 @@ function checkTimes({ cron, zone }: { readonly cron: string; readonly zone: stri
   if (wrong === undefined) return;
   const [place, problemZh, problemEn] = wrong;
   throw new Refusal('invalid-request', { place, values: { place, problemZh, problemEn } });
-}
-
-const PATIENCE_MS = 5_000;
-
-/** What is asked of Temporal while a person waits; refused when it is still being prepared. */
-async function inTime({ client }: Temporal, work: () => Promise<void>): Promise<void> {
-  try {
-    await client.withDeadline(Date.now() + PATIENCE_MS, work);
-  } catch {
-    throw new Refusal('still-starting', { values: { part: 'Temporal' } });
-  }
 }

@@ -39,7 +39,7 @@ export async function command(
   }
   await audit(sql, given);
   if (control === undefined) return [];
-  if ('node' in control) await resolveStuck(sql, { run, control, by, now });
+  if ('node' in control) await resolveStuck(sql, { run, do: control.do, visits: [control], by, now });
   if (control.do === 'cancel') await lockEffects(sql, run);
   if (control.do === 'resume') await closeCircuits(sql, run);
   const status = STATUS[control.do];
@@ -86,22 +86,50 @@ async function shardsFor(sql: Sql, run: string, control: Control): Promise<numbe
   return rows.map(({ no }) => no);
 }
 
-async function resolveStuck(
-  sql: Sql,
-  { run, control, by, now }: Pick<Command, 'run' | 'by' | 'now'> & { readonly control: Control & VisitKey },
-): Promise<void> {
-  const visit = [run, control.node, control.ordinal, control.lap];
+/** One decision about many visits that are stuck. */
+export interface Resolution {
+  readonly run: string;
+  readonly do: 'retry' | 'skip' | 'end';
+  readonly visits: readonly VisitKey[];
+  readonly by: string;
+  readonly now: Instant;
+}
+
+/** Decides about many stuck visits at once. Returns the shards to nudge after the commit. */
+export async function resolveAll(sql: Sql, resolution: Resolution): Promise<Nudge[]> {
+  const { run, visits, now, by } = resolution;
+  await resolveStuck(sql, resolution);
+  const data = { do: resolution.do, visits: visits.length, by };
+  await tell(sql, { run, kind: 'controlled', at: now, wall: now, data });
+  const nudges: Nudge[] = [];
+  const shards = [...new Set(visits.map(({ ordinal }) => shardOf(ordinal)))].sort((a, b) => a - b);
+  for (const shard of shards) {
+    const entries = visits
+      .filter(({ ordinal }) => shardOf(ordinal) === shard)
+      .map(({ node, ordinal, lap }) => ({
+        entry: { kind: 'control', do: resolution.do, node, ordinal, lap } as const,
+        at: 'soon' as const,
+      }));
+    if (await append(sql, { run, shard }, entries, now)) nudges.push({ run, shard });
+  }
+  return nudges;
+}
+
+async function resolveStuck(sql: Sql, { run, do: what, visits, by, now }: Resolution): Promise<void> {
+  const keys = JSON.stringify(visits.map(({ node, ordinal, lap }) => ({ node, ordinal, lap })));
   await sql.query(
-    `update stuck_visit set resolved_at = instant_of($5), resolution = $6, resolved_by = $7
-     where run_id = $1 and node = $2 and ordinal = $3 and lap = $4 and resolved_at is null`,
-    [...visit, now, control.do, by],
+    `update stuck_visit s set resolved_at = instant_of($3), resolution = $4, resolved_by = $5
+     from jsonb_to_recordset($2) as v (node int, ordinal int, lap bigint)
+     where s.run_id = $1 and (s.node, s.ordinal, s.lap) = (v.node, v.ordinal, v.lap) and s.resolved_at is null`,
+    [run, keys, now, what, by],
   );
   // Whoever says "again" has made sure that the doubtful call did not happen, or accepts that it happens twice.
-  if (control.do === 'retry') {
-    await sql.query(
-      `update ledger set state = 'released', code = null
-       where run_id = $1 and node = $2 and ordinal = $3 and lap = $4 and state in ('doubt', 'intended')`,
-      visit,
-    );
-  }
+  if (what !== 'retry') return;
+  await sql.query(
+    `update ledger l set state = 'released', code = null
+     from jsonb_to_recordset($2) as v (node int, ordinal int, lap bigint)
+     where l.run_id = $1 and (l.node, l.ordinal, l.lap) = (v.node, v.ordinal, v.lap)
+       and l.state in ('doubt', 'intended')`,
+    [run, keys],
+  );
 }
