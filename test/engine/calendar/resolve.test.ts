@@ -92,9 +92,14 @@ describe('a local time and its instant', () => {
         const read = DateTime.fromMillis(instant, { zone }).toFormat("yyyy-MM-dd'T'HH:mm");
         const wanted = isoOf(wall).slice(0, 16);
         if (read === wanted) {
-          const all = DateTime.fromISO(wanted, { zone })
-            .getPossibleOffsets()
-            .map((one) => one.toMillis());
+          // Luxon's own list of possible instants leaves some out at the edge of a gap, so its offsets around are asked.
+          const offsets = Array.from(
+            { length: 53 },
+            (_, i) => DateTime.fromMillis(instant + (i - 26) * 3_600_000, { zone }).offset * 60_000,
+          );
+          const all = [...new Set(offsets)]
+            .map((offset) => wall - offset)
+            .filter((it) => DateTime.fromMillis(it, { zone }).toFormat("yyyy-MM-dd'T'HH:mm") === wanted);
           expect(instant).toBe(Math.min(...all));
         } else {
           // In a gap: just before, the clock showed something earlier; at the instant something later.
