@@ -5,7 +5,7 @@ import { wallAt } from './calendar/zone.ts';
 import { reportedField } from './fields.ts';
 import { DAY, isoOf, type Instant } from './instant.ts';
 import type { JsonObject } from './json.ts';
-import { measureMetric, metrics, type Counts } from './metrics.ts';
+import type { Counts, Measured } from './metrics.ts';
 import type { Plan } from './plan.ts';
 
 /** What a world knows of its run. */
@@ -45,13 +45,17 @@ export function paramsContext(params: JsonObject, anchors: Anchors): Record<stri
   return { ...params, ...Object.fromEntries(instants) };
 }
 
-/** `metrics`, as conditions and texts see them: those that have a value, and every reported number. */
-export function metricsContext(counts: Counts): Record<string, number> {
+/** `metrics`, as conditions and texts see them: those of `names` that have a value, and every reported number. */
+export function metricsContext(
+  names: readonly string[],
+  measure: (name: string) => Measured,
+  reported: Counts['reported'],
+): Record<string, number> {
   const values: Record<string, number> = {};
-  for (const name of Object.keys(metrics)) {
-    const { value } = measureMetric(name, counts);
+  for (const name of names) {
+    const { value } = measure(name);
     if (value !== undefined) values[name] = value;
   }
-  for (const [name, value] of Object.entries(counts.reported)) values[reportedField(name)] = value;
+  for (const [name, value] of Object.entries(reported)) values[reportedField(name)] = value;
   return values;
 }

@@ -1,91 +1,126 @@
-// The community metrics: each formula in one place, from counts to a value.
-// Not the counting: the database and the rehearsal's world gather the same counts, over the run or a last stretch of it.
+// The community metrics by name: which there are, what a name asks for, and its value out of the facts.
+// Not the counting: the database and the rehearsal's world gather the same facts, see metrics/facts.ts.
+import { aboutDays, DAY, parseDuration } from './instant.ts';
+import { metrics } from './metrics/catalogue.ts';
+import type { Ask, FactKind, FactKinds } from './metrics/facts.ts';
+import { families } from './metrics/families.ts';
+import type { Measured } from './metrics/formulas.ts';
+import type { Bound, Family, Health, Metric } from './metrics/metric.ts';
 
-/** What is counted. All about one run, from its start or since the beginning of a window. */
-export interface Counts {
-  /** Members who signed up, each once. */
-  readonly signUps: number;
-  /** Members who were reached: delivered messages to themselves or to their groups, each member once. */
-  readonly reached: number;
-  /** Deliveries that carried marketing. */
-  readonly marketing: number;
-  /** Members who opted out. */
-  readonly optOuts: number;
-  readonly complaints: number;
-  /** Deliveries in all that succeeded, and that failed for good. */
-  readonly delivered: number;
-  readonly failed: number;
-  /** Latest number that people reported by a task, and names counted by forms. */
-  readonly reported: Readonly<Record<string, number>>;
-}
+export { metrics } from './metrics/catalogue.ts';
+export type { Counts } from './metrics/facts.ts';
+export type { Measured } from './metrics/formulas.ts';
+export { SMALLEST_SAMPLE } from './metrics/formulas.ts';
 
-/** A metric at an instant: its value, if one may be shown, and how many observations stand behind it. */
-export interface Measured {
-  readonly value?: number;
-  readonly n: number;
-}
-
-/** Below this many observations a rate says nothing and is not shown. */
-export const SMALLEST_SAMPLE = 20;
-
-/** What a metric is, for people and for checks. */
-export interface Metric {
-  readonly kind: 'count' | 'rate';
-  readonly label: { readonly zh: string; readonly en: string };
-  readonly measure: (counts: Counts) => Measured;
-}
-
-export const metrics = {
-  sign_ups: {
-    kind: 'count',
-    label: { zh: '报名人数', en: 'Sign-ups' },
-    measure: ({ signUps }) => ({ value: signUps, n: signUps }),
-  },
-  reach: {
-    kind: 'count',
-    label: { zh: '触达人数', en: 'Members reached' },
-    measure: ({ reached }) => ({ value: reached, n: reached }),
-  },
-  sign_up_rate: {
-    kind: 'rate',
-    label: { zh: '报名率（报名 ÷ 触达）', en: 'Sign-up rate (sign-ups ÷ reached)' },
-    measure: ({ signUps, reached }) => rate(signUps, reached),
-  },
-  opt_out: {
-    kind: 'rate',
-    label: { zh: '退订率（退订 ÷ 营销消息送达）', en: 'Opt-out rate (opt-outs ÷ marketing delivered)' },
-    measure: ({ optOuts, marketing }) => rate(optOuts, marketing),
-  },
-  error_rate: {
-    kind: 'rate',
-    label: { zh: '出错率（失败 ÷ 发送）', en: 'Error rate (failed ÷ attempted)' },
-    measure: ({ failed, delivered }) => rate(failed, failed + delivered),
-  },
-  complaints: {
-    kind: 'count',
-    label: { zh: '投诉数', en: 'Complaints' },
-    measure: ({ complaints }) => ({ value: complaints, n: complaints }),
-  },
-} as const satisfies Readonly<Record<string, Metric>>;
-
-/** The name of a metric that the product computes. Besides these there is `reported.<name>`. */
+/** The name of a metric that the product computes. Besides these there are the families and `reported.<name>`. */
 export type MetricName = keyof typeof metrics;
 
 const REPORTED = 'reported.';
+const NAME = /^[\p{L}\p{N}_.-]+$/u;
 
-/** True for a metric that exists, or the form of one that people report. */
-export function isMetric(name: string): boolean {
-  return Object.hasOwn(metrics, name) || (name.startsWith(REPORTED) && name.length > REPORTED.length);
+/** What a name of a metric means: its definition, and the facts it is computed from. */
+export interface Meaning {
+  readonly metric: Metric;
+  readonly ask: Ask;
 }
 
-/** The metric at these counts; without a value when nobody reported it, or when too few stand behind a rate. */
-export function measureMetric(name: string, counts: Counts): Measured {
-  if (Object.hasOwn(metrics, name)) return metrics[name as MetricName].measure(counts);
-  const key = name.startsWith(REPORTED) ? name.slice(REPORTED.length) : '';
-  const value = Object.hasOwn(counts.reported, key) ? counts.reported[key] : undefined;
-  return value === undefined ? { n: 0 } : { value, n: 1 };
+/** Reads a name; undefined when there is no such metric. */
+export function meaningOf(name: string): Meaning | undefined {
+  if (Object.hasOwn(metrics, name)) {
+    const metric: Metric = metrics[name as MetricName];
+    const { kind, day, event } = metric;
+    const about = { ...(day === undefined ? {} : { day }), ...(event === undefined ? {} : { event }) };
+    return { metric, ask: { kind, ...about } };
+  }
+  if (name.startsWith(REPORTED) && name.length > REPORTED.length) {
+    return { metric: reported(name.slice(REPORTED.length)), ask: { kind: 'counts' } };
+  }
+  return ofFamily(name);
 }
 
-function rate(part: number, whole: number): Measured {
-  return whole < SMALLEST_SAMPLE ? { n: whole } : { value: part / whole, n: whole };
+function ofFamily(name: string): Meaning | undefined {
+  const dot = name.indexOf('.');
+  const [own, about] = [name.slice(0, Math.max(0, dot)), name.slice(dot + 1)];
+  if (!Object.hasOwn(families, own) || !NAME.test(about)) return undefined;
+  const metric = families[own as keyof typeof families] as Family;
+  if (metric.takes === 'event') return { metric, ask: { kind: metric.kind, event: about } };
+  const next = about.indexOf('.');
+  if (next < 1 || next === about.length - 1) return undefined;
+  return { metric, ask: { kind: metric.kind, node: about.slice(0, next), event: about.slice(next + 1) } };
+}
+
+function reported(key: string): Metric<'counts'> {
+  const says = { zh: '大家最近填报的数', en: 'the number that people reported last' };
+  return {
+    kind: 'counts',
+    unit: 'ratio',
+    label: { zh: `填报：${key}`, en: `Reported: ${key}` },
+    top: says,
+    scopes: ['run'],
+    measure: ({ reported: numbers }) => {
+      const value = Object.hasOwn(numbers, key) ? numbers[key] : undefined;
+      return value === undefined ? { n: 0 } : { value, n: 1 };
+    },
+  };
+}
+
+/** True for a metric that exists, or the form of one that people report or that is about an event. */
+export const isMetric = (name: string): boolean => meaningOf(name) !== undefined;
+
+/**
+ * The value of a metric; without one when nobody reported it, when too few stand behind a rate, or when there are no
+ * facts of its kind in this world.
+ */
+export function measureMetric<Kind extends FactKind>(
+  name: string,
+  facts: FactKinds[Kind] | undefined,
+): Measured {
+  const meaning = meaningOf(name);
+  if (meaning === undefined) return { n: 0 };
+  return facts === undefined ? { n: 0, cannot: meaning.ask.kind } : meaning.metric.measure(facts as never);
+}
+
+/** How a value stands; null where nothing is known about when it is well. */
+export function healthOf(
+  value: number | undefined,
+  health: Health | undefined,
+): 'good' | 'fair' | 'alarm' | null {
+  if (value === undefined || health === undefined) return null;
+  if (health.alarm !== undefined && isWithin(value, health.alarm)) return 'alarm';
+  if (health.good !== undefined) return isWithin(value, health.good) ? 'good' : 'fair';
+  return 'good';
+}
+
+function isWithin(value: number, { op, value: bound }: Bound): boolean {
+  switch (op) {
+    case '<':
+      return value < bound;
+    case '<=':
+      return value <= bound;
+    case '>':
+      return value > bound;
+    case '>=':
+      return value >= bound;
+  }
+}
+
+/** Names of metrics that conditions and texts mention as `metrics.<name>`. */
+export function metricsIn(written: unknown): MetricName[] {
+  const text = JSON.stringify(written) ?? '';
+  return (Object.keys(metrics) as MetricName[]).filter((name) =>
+    new RegExp(`\\bmetrics\\.${name}(?![\\w])`).test(text),
+  );
+}
+
+/** The window that a metric looks at, in milliseconds; undefined: since the run began. */
+export function windowOf(metric: Metric, asked: string | undefined): number | undefined {
+  const { window } = metric;
+  const text = window !== undefined && 'fixed' in window ? window.fixed : (asked ?? window?.default);
+  return text === undefined ? undefined : msOfWindow(text);
+}
+
+/** A window looks back over so many hours: a day has 24 of them, and no calendar is asked. Undefined for no duration. */
+export function msOfWindow(text: string): number | undefined {
+  const duration = parseDuration(text);
+  return duration === undefined ? undefined : Math.round(aboutDays(duration) * DAY);
 }

@@ -3,6 +3,7 @@
 import { writeFile } from 'node:fs/promises';
 import { declarations } from '../server/settings.ts';
 import { performancePage } from './docs/performance.ts';
+import { metricsPage } from './docs/metrics.ts';
 import { problemsPage, schemaFile } from './docs/problems.ts';
 import { stepsPage } from './docs/steps.ts';
 
@@ -17,6 +18,7 @@ export const documents: readonly GeneratedDocument[] = [
   { file: 'docs/settings.md', generate: settingsPage },
   { file: 'docs/steps.md', generate: stepsPage },
   { file: 'docs/problems.md', generate: problemsPage },
+  { file: 'docs/metrics.md', generate: metricsPage },
   { file: 'docs/playbook.schema.json', generate: schemaFile },
   { file: 'docs/performance.md', generate: performancePage },
 ];

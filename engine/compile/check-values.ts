@@ -1,7 +1,7 @@
 // The check for each kind of field. A new kind of form control brings its check here.
 import { isAttributeKey, readAttribute } from '../attributes.ts';
 import { parseInstant } from '../instant.ts';
-import { isMetric, metrics } from '../metrics.ts';
+import { meaningOf, metrics, type Meaning } from '../metrics.ts';
 import { isFieldName } from '../language/rule.ts';
 import type { FieldKind } from '../step.ts';
 import { checkCondition } from './check-conditions.ts';
@@ -16,7 +16,8 @@ import { placeAt, type CheckValue, type Subject } from './subject.ts';
 const nothing: CheckValue = () => {};
 
 const checkMetric: CheckValue = (value, pointer, subject) => {
-  if (typeof value === 'string' && isMetric(value)) return;
+  const meaning = typeof value === 'string' ? meaningOf(value) : undefined;
+  if (meaning !== undefined) return checkMeaning(String(value), meaning, { pointer, subject });
   // A form may count under a name of its own, which is a metric from then on.
   if (typeof value === 'string' && pointer.endsWith(`/${COUNTS}`) && isFieldName(value)) return;
   const known = Object.keys(metrics);
@@ -26,6 +27,18 @@ const checkMetric: CheckValue = (value, pointer, subject) => {
     nearest: typeof value === 'string' ? subject.report.suggest(value, known) : '',
   });
 };
+
+/** A metric of a playbook is about its own run; what it compares must be there. */
+function checkMeaning(
+  metric: string,
+  { metric: { scopes }, ask: { node } }: Meaning,
+  { pointer, subject }: { readonly pointer: string; readonly subject: Subject },
+): void {
+  const place = placeAt(subject, pointer);
+  if (!scopes.includes('run')) subject.report.add('E-METRIC-SCOPE', place, { metric: shown(metric) });
+  else if (node !== undefined && !subject.nodes.some(({ id, graph }) => id === node && graph.number > 0))
+    subject.report.add('E-METRIC-SPLIT', place, { metric: shown(metric), node: shown(node) });
+}
 
 const checkJourney: CheckValue = (value, pointer, subject) => {
   const { node, journeys, launches, report } = subject;

@@ -6,7 +6,7 @@ import type { Measured } from '../metrics.ts';
 /** Which number, over which last stretch of time, and the thresholds from the highest down. */
 export interface MeasureInput {
   readonly metric: string;
-  /** Exact duration; absent: since the run began. */
+  /** How far back, a day being 24 hours; absent: since the run began. */
   readonly window?: string;
   readonly bands: readonly { readonly atLeast: number }[];
 }
@@ -14,7 +14,7 @@ export interface MeasureInput {
 /** The number as it stands. */
 export interface MeasureFacts {
   readonly measured: Measured;
-  /** Names the stored counts, so that the number can be computed again. */
+  /** Names what was kept of it, so that the number can be computed again. */
   readonly snapshot?: string;
 }
 

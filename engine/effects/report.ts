@@ -9,6 +9,8 @@ import { deadlineOf } from './task.ts';
 export interface DraftReportInput {
   readonly role: string;
   readonly due: TimeRule;
+  /** Which numbers the draft holds besides goal and guardrails; `window` is an exact duration. */
+  readonly metrics?: readonly { readonly metric: string; readonly window?: string }[];
 }
 
 /** Drafts once per visit; asked again (an anchor moved), it only moves the deadline. */

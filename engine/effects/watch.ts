@@ -12,7 +12,7 @@ export interface WatchInput {
   readonly metric: string;
   readonly op: '<' | '<=' | '>' | '>=';
   readonly value: number;
-  /** Exact duration; absent: since the run began. */
+  /** How far back, a day being 24 hours; absent: since the run began. */
   readonly window?: string;
   /** Exact duration between two looks. */
   readonly every: string;
@@ -28,8 +28,10 @@ export const watch = defineEffect({
   decide: (input: WatchInput, facts: CalendarFacts & MeasureFacts, now) => {
     const end = resolve(input.until, { ...facts, now });
     if ('problem' in end) return { code: 'failed', why: { rule: input.until, problem: end.problem } };
-    const { value, n } = facts.measured;
-    const why = { metric: input.metric, value: value ?? null, n, limit: input.value, op: input.op };
+    const { measured, snapshot } = facts;
+    const { value, n } = measured;
+    const kept = snapshot === undefined ? {} : { snapshot };
+    const why = { metric: input.metric, value: value ?? null, n, limit: input.value, op: input.op, ...kept };
     const enough = value !== undefined && n >= (input.minimum ?? 0);
     // The last instant still counts: a breach found at the end is a breach.
     if (now <= end.at && enough && COMPARE[input.op](value, input.value)) return { code: 'breach', why };

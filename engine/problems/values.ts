@@ -58,6 +58,25 @@ export const valueProblems = {
     adviceZh: '{nearest}可以用：{known}，以及人工填报的 reported.名称。',
     adviceEn: '{nearest} Known: {known}, and reported.NAME for numbers that people report.',
   }),
+  'E-METRIC-SCOPE': error('value', {
+    zh: '指标「{metric}」说的是一个群或社群，不能在一次活动里看。',
+    en: 'The metric "{metric}" is about a group or a community, and cannot be read in a run.',
+    adviceZh: '换一个活动里能看的指标；群和社群的指标在 POST /api/metrics/compute 里看。',
+    adviceEn:
+      'Choose a metric of a run; those of groups and communities are computed by POST /api/metrics/compute.',
+  }),
+  'E-METRIC-WINDOW': error('value', {
+    zh: '指标「{metric}」自己定了看多久（{window}），不能另外写。',
+    en: 'The metric "{metric}" has a window of its own ({window}), and takes no other.',
+    adviceZh: '去掉这里写的时长，或换一个不带时长的指标。',
+    adviceEn: 'Remove the window, or choose a metric that has none of its own.',
+  }),
+  'E-METRIC-SPLIT': error('value', {
+    zh: '指标「{metric}」要比较的步骤「{node}」不在任何旅程里。',
+    en: 'The metric "{metric}" compares the ways out of "{node}", which is in no journey.',
+    adviceZh: '写成 uplift.步骤.事件，步骤是某个旅程里的一个分流。',
+    adviceEn: 'Write uplift.NODE.EVENT, where NODE is a split in one of the journeys.',
+  }),
   'E-NAME': error('value', {
     zh: '「{got}」不能用作名字。',
     en: '"{got}" cannot be used as a name.',

@@ -3,13 +3,12 @@
 import { codeNumber, UNIVERSAL, type Answer } from '../effect.ts';
 import { effects, type EffectName, type InputOf } from '../effects/index.ts';
 import type { Instant } from '../instant.ts';
-import { exactMsOf } from '../instant.ts';
-import { measureMetric } from '../metrics.ts';
 import type { BatchResult, Call, CallVisit } from '../run/protocol.ts';
 import { forcedFor } from '../script.ts';
 import { submissionOf } from '../simulate.ts';
 import { planAnswer, type Calling } from './answers.ts';
 import { launchJourney } from './enrol.ts';
+import { measured } from './facts.ts';
 import { planScripted } from './scripted.ts';
 import { sendMessage } from './send.ts';
 import type { World } from './world.ts';
@@ -188,11 +187,6 @@ const ACTS: { readonly [Name in EffectName]: Act<Name> } = {
     return effects['start-playbook'].decide(input, world.calendar, visit.at);
   },
 };
-
-function measured(world: World, { metric, window }: { metric: string; window?: string }, at: Instant) {
-  const windowMs = window === undefined ? undefined : exactMsOf(window);
-  return measureMetric(metric, world.tally.counts(windowMs === undefined ? undefined : at - windowMs));
-}
 
 /** In a journey the member answers, in a campaign everybody may. */
 function openForm(world: World, input: InputOf<'open-form'>, visit: Calling, closes: Instant): void {

@@ -47,6 +47,7 @@ function event(
   at: Instant,
 ): Entry[] {
   count(world, name, person, at);
+  if (world.isCounting) world.deeds.add(at, name, person, data['text']);
   const about = eventContext(name, at, data);
   const member = person < 0 ? {} : world.people.person(person).attributes;
   const happened: Happened = { name, at, person, context: { event: about, member } };

@@ -26,10 +26,16 @@ export class Tally {
   readonly #signedUp = new Set<number>();
   readonly #optedOut = new Set<number>();
   readonly #reported: Record<string, number> = {};
+  #reports = 0;
 
   constructor(community: Community) {
     this.#community = community;
     this.#total = new Sums(community);
+  }
+
+  /** Grows with whatever is counted. */
+  get size(): number {
+    return this.#at.length + this.#reports;
   }
 
   /** A person signs up; again does not count. Whoever is not known (-1) is somebody else each time. */
@@ -57,11 +63,13 @@ export class Tally {
   /** A number that people reported; the last one counts. */
   report(name: string, value: number): void {
     this.#reported[name] = value;
+    this.#reports += 1;
   }
 
   /** One more of something that forms count. */
   count(name: string): void {
     this.#reported[name] = (Object.hasOwn(this.#reported, name) ? this.#reported[name]! : 0) + 1;
+    this.#reports += 1;
   }
 
   /** The counts since an instant; absent: since the run began. */
@@ -72,6 +80,16 @@ export class Tally {
       sums.add(this.#kind[row]!, this.#to[row]!);
     }
     return sums.counts(this.#reported);
+  }
+
+  /** When whom was first delivered a message since an instant: people, and groups as -1 - group. */
+  firstReached(since: Instant): ReadonlyMap<number, Instant> {
+    const first = new Map<number, Instant>();
+    for (const [row, at] of this.#at.entries()) {
+      if (at >= since && this.#kind[row]! >= SERVICE && !first.has(this.#to[row]!))
+        first.set(this.#to[row]!, at);
+    }
+    return first;
   }
 
   #add(at: Instant, kind: Kind, to = 0): void {

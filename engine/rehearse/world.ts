@@ -23,6 +23,9 @@ import type { Letter } from './letter.ts';
 import { Holds } from './letter.ts';
 import { People, Subjects } from './people.ts';
 import { Tally } from './tally.ts';
+import { Deeds } from './deeds.ts';
+import { asksIn, eventsOf, measured, Seen } from './facts.ts';
+import { metricsIn, type Measured } from '../metrics.ts';
 
 /** What a world is made from. */
 export interface WorldSettings {
@@ -86,6 +89,10 @@ export class World {
   readonly attributes: Record<string, Json> = {};
   /** Events that matter to anybody; all others need not happen. */
   readonly interesting: ReadonlySet<string>;
+  /** Some metric looks at what people do. */
+  readonly isCounting: boolean;
+  readonly deeds = new Deeds();
+  readonly seen = new Seen();
   /** Entries found while the interpreter's commands were carried out. */
   readonly found: Entry[] = [];
 
@@ -114,7 +121,8 @@ export class World {
     this.people = new People(community);
     this.tally = new Tally(community);
     this.breaker = new Breaker(plan.nodes.length);
-    const { tally } = this;
+    const mentioned = metricsIn(plan.nodes.map(({ config }) => config));
+    const measuredNow = (): Values => this.#metricsAt(mentioned);
     this.#context = {
       member: {},
       event: {},
@@ -122,14 +130,17 @@ export class World {
       params: {},
       // Counting takes time, and few conditions ask for it.
       get metrics() {
-        return metricsContext(tally.counts());
+        return measuredNow();
       },
     };
     this.tasks = new Kept(plan.nodes.length);
     this.forms = new Kept(plan.nodes.length);
     this.letters = new Kept(plan.nodes.length);
     this.begun = new Kept(plan.nodes.length);
-    this.interesting = new Set([...this.listeners.names, EVENTS.signUp, EVENTS.optOut, EVENTS.complain]);
+    const counted = eventsOf(asksIn(plan));
+    this.isCounting = counted.length > 0;
+    const always = [EVENTS.signUp, EVENTS.optOut, EVENTS.complain];
+    this.interesting = new Set([...this.listeners.names, ...always, ...counted]);
     this.#template = settings.template ?? plan;
     this.#params = { ...plan.params, ...settings.params };
     this.#calendar = this.#newCalendar();
@@ -215,6 +226,11 @@ export class World {
     context.run = this.#runAt(at);
     context.params = this.#shownParams;
     return context;
+  }
+
+  #metricsAt(names: readonly string[]): Values {
+    const measure = (metric: string): Measured => measured(this, { metric }, this.#run?.at ?? this.start);
+    return metricsContext(names, measure, this.tally.counts().reported);
   }
 
   #runAt(at: Instant): Readonly<Record<string, unknown>> {

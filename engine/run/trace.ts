@@ -114,6 +114,16 @@ export class Recorder {
     this.#rows += 1;
   }
 
+  /** Who left a node so far, in the order in which they did. */
+  *passedAt(
+    node: number,
+  ): Iterable<{ readonly ordinal: number; readonly at: Instant; readonly port: string | null }> {
+    for (let row = 0; row < this.#rows; row += 1) {
+      if (this.#node[row] === node)
+        yield { ordinal: this.#ordinal[row]!, at: this.#at[row]!, port: this.#portOf(row) };
+    }
+  }
+
   /** A subject entered a graph; it appears in the report even when it passes nothing. */
   entered(graph: number, first: number, count: number): void {
     const known = this.#subjects.get(graph) ?? new Set();

@@ -10,6 +10,7 @@ import {
   portFindings,
   portSchema,
   textSchema,
+  windowFindings,
 } from './shapes.ts';
 
 export const branchMetric = defineStep({
@@ -71,7 +72,8 @@ export const branchMetric = defineStep({
       bands: bands.map(({ atLeast }) => ({ atLeast })),
     }),
   },
-  lint: ({ bands }) => [
+  lint: ({ metric, window, bands }) => [
+    ...windowFindings({ metric, window }),
     ...portFindings(bands, 'bands', ['else', 'unknown']),
     ...bands.flatMap(({ atLeast }, index) => {
       const above = bands[index - 1]?.atLeast;

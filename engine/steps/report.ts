@@ -4,7 +4,7 @@ import { timeRuleSchema } from '../calendar/time-rule.ts';
 import type { DraftReportInput } from '../effects/report.ts';
 import type { EscalateTaskInput } from '../effects/task.ts';
 import { call, defineStep, go, listen } from '../step.ts';
-import { durationSchema, nameSchema } from './shapes.ts';
+import { durationSchema, nameSchema, windowFindings } from './shapes.ts';
 
 const TO_DEADLINE = 1;
 const TO_LAST = 2;
@@ -27,6 +27,16 @@ export const report = defineStep({
       due: timeRuleSchema,
       escalateTo: nameSchema,
       escalateWithin: durationSchema,
+      metrics: {
+        type: 'array',
+        maxItems: 30,
+        items: {
+          type: 'object',
+          additionalProperties: false,
+          required: ['metric'],
+          properties: { metric: nameSchema, window: durationSchema },
+        },
+      },
     },
   },
   fields: [
@@ -39,6 +49,20 @@ export const report = defineStep({
     },
     { key: 'escalateTo', as: 'role', label: { zh: '逾期升级给谁', en: 'When overdue, escalate to' } },
     { key: 'escalateWithin', as: 'duration', label: { zh: '升级后再给多久', en: 'Then due within' } },
+    {
+      key: 'metrics',
+      as: 'list',
+      label: { zh: '写进复盘的指标', en: 'Metrics in the review' },
+      of: [
+        { key: 'metric', as: 'metric', label: { zh: '指标', en: 'Metric' } },
+        {
+          key: 'window',
+          as: 'duration',
+          label: { zh: '最近多久', en: 'Over the last' },
+          help: { zh: '不填就从活动开始算起。', en: 'Empty: since the activity began.' },
+        },
+      ],
+    },
   ],
   ports: () => [
     { name: 'approved', label: { zh: '已批准', en: 'Approved' } },
@@ -48,7 +72,11 @@ export const report = defineStep({
   skip: 'overdue',
   waits: () => true,
   effects: {
-    'draft-report': ({ role, due }): DraftReportInput => ({ role, due: due ?? { for: 'PT72H' } }),
+    'draft-report': ({ role, due, metrics }): DraftReportInput => ({
+      role,
+      due: due ?? { for: 'PT72H' },
+      ...(metrics === undefined ? {} : { metrics }),
+    }),
     'escalate-task': ({ escalateTo, escalateWithin }): EscalateTaskInput => ({
       policy: 'escalate',
       ...(escalateTo === undefined ? {} : { to: escalateTo }),
@@ -56,6 +84,7 @@ export const report = defineStep({
     }),
   },
   topics: () => [{ answer: 'approved' }],
+  lint: ({ metrics = [] }) => metrics.flatMap((it, index) => windowFindings(it, `/metrics/${index}`)),
 
   enter: () => call('draft-report'),
 

@@ -1,5 +1,6 @@
 // Schemas and ports that several step types share: texts, conditions, durations, named exits.
 // Conditions and rules of time bring their own, see language/rule.ts and calendar/time-rule.ts. Not the checks behind them (expressions, placeholders, rules of time): the compiler finds those through `fields`.
+import { meaningOf } from '../metrics.ts';
 import type { Text } from '../document.ts';
 import type { TimeRule } from '../calendar/time-rule.ts';
 import { DAY, exactMsOf, HOUR, MINUTE } from '../instant.ts';
@@ -26,6 +27,22 @@ export const portSchema = typed<string>({ type: 'string', pattern: '^[a-z][a-z0-
 
 /** The name of a role, channel, tag, event, metric or the like. */
 export const nameSchema = typed<string>({ type: 'string', minLength: 1, maxLength: 100 });
+
+/** A window that is asked of a metric which has one of its own. */
+export function windowFindings(
+  { metric, window }: { readonly metric?: unknown; readonly window?: unknown },
+  pointer = '',
+): readonly Finding[] {
+  const own = typeof metric === 'string' ? meaningOf(metric)?.metric.window : undefined;
+  if (window === undefined || own === undefined || 'default' in own) return [];
+  return [
+    {
+      code: 'E-METRIC-WINDOW',
+      pointer: `${pointer}/window`,
+      values: { metric: String(metric), window: own.fixed },
+    },
+  ];
+}
 
 /** One value of a member or of the run. */
 export const scalarSchema = typed<Exclude<Json, readonly Json[] | JsonObject | null>>({

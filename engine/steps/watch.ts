@@ -5,7 +5,7 @@ import type { AlertInput } from '../effects/alert.ts';
 import type { WatchInput } from '../effects/watch.ts';
 import { exactMsOf, MINUTE } from '../instant.ts';
 import { call, defineStep, go, sleep } from '../step.ts';
-import { durationSchema, nameSchema, textSchema } from './shapes.ts';
+import { durationSchema, nameSchema, textSchema, windowFindings } from './shapes.ts';
 
 export const watch = defineStep({
   type: 'watch',
@@ -72,10 +72,12 @@ export const watch = defineStep({
       ...(text === undefined ? {} : { text }),
     }),
   },
-  lint: ({ every }) =>
-    (exactMsOf(every) ?? 0) < MINUTE
+  lint: ({ every, metric, window }) => [
+    ...windowFindings({ metric, window }),
+    ...((exactMsOf(every) ?? 0) < MINUTE
       ? [{ code: 'E-WATCH-OFTEN', pointer: '/every', values: { value: every } }]
-      : [],
+      : []),
+  ],
 
   enter: () => call('watch'),
 

@@ -160,6 +160,21 @@ const values: Partial<Record<ProblemCode, ProblemExample>> = {
     { metric: 'signups', bands: [{ port: 'a', atLeast: 1 }] },
     'x a e, x else e, x unknown e',
   ),
+  'E-METRIC-SCOPE': one(
+    'branch-metric',
+    { metric: 'k_factor', bands: [{ port: 'a', atLeast: 1 }] },
+    'x a e, x else e, x unknown e',
+  ),
+  'E-METRIC-WINDOW': one(
+    'branch-metric',
+    { metric: 'active_rate_week', window: 'P1D', bands: [{ port: 'a', atLeast: 1 }] },
+    'x a e, x else e, x unknown e',
+  ),
+  'E-METRIC-SPLIT': one(
+    'branch-metric',
+    { metric: 'uplift.halves.order.paid', bands: [{ port: 'a', atLeast: 0 }] },
+    'x a e, x else e, x unknown e',
+  ),
   'E-NAME': one('tag', { add: [' '] }, 'x done e'),
   'E-ATTRIBUTE': {
     ...one('journey', { journey: 'level-up' }, 'x launched e', {

@@ -20,6 +20,7 @@ import { memberPageRoutes } from './member-pages.ts';
 import { memberDetailRoutes } from './member-details.ts';
 import { memberRoutes } from './members.ts';
 import { noticePreferenceRoutes } from './notice-preferences.ts';
+import { metricRoutes } from './metrics.ts';
 import { noticeRoutes } from './notices.ts';
 import { pageRoutes } from './pages.ts';
 import { peopleRoutes } from './people.ts';
@@ -67,6 +68,7 @@ const REGISTER = [
   communityRoutes,
   channelRoutes,
   deliveryRoutes,
+  metricRoutes,
   noticeRoutes,
   noticePreferenceRoutes,
   scheduleRoutes,

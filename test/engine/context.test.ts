@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { metricsContext, paramsContext, runContext } from '../../engine/context.ts';
 import { anchorsIn } from '../../engine/effects/instant.ts';
 import { parseInstant } from '../../engine/instant.ts';
+import { measureMetric } from '../../engine/metrics.ts';
 import { evaluateCondition } from '../../engine/language/condition.ts';
 import { renderText } from '../../engine/language/text.ts';
 import type { Plan } from '../../engine/plan.ts';
@@ -35,7 +36,9 @@ test('a local date can be compared and said', () => {
 
 test('metrics without a value are absent, and reported numbers have names of their own', () => {
   const none = { signUps: 3, reached: 5, marketing: 0, optOuts: 0, complaints: 0, delivered: 5, failed: 0 };
-  expect(metricsContext({ ...none, reported: { heads: 7 } })).toEqual({
+  const counts = { ...none, reported: { heads: 7 } };
+  const names = ['sign_ups', 'reach', 'sign_up_rate', 'opt_out', 'complaints'];
+  expect(metricsContext(names, (name) => measureMetric(name, counts), counts.reported)).toEqual({
     sign_ups: 3,
     reach: 5,
     complaints: 0,

@@ -1,6 +1,10 @@
 // Metrics: formulas over counts, and silence where too few stand behind a rate.
-import { expect, test } from 'vitest';
-import { isMetric, measureMetric, type Counts } from '../../engine/metrics.ts';
+import { describe, expect, test } from 'vitest';
+import { healthOf, isMetric, measureMetric, metrics, metricsIn, type Counts } from '../../engine/metrics.ts';
+import { isActive, type FactKind, type FactKinds } from '../../engine/metrics/facts.ts';
+import { families } from '../../engine/metrics/families.ts';
+import { difference } from '../../engine/metrics/formulas.ts';
+import type { Metric } from '../../engine/metrics/metric.ts';
 
 const counts = (more: Partial<Counts> = {}): Counts => ({
   signUps: 0,
@@ -32,7 +36,113 @@ test.each<[string, Partial<Counts>, number | undefined, number]>([
   expect(measureMetric(name, counts(some))).toEqual(value === undefined ? { n } : { value, n });
 });
 
-test('metrics are those that are computed, and those that people report', () => {
-  expect(['sign_ups', 'reported.heads'].map(isMetric)).toEqual([true, true]);
-  expect(['reported.', 'gmv', 'toString', ''].map(isMetric)).toEqual([false, false, false, false]);
+test('metrics are those that are computed, those of an event or a split, and those that people report', () => {
+  const known = [
+    'sign_ups',
+    'reported.heads',
+    'conversion.order.paid',
+    'uplift.halves.order.paid',
+    'event.x',
+  ];
+  expect(known.map(isMetric)).toEqual(known.map(() => true));
+  const unknown = [
+    'reported.',
+    'gmv',
+    'toString',
+    '',
+    'conversion',
+    'conversion.',
+    'uplift.order',
+    'uplift.a.',
+    'event.a b',
+  ];
+  expect(unknown.map(isMetric)).toEqual(unknown.map(() => false));
+});
+
+describe.each(Object.entries<Metric>({ ...metrics, ...families }))('%s', (_name, metric) => {
+  test('is said in both languages, down to its denominator', () => {
+    const { label, top, bottom, frozen } = metric;
+    for (const words of [label, top, bottom, frozen]) {
+      if (words === undefined) continue;
+      expect(words.zh).toMatch(/\p{Script=Han}/u);
+      expect(words.en).toMatch(/^[\x20-\x7e÷×−’]+$/);
+    }
+    const isRate = ['share', 'per-thousand', 'difference'].includes(metric.unit);
+    expect(isRate && bottom === undefined).toBe(false);
+  });
+
+  test('shows nothing of nobody, and no rate of fewer than twenty', () => {
+    const nothing = metric.measure(factsOf(metric.kind, 0) as never);
+    expect(nothing.value ?? 0).toBe(0);
+    const few = metric.measure(factsOf(metric.kind, 7) as never);
+    if (['share', 'per-thousand', 'difference'].includes(metric.unit)) expect(few.value).toBeUndefined();
+    const many = metric.measure(factsOf(metric.kind, 40) as never);
+    expect(Number.isFinite(many.value)).toBe(true);
+    expect(many.n).toBeGreaterThan(0);
+  });
+});
+
+/** Facts in which everything that is counted is `n`, and everything that is typical 5. */
+function factsOf(kind: FactKind, n: number): object {
+  const share = { part: n / 2, whole: n };
+  const facts: { readonly [Kind in FactKind]: FactKinds[Kind] } = {
+    counts: {
+      ...{ signUps: n, reached: n, marketing: n, optOuts: n, complaints: n, delivered: n, failed: n },
+      reported: {},
+    },
+    deliveries: { ...share, withheld: {} },
+    confirmations: { ...share, minutes: 5 },
+    activity: share,
+    recency: share,
+    voices: { ...share, speakers: n },
+    flow: { before: n, after: n, joined: n, left: n, leavers: n },
+    activation: share,
+    retention: { joined: n, active: n, later: n, still: n },
+    invites: { members: n, inviters: n, invited: n, qualified: n, days: 5 },
+    entries: share,
+    event: { count: n, members: n },
+    response: share,
+    work: {
+      ...{ tasks: n, first50: 5, first90: 5, closed: n, closed50: 5, closed90: 5 },
+      ...{ people: n, days: 1 },
+    },
+    punctuality: share,
+    split: { treated: share, control: share },
+  };
+  return facts[kind];
+}
+
+test('the difference of two rates has the interval of the literature', () => {
+  // Newcombe 1998, table II, (a): 56/70 − 48/80.
+  const { value, low, high, n } = difference({ part: 56, whole: 70 }, { part: 48, whole: 80 });
+  expect(value).toBeCloseTo(0.2, 10);
+  expect([low, high].map((it) => Number(it!.toFixed(4)))).toEqual([0.0524, 0.3339]);
+  expect(n).toBe(70);
+  // (h): 10/10 − 0/10 would be hidden here; with larger groups the bounds stay within −1 and 1.
+  const sure = difference({ part: 50, whole: 50 }, { part: 0, whole: 50 });
+  expect([sure.low! > 0.85, sure.high]).toEqual([true, 1]);
+});
+
+test('what makes a member active, and how short a reply may be', () => {
+  expect(isActive('member.replied', '好')).toBe(false);
+  expect(isActive('member.replied', '好的,收到')).toBe(true);
+  expect(isActive('member.replied', undefined)).toBe(true);
+  expect(
+    ['order.paid', 'counted.heads', 'member.read', 'member.joined'].map((name) => isActive(name, undefined)),
+  ).toEqual([true, true, false, false]);
+});
+
+test('thresholds say how a value stands; without any, nothing is said', () => {
+  const health = metrics.active_rate_week.health!;
+  expect([0.2, 0.12, 0.05].map((value) => healthOf(value, health))).toEqual(['good', 'fair', 'alarm']);
+  expect(healthOf(undefined, health)).toBeNull();
+  expect(healthOf(0.5, undefined)).toBeNull();
+  expect([0.6, 0.8].map((value) => healthOf(value, metrics.silent_share.health))).toEqual(['good', 'alarm']);
+});
+
+test('conditions and texts are searched for whole names', () => {
+  expect(metricsIn([{ cel: 'metrics.reach > 3.0' }, '{{ metrics.active_rate }} metrics.reach_'])).toEqual([
+    'reach',
+    'active_rate',
+  ]);
 });

@@ -4,6 +4,7 @@ import { metricsContext, paramsContext, runContext } from '../../engine/context.
 import { anchorsIn } from '../../engine/effects/instant.ts';
 import type { ConditionContext } from '../../engine/language/condition.ts';
 import type { Instant } from '../../engine/instant.ts';
+import { metricsIn, type Measured } from '../../engine/metrics.ts';
 import type { Community } from '../../engine/simulate.ts';
 import {
   communityOfRun,
@@ -16,7 +17,9 @@ import {
 import type { Sql } from '../store/client.ts';
 import type { RunFacts } from '../store/run.ts';
 import { gather, gatheredIn, type Values } from '../store/segments/values.ts';
-import { countsOf } from './metrics.ts';
+import { countsOf } from '../store/metrics/counts.ts';
+import { measure } from '../store/metrics/measure.ts';
+import { scopeOfRun } from '../store/metrics/scope.ts';
 import type { Batch } from './work.ts';
 
 /** One subject of a journey. */
@@ -103,13 +106,26 @@ export async function commonContext(
     [run.id, JSON.stringify(names).includes('event.')],
   );
   const { tags = [], attributes = {}, event = null } = rows[0] ?? {};
-  // Counting takes time, and few conditions and texts ask for it.
-  const counts = JSON.stringify(names).includes('metrics') ? await countsOf(sql, run, { now }) : undefined;
   return {
     run: runContext({ id: run.id, plan: run.plan, startedAt: run.startAt, now, tags, attributes }),
     params: paramsContext(run.params, anchorsIn(run.params, run.plan.zone)),
-    metrics: counts === undefined ? {} : metricsContext(counts),
+    metrics: await metricsAt(sql, run, { now, names }),
     member: {},
     event: event ?? {},
   };
+}
+
+/** The numbers that conditions and texts name. Counting takes time, and few of them ask for any. */
+async function metricsAt(
+  sql: Sql,
+  run: RunFacts,
+  { now, names }: { readonly now: Instant; readonly names: readonly unknown[] },
+): Promise<Record<string, number>> {
+  if (!JSON.stringify(names).includes('metrics.')) return {};
+  const scope = await scopeOfRun(sql, run);
+  const named = metricsIn(names);
+  const values = new Map<string, Measured>();
+  for (const metric of named) values.set(metric, (await measure(sql, { metric, scope, now })).measured);
+  const { reported } = await countsOf(sql, scope, { from: run.startAt, to: now });
+  return metricsContext(named, (name) => values.get(name) ?? { n: 0 }, reported);
 }

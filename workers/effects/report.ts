@@ -19,7 +19,7 @@ export const draftReport = internal(
       const answer = decision.decide(input, calendar, visit.at);
       answers.push(answer);
       if (answer.until === undefined) continue;
-      const data = await gatherReview(sql, run, visit.at);
+      const data = await gatherReview(sql, batch, { now: visit.at, metrics: input.metrics ?? [] });
       const markdown = { 'zh-CN': reviewMarkdown(data, 'zh'), en: reviewMarkdown(data, 'en') };
       await sql.query(
         `insert into report (id, team_id, run_id, node, ordinal, lap, data, markdown, drafted_at, due_at)

@@ -5,6 +5,7 @@ import type { Text } from '../../engine/document.ts';
 import { isoOf } from '../../engine/instant.ts';
 import { metrics } from '../../engine/metrics.ts';
 import type { Review, ReviewMessage, ReviewStep, ReviewTask } from './review.ts';
+import { metricName, metricRow } from './review-metrics.ts';
 import { wordFor, type Language } from './review-words.ts';
 
 /** The whole draft. */
@@ -82,7 +83,10 @@ function goal({ goal: it, changes }: Review, { say, at, word, metric, colon, com
   return lines.join('\n');
 }
 
-function result({ goal: it, guardrails, counts }: Review, { say, metric, colon }: Tools): string {
+function result(
+  { goal: it, guardrails, metrics: asked, counts }: Review,
+  { say, metric, colon, language }: Tools,
+): string {
   const rows = [
     ...(it === null ? [] : [[metric(it.metric), shown(it.target), shown(it.actual), light(it.reached)]]),
     ...guardrails.map(({ metric: name, atMost, actual, kept }) => [
@@ -110,6 +114,15 @@ function result({ goal: it, guardrails, counts }: Review, { say, metric, colon }
     ...(rows.length === 0
       ? []
       : [table([say('指标', 'Metric'), say('目标', 'Target'), say('实际', 'Actual'), ''], rows), '']),
+    ...(asked.length === 0
+      ? []
+      : [
+          table(
+            [say('指标', 'Metric'), say('数值', 'Value'), 'n', ''],
+            asked.map((one) => metricRow(one, language)),
+          ),
+          '',
+        ]),
     `${say('漏斗', 'Funnel')}${colon}${funnel(counts, say)}`,
     '',
     ...facts.map(([name, value]) => `- ${name}${colon}${value}`),
@@ -258,7 +271,3 @@ const light = (good: boolean | null): string => (good === null ? '⚪' : good ? 
 
 const textIn = (text: Text | null, language: Language): string =>
   text === null ? '' : (text[language === 'zh' ? 'zh-CN' : 'en'] ?? Object.values(text)[0] ?? '');
-
-function metricName(name: string, language: Language): string {
-  return Object.hasOwn(metrics, name) ? metrics[name as keyof typeof metrics].label[language] : name;
-}

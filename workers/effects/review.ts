@@ -3,13 +3,17 @@
 import type { Goal, Playbook, Text } from '../../engine/document.ts';
 import type { Instant } from '../../engine/instant.ts';
 import type { Json, JsonObject } from '../../engine/json.ts';
-import { measureMetric, type Counts } from '../../engine/metrics.ts';
+import type { DraftReportInput } from '../../engine/effects/report.ts';
+import type { Counts } from '../../engine/metrics.ts';
 import type { PlanNode } from '../../engine/plan.ts';
 import type { StepDefinition } from '../../engine/step.ts';
 import { steps } from '../../engine/steps/index.ts';
 import type { Sql } from '../store/client.ts';
 import type { RunFacts } from '../store/run.ts';
-import { countsOf } from './metrics.ts';
+import { countsOf } from '../store/metrics/counts.ts';
+import { measureAndKeep, type Answer } from '../store/metrics/measure.ts';
+import { scopeOfRun } from '../store/metrics/scope.ts';
+import type { Batch } from './work.ts';
 
 /** The computed half of a review. All instants in milliseconds. */
 export interface Review {
@@ -31,13 +35,16 @@ export interface Review {
     readonly actual: number | null;
     readonly n: number;
     readonly reached: boolean | null;
+    readonly snapshot: string;
   } | null;
   readonly guardrails: readonly {
     readonly metric: string;
     readonly atMost: number | null;
     readonly actual: number | null;
     readonly kept: boolean | null;
+    readonly snapshot: string;
   }[];
+  readonly metrics: readonly ReviewMetric[];
   readonly counts: Counts;
   /** Corrections of the running activity, and commands. */
   readonly changes: readonly { readonly at: Instant; readonly by: string; readonly what: string }[];
@@ -45,6 +52,20 @@ export interface Review {
   readonly tasks: readonly ReviewTask[];
   readonly messages: readonly ReviewMessage[];
   readonly notices: readonly { readonly at: Instant; readonly kind: string; readonly text: Text }[];
+}
+
+/** One number that the playbook wanted in its review. */
+export interface ReviewMetric {
+  readonly metric: string;
+  readonly window: string | null;
+  readonly value: number | null;
+  readonly n: number;
+  readonly low: number | null;
+  readonly high: number | null;
+  /** Which facts there were none of. */
+  readonly cannot: string | null;
+  /** By which it can be computed again. */
+  readonly snapshot: string;
 }
 
 /** How one step went. */
@@ -94,8 +115,16 @@ export interface ReviewMessage {
 }
 
 /** Gathers a run's review as of an instant. */
-export async function gatherReview(sql: Sql, run: RunFacts, now: Instant): Promise<Review> {
-  const counts = await countsOf(sql, run, { now });
+export async function gatherReview(
+  sql: Sql,
+  { run, planNode, wall }: Pick<Batch, 'run' | 'planNode' | 'wall'>,
+  { now, metrics }: { readonly now: Instant; readonly metrics: DraftReportInput['metrics'] & {} },
+): Promise<Review> {
+  const scope = await scopeOfRun(sql, run);
+  const counts = await countsOf(sql, scope, { from: run.startAt, to: now });
+  const source = `run/${run.id}/${planNode.id}`;
+  const measure = (metric: string, window?: string) =>
+    measureAndKeep(sql, { metric, window, scope, now, source, wall });
   const { rows } = await sql.query<{ goal: Goal | null; number: number; launched: string | null }>(
     `select document -> 'goal' as goal, number, (select launched_by from run where id = $2) as launched
      from playbook_version where id = $1`,
@@ -115,17 +144,9 @@ export async function gatherReview(sql: Sql, run: RunFacts, now: Instant): Promi
       people: run.members,
       groups: run.groups.length,
     },
-    goal: goal === null ? null : goalOf(goal, counts, value),
-    guardrails: (goal?.guardrails ?? []).map(({ metric, atMost }) => {
-      const actual = measureMetric(metric, counts).value ?? null;
-      const limit = value(atMost);
-      return {
-        metric,
-        atMost: limit,
-        actual,
-        kept: actual === null || limit === null ? null : actual <= limit,
-      };
-    }),
+    goal: goal === null ? null : await goalOf(goal, measure, value),
+    guardrails: await guardrailsOf(goal?.guardrails ?? [], measure, value),
+    metrics: await metricsOf(metrics, measure),
     counts,
     changes: await changesOf(sql, run),
     steps: await stepsOf(sql, run),
@@ -135,12 +156,18 @@ export async function gatherReview(sql: Sql, run: RunFacts, now: Instant): Promi
   };
 }
 
-function goalOf(
+type Measure = (
+  metric: string,
+  window?: string,
+) => Promise<Pick<Answer, 'measured'> & { readonly snapshot: string }>;
+
+async function goalOf(
   { metric, baseline, target }: Pick<Goal, 'metric'> & Pick<Playbook['goal'] & {}, 'baseline' | 'target'>,
-  counts: Counts,
+  measure: Measure,
   value: (it: Json) => number | null,
-): Review['goal'] {
-  const { value: actual, n } = measureMetric(metric, counts);
+): Promise<Review['goal']> {
+  const { measured, snapshot } = await measure(metric);
+  const { value: actual, n } = measured;
   const wanted = value(target);
   return {
     metric,
@@ -149,7 +176,34 @@ function goalOf(
     actual: actual ?? null,
     n,
     reached: actual === undefined || wanted === null ? null : actual >= wanted,
+    snapshot,
   };
+}
+
+async function guardrailsOf(
+  guardrails: readonly { readonly metric: string; readonly atMost: Json }[],
+  measure: Measure,
+  value: (it: Json) => number | null,
+): Promise<Review['guardrails']> {
+  const kept = [];
+  for (const { metric, atMost } of guardrails) {
+    const { measured, snapshot } = await measure(metric);
+    const actual = measured.value ?? null;
+    const limit = value(atMost);
+    const isKept = actual === null || limit === null ? null : actual <= limit;
+    kept.push({ metric, atMost: limit, actual, kept: isKept, snapshot });
+  }
+  return kept;
+}
+
+async function metricsOf(asked: DraftReportInput['metrics'] & {}, measure: Measure): Promise<ReviewMetric[]> {
+  const metrics: ReviewMetric[] = [];
+  for (const { metric, window } of asked) {
+    const { measured, snapshot } = await measure(metric, window);
+    const { value = null, n, low = null, high = null, cannot = null } = measured;
+    metrics.push({ metric, window: window ?? null, value, n, low, high, cannot, snapshot });
+  }
+  return metrics;
 }
 
 // Goals may name parameters: `{ "param": "targetSignUps" }`.

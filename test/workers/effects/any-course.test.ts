@@ -16,7 +16,7 @@ import { reportOfRun } from '../../../workers/store/inspect.ts';
 import { runOf } from '../../../workers/store/run.ts';
 import { challenge } from '../../../bench/rehearse-10k-21d.ts';
 import { freshDatabase } from '../../support/database.ts';
-import { playbook as sketched } from '../../support/temporal-play.ts';
+import { graphOf, playbook as sketched } from '../../support/temporal-play.ts';
 import { depsOf, launchRun, makeTeam, VirtualRun } from '../virtual-run.ts';
 
 const { url } = await freshDatabase();
@@ -154,4 +154,97 @@ test('an activity decides by what it has heard of, and chooses its audience by i
   ]);
   expect(traces[0]?.steps.map(({ node, port }) => [node, port])).toContainEqual(['big', 'yes']);
   expect(JSON.stringify(calendar)).toContain('sofa 到了');
+});
+
+test.each([1, 2, 3])('community %i is measured by its members as in the rehearsal', async (seed) => {
+  const said = ['participation', 'click_rate', 'active_rate', 'active_members', 'silent_share', 'stickiness']
+    .map((name) => `${name} {{ metrics.${name} | default: "-" }}`)
+    .join(' ');
+  const post = (text: string, next: string) =>
+    [
+      'send-message',
+      { channel: 'simulator', audience: { groups: 'all' }, class: 'service', text: { 'zh-CN': text } },
+      { sent: next },
+    ] as const;
+  const bands = (metric: string) => ({
+    metric,
+    bands: [0.8, 0.6, 0.4, 0.2, 0.1, 0.05, 0.02, 0.01, 0, -1].map((atLeast, index) => ({
+      port: `p${index}`,
+      atLeast,
+    })),
+  });
+  const measured = (metric: string, next: string) =>
+    [
+      'branch-metric',
+      bands(metric),
+      Object.fromEntries(
+        [...Array(10).keys()]
+          .map((index) => [`p${index}`, next])
+          .concat([
+            ['else', next],
+            ['unknown', next],
+          ]),
+      ),
+    ] as const;
+  const document = sketched(
+    {
+      begin: ['start', {}, { out: 'hello' }],
+      hello: post('你好', 'go'),
+      go: [
+        'journey',
+        { journey: 'all', wait: true, within: 'P5D' },
+        { done: 'tell', empty: 'tell', expired: 'tell' },
+      ],
+      tell: post(said, 'a'),
+      a: measured('conversion.member.replied', 'b'),
+      b: measured('uplift.halves.member.clicked', 'c'),
+      c: measured('top_share', 'd'),
+      d: measured('event.member.read', 'e'),
+      e: measured('churn', 'z'),
+      z: ['end', {}],
+    },
+    {
+      rehearsal: { seed, members: 80, groups: 3, rates: { reply: 0.5, click: 0.4, read: 0.9 } },
+      journeys: {
+        all: {
+          title: { 'zh-CN': '大家' },
+          graph: graphOf({
+            in: ['enter', {}, { out: 'halves' }],
+            halves: [
+              'split',
+              {
+                variants: [
+                  { port: 'told', percent: 50 },
+                  { port: 'control', percent: 50 },
+                ],
+              },
+              { told: 'tell-one', control: 'rest' },
+            ],
+            'tell-one': [
+              'send-message',
+              {
+                channel: 'simulator',
+                audience: { subject: true },
+                class: 'service',
+                text: { 'zh-CN': '看看？' },
+              },
+              { sent: 'rest' },
+            ],
+            rest: ['wait', { for: 'P2D' }, { done: 'o' }],
+            o: ['end', {}],
+          }),
+        },
+      },
+    },
+  );
+  const { calendar, traces } = await agree(document, {}, []);
+  const told = calendar.find(({ node }) => node === 'tell')!.text;
+  expect(told).toMatch(
+    /participation 0\.\d+ click_rate 0\.\d+ active_rate 0\.\d+ active_members \d+ silent_share 0/,
+  );
+  const ports = Object.fromEntries(traces[0]!.steps.map(({ node, port }) => [node, port]));
+  expect(ports['a']).toMatch(/^p[1-4]$/);
+  expect(ports['b']).toMatch(/^p\d$/);
+  // Nobody leaves a synthetic community, and that is said.
+  expect(ports['e']).toBe('unknown');
 });

@@ -103,7 +103,7 @@ test('a post to groups reaches their heads, counted once however often one posts
   const { run, plan } = await launchRun(store, team, { document, startAt: START, groups });
   await new VirtualRun(depsOf(store, START), run, plan, { startAt: START, seed: 1 }).runUntil();
   const { rows } = await pool.query(
-    `select why -> 'value' as reach, why -> 'counts' -> 'delivered' as delivered from ledger
+    `select why -> 'value' as reach, (select facts -> 'delivered' from metric_snapshot where id = (why ->> 'snapshot')::uuid) as delivered from ledger
      where run_id = $1 and effect = 'measure'`,
     [run],
   );

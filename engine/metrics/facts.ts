@@ -1,0 +1,143 @@
+// What is counted for metrics, by kind of question. The database and the rehearsal's world gather the same facts.
+// Not the formulas: see catalogue.ts. Wherever staff and test accounts could count, they do not.
+
+/** About one run's messages and what they led to; also about a community's, over a stretch of time. */
+export interface Counts {
+  /** Members who signed up, each once. */
+  readonly signUps: number;
+  /** Members who were reached: delivered messages to themselves or to their groups, each member once. */
+  readonly reached: number;
+  /** Deliveries that carried marketing. */
+  readonly marketing: number;
+  /** Members who opted out. */
+  readonly optOuts: number;
+  readonly complaints: number;
+  /** Deliveries in all that succeeded, and that failed for good. */
+  readonly delivered: number;
+  readonly failed: number;
+  /** Latest number that people reported by a task, and names counted by forms. */
+  readonly reported: Readonly<Record<string, number>>;
+}
+
+/** A part and the whole that it is of. */
+export interface Share {
+  readonly part: number;
+  readonly whole: number;
+}
+
+/** Each kind of facts, by name. Populations are frozen: those who were there at the beginning of the window. */
+export interface FactKinds {
+  readonly counts: Counts;
+  /** Of deliveries that consent and caps let through, those that went out; and why the others were withheld. */
+  readonly deliveries: Share & { readonly withheld: Readonly<Record<string, number>> };
+  /** Of posts that colleagues were asked to confirm, those they did; and the median of the minutes it took. */
+  readonly confirmations: Share & { readonly minutes: number | null };
+  /** Of the members, those who did something that counts as active. */
+  readonly activity: Share;
+  /** Of those active in the last 30 days, those active in the last day. */
+  readonly recency: Share;
+  /** Of the messages, those of the most talkative tenth of who spoke. */
+  readonly voices: Share & { readonly speakers: number };
+  /** Comings and goings: members before and after, who joined, who left, and who of the members before left. */
+  readonly flow: {
+    readonly before: number;
+    readonly after: number;
+    readonly joined: number;
+    readonly left: number;
+    readonly leavers: number;
+  };
+  /** Of those who joined, those who were active within 72 hours. */
+  readonly activation: Share;
+  /** Of those who joined, those active on day N after it, on day N or later, and still members after day N. */
+  readonly retention: {
+    readonly joined: number;
+    readonly active: number;
+    readonly later: number;
+    readonly still: number;
+  };
+  /** Invitations that members made: who invited, whom they brought, who of these stayed and was active. */
+  readonly invites: {
+    readonly members: number;
+    readonly inviters: number;
+    readonly invited: number;
+    readonly qualified: number;
+    /** Median of the days between an inviter's own joining and their first qualified invitee's. */
+    readonly days: number | null;
+  };
+  /** Of the times that an entry point was seen, the joins that came of it. */
+  readonly entries: Share;
+  /** How often an event happened, and to how many members. */
+  readonly event: { readonly count: number; readonly members: number };
+  /** Of the members who were reached, those who then did something: one event, or anything that counts as active. */
+  readonly response: Share;
+  /** People's work: how soon tasks were taken up and closed, in minutes, and by how many people over how many days. */
+  readonly work: {
+    readonly tasks: number;
+    readonly first50: number | null;
+    readonly first90: number | null;
+    readonly closed: number;
+    readonly closed50: number | null;
+    readonly closed90: number | null;
+    readonly people: number;
+    readonly days: number;
+  };
+  /** Of the steps that were left, those that were not late. */
+  readonly punctuality: Share;
+  /** A split by chance: those who were treated and those who were left alone, and how many of each did something. */
+  readonly split: { readonly treated: Share; readonly control: Share };
+}
+
+export type FactKind = keyof FactKinds;
+
+/** Which facts are asked for; what a name of a metric leaves open stands in the others. */
+export interface Ask {
+  readonly kind: FactKind;
+  /** For `event`, `response` and `split`: which event. Absent: whatever counts as active. */
+  readonly event?: string;
+  /** For `retention`: which day. */
+  readonly day?: number;
+  /** For `split`: which node. */
+  readonly node?: string;
+}
+
+/** Facts as they were gathered, or why there are none. */
+type Facts = { readonly [Kind in FactKind]: { readonly kind: Kind } & FactKinds[Kind] }[FactKind];
+
+/** Events by which a member counts as active, besides answers to forms (`form.submitted`, `counted.…`). */
+export const ACTIVE_EVENTS: readonly string[] = [
+  'member.replied',
+  'member.clicked',
+  'member.signed-up',
+  'member.checked-in',
+  'checkin.submitted',
+  'order.paid',
+  'vote.cast',
+  'form.submitted',
+];
+
+/** A reply whose words are known counts from this many characters on: 「1」 is no conversation. */
+export const SHORTEST_REPLY = 5;
+
+/** True for an event that makes its member active. */
+export function isActive(name: string, text: unknown): boolean {
+  if (name === 'member.replied' && typeof text === 'string') return [...text].length >= SHORTEST_REPLY;
+  return ACTIVE_EVENTS.includes(name) || name.startsWith('counted.');
+}
+
+/** How long a newcomer may take to become active. */
+export const ACTIVATION_MS = 72 * 3_600_000;
+
+/** The port of a split whose members are left alone: the one called `control`, otherwise the last. */
+export const controlOf = (ports: readonly string[]): string | undefined =>
+  ports.find((name) => name === 'control') ?? ports.at(-1);
+
+/** Kinds of facts that a synthetic community has, in a rehearsal as in a run. */
+export const SYNTHETIC: ReadonlySet<FactKind> = new Set([
+  'counts',
+  'activity',
+  'recency',
+  'voices',
+  'event',
+  'response',
+  'split',
+]);

@@ -1,0 +1,70 @@
+// Metrics of how a community grows: entry points, and members who bring members.
+import { quotient, rate, typical } from './formulas.ts';
+import { AT_START, metric } from './metric.ts';
+
+export const growthMetrics = {
+  join_rate: metric({
+    kind: 'entries',
+    unit: 'share',
+    label: { zh: '入群率（入群 ÷ 入口曝光）', en: 'Join rate (joins ÷ entry points seen)' },
+    top: { zh: '入群', en: 'joins' },
+    bottom: { zh: '入口曝光（事件 entry.seen）', en: 'entry points seen (events entry.seen)' },
+    scopes: ['group', 'community'],
+    measure: ({ part, whole }) => rate(part, whole),
+  }),
+  inviter_rate: metric({
+    kind: 'invites',
+    unit: 'share',
+    label: { zh: '邀请率', en: 'Inviter rate' },
+    top: { zh: '至少带来一位有效新成员的', en: 'of these, those who brought a qualified newcomer' },
+    bottom: { zh: '成员', en: 'members' },
+    frozen: AT_START,
+    window: { default: 'P30D' },
+    scopes: ['group', 'community'],
+    measure: ({ inviters, members }) => rate(inviters, members),
+  }),
+  invites_per_inviter: metric({
+    kind: 'invites',
+    unit: 'ratio',
+    label: { zh: '人均邀请', en: 'Invited per inviter' },
+    top: { zh: '被邀请入群的', en: 'members who were invited in' },
+    bottom: { zh: '邀请过人的成员', en: 'members who brought a qualified newcomer' },
+    frozen: AT_START,
+    window: { default: 'P30D' },
+    scopes: ['group', 'community'],
+    measure: ({ invited, inviters }) => quotient(invited, inviters, inviters),
+  }),
+  invite_conversion: metric({
+    kind: 'invites',
+    unit: 'share',
+    label: { zh: '邀请转化率', en: 'Qualified invitations' },
+    top: { zh: '其中留下并且活跃过的', en: 'of these, those who stayed and were active' },
+    bottom: { zh: '被邀请入群的', en: 'members who were invited in' },
+    window: { default: 'P30D' },
+    scopes: ['group', 'community'],
+    measure: ({ qualified, invited }) => rate(qualified, invited),
+  }),
+  k_factor: metric({
+    kind: 'invites',
+    unit: 'ratio',
+    label: { zh: '裂变系数 K', en: 'K factor' },
+    top: { zh: '邀请带来的有效新成员', en: 'qualified newcomers by invitation' },
+    bottom: { zh: '周期开始时的成员', en: 'members at the beginning of the cycle' },
+    frozen: AT_START,
+    window: { default: 'P30D' },
+    scopes: ['group', 'community'],
+    measure: ({ qualified, members }) => quotient(qualified, members, members),
+  }),
+  invite_cycle: metric({
+    kind: 'invites',
+    unit: 'days',
+    label: { zh: '裂变周期（中位数，天）', en: 'Days to the first qualified invitee, median' },
+    top: {
+      zh: '从自己入群到第一位有效被邀请者入群的天数的中位数',
+      en: 'the median of the days from joining to the first qualified invitee’s joining',
+    },
+    window: { default: 'P30D' },
+    scopes: ['group', 'community'],
+    measure: ({ days, inviters }) => typical(days, inviters),
+  }),
+} as const;

@@ -1,0 +1,194 @@
+// Metrics of who is there, who is active and who stays.
+import { count, rate } from './formulas.ts';
+import { ACTIVE, ANYWHERE, AT_START, metric, type Health, type Metric, type Words } from './metric.ts';
+
+const KEPT = {
+  active: {
+    label: (day: number) => ({ zh: `第 ${day} 天留存`, en: `Retention, day ${day}` }),
+    top: (day: number) => ({
+      zh: `其中第 ${day} 天（当地日历）有有效行为的`,
+      en: `of these, those with a qualified action on day ${day} of the local calendar`,
+    }),
+  },
+  later: {
+    label: (day: number) => ({
+      zh: `第 ${day} 天起留存（滚动）`,
+      en: `Retention from day ${day} on (rolling)`,
+    }),
+    top: (day: number) => ({
+      zh: `其中第 ${day} 天或之后有有效行为的`,
+      en: `of these, those with a qualified action on day ${day} or later`,
+    }),
+  },
+  still: {
+    label: (day: number) => ({ zh: `第 ${day} 天仍在群`, en: `Still a member after day ${day}` }),
+    top: (day: number) => ({
+      zh: `其中第 ${day} 天结束时仍在群里的`,
+      en: `of these, those who were still members at the end of day ${day}`,
+    }),
+  },
+} as const;
+
+export const memberMetrics = {
+  activation_rate: metric({
+    kind: 'activation',
+    unit: 'share',
+    label: { zh: '激活率（72 小时内有行为 ÷ 新成员）', en: 'Activation (active within 72 hours ÷ joined)' },
+    top: {
+      zh: '入群后 72 小时内有过有效行为的',
+      en: 'of these, those with a qualified action within 72 hours',
+    },
+    bottom: { zh: '新成员', en: 'members who joined' },
+    frozen: {
+      zh: '窗口整体前移 72 小时，人人都有足够的时间；名单记下后不变',
+      en: 'the window ends 72 hours ago, so that everybody has had the time; noted by name',
+    },
+    window: { default: 'P7D' },
+    scopes: ANYWHERE,
+    measure: ({ part, whole }) => rate(part, whole),
+  }),
+  active_members: metric({
+    kind: 'activity',
+    unit: 'members',
+    label: { zh: '活跃人数', en: 'Active members' },
+    top: ACTIVE,
+    frozen: AT_START,
+    scopes: ANYWHERE,
+    measure: ({ part }) => count(part),
+  }),
+  active_rate: activeRate({ zh: '活跃率', en: 'Active rate' }, { default: 'P7D' }),
+  active_rate_day: activeRate(
+    { zh: '日活跃率', en: 'Active rate, day' },
+    { fixed: 'P1D' },
+    { good: { op: '>=', value: 0.05 } },
+  ),
+  active_rate_week: activeRate(
+    { zh: '周活跃率', en: 'Active rate, week' },
+    { fixed: 'P7D' },
+    { good: { op: '>=', value: 0.15 }, alarm: { op: '<', value: 0.1 } },
+  ),
+  active_rate_month: activeRate({ zh: '月活跃率', en: 'Active rate, month' }, { fixed: 'P30D' }),
+  silent_share: metric({
+    kind: 'activity',
+    unit: 'share',
+    label: { zh: '沉默占比', en: 'Silent share' },
+    top: { zh: '没有有效行为的成员', en: 'members without a qualified action' },
+    bottom: { zh: '成员', en: 'members' },
+    frozen: AT_START,
+    window: { default: 'P7D' },
+    scopes: ANYWHERE,
+    health: { alarm: { op: '>', value: 0.7 } },
+    measure: ({ part, whole }) => rate(whole - part, whole),
+  }),
+  stickiness: metric({
+    kind: 'recency',
+    unit: 'share',
+    label: { zh: '粘性（日活 ÷ 月活）', en: 'Stickiness (daily ÷ monthly active)' },
+    top: { zh: '最近一天活跃的成员', en: 'members active in the last day' },
+    bottom: { zh: '最近三十天活跃的成员', en: 'members active in the last 30 days' },
+    frozen: AT_START,
+    window: { fixed: 'P30D' },
+    scopes: ANYWHERE,
+    measure: ({ part, whole }) => rate(part, whole),
+  }),
+  top_share: metric({
+    kind: 'voices',
+    unit: 'share',
+    label: { zh: '发言集中度（最活跃的一成）', en: 'Messages of the most talkative tenth' },
+    top: { zh: '发言最多的一成成员的消息', en: 'messages of the tenth of speakers who said most' },
+    bottom: { zh: '全部成员消息', en: 'all messages of members' },
+    frozen: AT_START,
+    window: { default: 'P7D' },
+    scopes: ANYWHERE,
+    measure: ({ part, whole }) => rate(part, whole),
+  }),
+  members: metric({
+    kind: 'flow',
+    unit: 'members',
+    label: { zh: '成员数', en: 'Members' },
+    top: { zh: '此刻在群里的成员', en: 'members at this moment' },
+    scopes: ANYWHERE,
+    measure: ({ after }) => count(after),
+  }),
+  new_members: metric({
+    kind: 'flow',
+    unit: 'members',
+    label: { zh: '新增', en: 'New members' },
+    top: { zh: '窗口开始时不在、之后入群的成员', en: 'members who were not there before and joined' },
+    scopes: ANYWHERE,
+    measure: ({ joined }) => count(joined),
+  }),
+  leaves: metric({
+    kind: 'flow',
+    unit: 'members',
+    label: { zh: '退群人数', en: 'Members who left' },
+    top: { zh: '窗口内退群、此刻不在的成员', en: 'members who left and are not there now' },
+    scopes: ANYWHERE,
+    measure: ({ left }) => count(left),
+  }),
+  net_growth: metric({
+    kind: 'flow',
+    unit: 'members',
+    label: { zh: '净增', en: 'Net growth' },
+    top: { zh: '此刻的成员 − 窗口开始时的成员', en: 'members now − members at the beginning' },
+    scopes: ANYWHERE,
+    measure: ({ before, after }) => ({ value: after - before, n: after }),
+  }),
+  churn: metric({
+    kind: 'flow',
+    unit: 'share',
+    label: { zh: '流失率', en: 'Churn' },
+    top: { zh: '其中此刻已不在的', en: 'of these, those who are not there any more' },
+    bottom: { zh: '窗口开始时的成员', en: 'members at the beginning of the window' },
+    frozen: AT_START,
+    window: { default: 'P30D' },
+    scopes: ANYWHERE,
+    measure: ({ leavers, before }) => rate(leavers, before),
+  }),
+  retention_d1: retention(1, 'active'),
+  retention_d7: retention(7, 'active'),
+  retention_d30: retention(30, 'active'),
+  retention_rolling_d1: retention(1, 'later'),
+  retention_rolling_d7: retention(7, 'later'),
+  retention_rolling_d30: retention(30, 'later'),
+  stay_d1: retention(1, 'still'),
+  stay_d7: retention(7, 'still'),
+  stay_d30: retention(30, 'still'),
+} as const;
+
+function activeRate(
+  label: Words,
+  window: NonNullable<Metric['window']>,
+  health?: Health,
+): Metric<'activity'> {
+  return {
+    kind: 'activity',
+    unit: 'share',
+    label,
+    top: ACTIVE,
+    bottom: { zh: '成员', en: 'members' },
+    frozen: AT_START,
+    window,
+    scopes: ANYWHERE,
+    ...(health === undefined ? {} : { health }),
+    measure: ({ part, whole }) => rate(part, whole),
+  };
+}
+
+function retention(day: number, which: keyof typeof KEPT): Metric<'retention'> {
+  return {
+    kind: 'retention',
+    day,
+    unit: 'share',
+    label: KEPT[which].label(day),
+    top: KEPT[which].top(day),
+    bottom: { zh: '第 0 天入群的成员', en: 'members who joined on day 0' },
+    frozen: {
+      zh: `只算第 ${day} 天已经过完的入群日；名单记下后不变`,
+      en: `only days of joining whose day ${day} is over; noted by name`,
+    },
+    window: { default: 'P7D' },
+    scopes: ANYWHERE,
+    measure: (facts) => rate(facts[which], facts.joined),
+  };
+}

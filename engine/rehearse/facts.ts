@@ -1,0 +1,161 @@
+// The facts behind metrics, as far as a rehearsal knows them; what it does not know it says.
+// Nobody joins or leaves a synthetic community, and nobody works in an office there: such facts it cannot give.
+import type { Instant } from '../instant.ts';
+import type { Json } from '../json.ts';
+import { meaningOf, measureMetric, metricsIn, windowOf, type Measured } from '../metrics.ts';
+import {
+  ACTIVE_EVENTS,
+  controlOf,
+  type Ask,
+  type FactKind,
+  type FactKinds,
+  SYNTHETIC,
+  type Share,
+} from '../metrics/facts.ts';
+import type { Plan } from '../plan.ts';
+import { groupOf } from '../simulate.ts';
+import type { Deed } from './deeds.ts';
+import type { World } from './world.ts';
+
+/** A metric as it stands now; `window` as the step asks for it. Asked again before anything has happened it is not counted again. */
+export function measured(
+  world: World,
+  { metric: name, window }: { readonly metric: string; readonly window?: string | undefined },
+  now: Instant,
+): Measured {
+  const { seen } = world;
+  const moment = `${now}/${world.deeds.size}/${world.tally.size}/${world.recorder.size}`;
+  if (seen.moment !== moment) {
+    seen.moment = moment;
+    seen.values.clear();
+  }
+  const key = `${name}/${window ?? ''}`;
+  const known = seen.values.get(key) ?? counted(world, { name, window }, now);
+  seen.values.set(key, known);
+  return known;
+}
+
+/** What was measured since something happened last. */
+export class Seen {
+  moment = '';
+  readonly values = new Map<string, Measured>();
+}
+
+function counted(
+  world: World,
+  { name, window }: { readonly name: string; readonly window: string | undefined },
+  now: Instant,
+): Measured {
+  const meaning = meaningOf(name);
+  if (meaning === undefined) return { n: 0 };
+  const windowMs = windowOf(meaning.metric, window);
+  return measureMetric(name, factsOf(world, meaning.ask, { windowMs, now }));
+}
+
+interface Window {
+  /** Absent: since the run began. */
+  readonly windowMs: number | undefined;
+  readonly now: Instant;
+}
+
+function factsOf(world: World, ask: Ask, { windowMs, now }: Window): FactKinds[FactKind] | undefined {
+  if (!SYNTHETIC.has(ask.kind)) return undefined;
+  if (ask.kind === 'counts') return world.tally.counts(windowMs === undefined ? undefined : now - windowMs);
+  const from = windowMs === undefined ? world.start : Math.max(world.start, now - windowMs);
+  const deeds = [...world.deeds.since(from)];
+  const members = world.people.count;
+  switch (ask.kind) {
+    case 'activity':
+      return { part: peopleOf(deeds, ask.event).size, whole: members };
+    case 'recency': {
+      const day = deeds.filter(({ at }) => at >= now - 86_400_000);
+      return { part: peopleOf(day).size, whole: peopleOf(deeds).size };
+    }
+    case 'voices':
+      return voices(deeds);
+    case 'event': {
+      const about = deeds.filter(({ name }) => name === ask.event);
+      return { count: about.length, members: peopleOf(about, ask.event).size };
+    }
+    case 'response':
+      return response(world, deeds, { from, event: ask.event });
+    case 'split':
+      return split(world, ask);
+    default:
+      return undefined;
+  }
+}
+
+const counts = ({ name, isActive, person }: Deed, event: string | undefined): boolean =>
+  person >= 0 && (event === undefined ? isActive : name === event);
+
+function peopleOf(deeds: readonly Deed[], event?: string): Set<number> {
+  return new Set(deeds.filter((deed) => counts(deed, event)).map(({ person }) => person));
+}
+
+/** The messages of people, and of the tenth of those who said most. */
+function voices(deeds: readonly Deed[]): FactKinds['voices'] {
+  const said = new Map<number, number>();
+  for (const { name, person } of deeds) {
+    if (name === 'member.replied' && person >= 0) said.set(person, (said.get(person) ?? 0) + 1);
+  }
+  const numbers = [...said.values()].sort((a, b) => b - a);
+  const sum = (all: readonly number[]): number => all.reduce((total, one) => total + one, 0);
+  const top = numbers.slice(0, Math.ceil(numbers.length / 10));
+  return { part: sum(top), whole: sum(numbers), speakers: numbers.length };
+}
+
+/** Who was reached, and who of them did something from then on. */
+function response(
+  world: World,
+  deeds: readonly Deed[],
+  { from, event }: { readonly from: Instant; readonly event: string | undefined },
+): Share {
+  const first = world.tally.firstReached(from);
+  const reachedAt = (person: number): Instant =>
+    Math.min(first.get(person) ?? Infinity, first.get(-1 - groupOf(world.community, person)) ?? Infinity);
+  let whole = 0;
+  for (let person = 0; person < world.people.count; person += 1) if (reachedAt(person) < Infinity) whole += 1;
+  const acted = deeds.filter((deed) => counts(deed, event) && deed.at >= reachedAt(deed.person));
+  return { part: new Set(acted.map(({ person }) => person)).size, whole };
+}
+
+/** Who went which way at a split of members, and what they did from then on. */
+function split(world: World, { node: id, event }: Ask): FactKinds['split'] | undefined {
+  const node = world.plan.nodes.findIndex((it) => it.id === id);
+  const { graph = 0, ports = [] } = world.plan.nodes[node] ?? {};
+  if (graph === 0) return undefined;
+  const control = controlOf(ports.map(({ name }) => name));
+  const passed = new Map<number, { readonly at: Instant; readonly isControl: boolean }>();
+  for (const { ordinal, at, port } of world.recorder.passedAt(node)) {
+    const person = world.subjects.personOf(graph, ordinal);
+    if (!passed.has(person)) passed.set(person, { at, isControl: port === control });
+  }
+  const acted = new Set<number>();
+  for (const deed of world.deeds.since(world.start)) {
+    if (counts(deed, event) && deed.at >= (passed.get(deed.person)?.at ?? Infinity)) acted.add(deed.person);
+  }
+  const shareOf = (isControl: boolean): Share => {
+    const people = [...passed].filter(([, way]) => way.isControl === isControl);
+    return { part: people.filter(([person]) => acted.has(person)).length, whole: people.length };
+  };
+  return { treated: shareOf(false), control: shareOf(true) };
+}
+
+/** What the metrics of a plan ask for, wherever it names one. */
+export function asksIn({ nodes }: Plan): Ask[] {
+  const named = new Set<string>(metricsIn(nodes.map(({ config }) => config)));
+  const collect = (value: Json | undefined): void => {
+    if (typeof value === 'string') named.add(value);
+    else if (typeof value === 'object' && value !== null) Object.values(value).forEach(collect);
+  };
+  for (const { config } of nodes) collect(config);
+  return [...named].flatMap((name) => meaningOf(name)?.ask ?? []);
+}
+
+/** The events that must happen for these to be counted; none when all of them look at messages alone. */
+export function eventsOf(asks: readonly Ask[]): string[] {
+  const ofPeople = asks.filter(({ kind }) => kind !== 'counts' && SYNTHETIC.has(kind));
+  if (ofPeople.length === 0) return [];
+  return [...ACTIVE_EVENTS, ...ofPeople.flatMap(({ event }) => event ?? [])];
+}

@@ -1,0 +1,549 @@
+// Community metrics out of the database: counted like a naive count of the same world, without staff and test accounts,
+// and the same again from a snapshot, whoever leaves and whatever is reported later.
+import fc from 'fast-check';
+import { afterAll, describe, expect, test } from 'vitest';
+import { isActive } from '../../../engine/metrics/facts.ts';
+import { metrics, type Measured } from '../../../engine/metrics.ts';
+import { inTransaction, openStore } from '../../../workers/store/client.ts';
+import { ingest, ingestIn, type IncomingEvent } from '../../../workers/store/event.ts';
+import { measureAndKeep, recompute, type Answer } from '../../../workers/store/metrics/measure.ts';
+import { scopeOfPlace, scopeOfRun } from '../../../workers/store/metrics/scope.ts';
+import { runOf } from '../../../workers/store/run.ts';
+import { freshDatabase } from '../../support/database.ts';
+import { journeyPlaybook, launchRun, makeTeam } from '../virtual-run.ts';
+
+const { url } = await freshDatabase();
+const store = openStore(url, 20);
+afterAll(() => store.close());
+const { pool } = store;
+
+const DAY = 86_400_000;
+const HOUR = 3_600_000;
+/** Midnight in Shanghai. */
+const NOW = Date.UTC(2026, 10, 30, 16);
+
+interface Stay {
+  readonly member: number;
+  readonly from: number;
+  readonly to: number | null;
+}
+
+interface Did {
+  readonly member: number;
+  readonly name: string;
+  readonly at: number;
+  readonly text?: string;
+}
+
+/** A community of one group, with these members; the first `staff` of them are colleagues. */
+async function world({
+  people,
+  staff = 0,
+  stays,
+  did,
+}: {
+  readonly people: number;
+  readonly staff?: number;
+  readonly stays: readonly Stay[];
+  readonly did: readonly Did[];
+}) {
+  const team = await makeTeam(store);
+  const { rows } = await pool.query<{ community: string; group: string }>(
+    `with c as (insert into community (id, team_id, name, created_at) values (gen_random_uuid(), $1, 'c', instant_of(0)) returning id)
+     insert into community_group (id, team_id, community_id, name, created_at)
+     select gen_random_uuid(), $1, id, 'g', instant_of(0) from c returning community_id as community, id as "group"`,
+    [team],
+  );
+  const { community, group } = rows[0]!;
+  const members = Array.from({ length: people }, () => crypto.randomUUID());
+  await pool.query(
+    `insert into member (id, team_id, display_name, joined_at, kind)
+     select id, $1, 'm', instant_of(0), case when no <= $3 then 'staff'::member_kind else 'member' end
+     from unnest($2::uuid[]) with ordinality as m (id, no)`,
+    [team, members, staff],
+  );
+  for (const { member, from, to } of stays) {
+    await pool.query(
+      `insert into membership (id, team_id, member_id, group_id, joined_at, left_at)
+       values (gen_random_uuid(), $1, $2, $3, instant_of($4), instant_of($5))`,
+      [team, members[member], group, from, to],
+    );
+  }
+  let no = 0;
+  const event = ({ member, name, at, text }: Did): IncomingEvent => ({
+    name,
+    source: 'test',
+    sourceId: String((no += 1)),
+    at,
+    member: members[member]!,
+    ...(text === undefined ? {} : { data: { text } }),
+  });
+  const report = (deeds: readonly Did[]) => ingest(store, team, deeds.map(event), NOW);
+  await report(did);
+  const scope = (await scopeOfPlace(pool, { team, kind: 'community', id: community }))!;
+  const ask = (
+    metric: string,
+    more: { readonly window?: string; readonly now?: number } = {},
+  ): Promise<Answer & { snapshot: string }> =>
+    inTransaction(pool, (sql) =>
+      measureAndKeep(sql, { metric, scope, now: NOW, source: 'test', wall: NOW, ...more }),
+    );
+  return { team, community, group, members, ask, report, event };
+}
+
+const everybody = (people: number, from = NOW - 100 * DAY): Stay[] =>
+  Array.from({ length: people }, (_, member) => ({ member, from, to: null }));
+
+describe('the active rate', () => {
+  test('counts each member once, by what counts as active, and no colleague', async () => {
+    const did: Did[] = [
+      ...Array.from({ length: 30 }, (_, member) => ({
+        member,
+        name: 'member.replied',
+        at: NOW - DAY,
+        text: '收到收到收到',
+      })),
+      { member: 10, name: 'member.clicked', at: NOW - DAY },
+      { member: 40, name: 'member.replied', at: NOW - DAY, text: '好' },
+      { member: 41, name: 'member.read', at: NOW - DAY },
+      { member: 42, name: 'order.paid', at: NOW - 8 * DAY },
+      { member: 43, name: 'checkin.submitted', at: NOW - 6 * DAY },
+    ];
+    const { ask } = await world({ people: 50, staff: 10, stays: everybody(50), did });
+    const { measured, population } = await ask('active_rate');
+    expect([measured, population?.count]).toEqual([{ value: 21 / 40, n: 40 }, 40]);
+    expect((await ask('active_rate', { window: 'P10D' })).measured.value).toBe(22 / 40);
+    expect((await ask('active_by.order.paid', { window: 'P10D' })).measured.value).toBe(1 / 40);
+    expect((await ask('active_rate_day')).measured).toEqual({ value: 20 / 40, n: 40 });
+    expect((await ask('silent_share')).measured.value).toBe(19 / 40);
+    expect((await ask('event.member.replied')).measured.value).toBe(21);
+    expect((await ask('event_members.member.replied')).measured.value).toBe(21);
+  });
+
+  test('of fewer than twenty is not shown, and neither is that of nobody', async () => {
+    const { ask } = await world({
+      people: 19,
+      stays: everybody(19),
+      did: [{ member: 0, name: 'order.paid', at: NOW - 1 }],
+    });
+    expect((await ask('active_rate')).measured).toEqual({ n: 19 });
+    const { ask: of } = await world({ people: 1, stays: [], did: [] });
+    expect((await of('active_rate')).measured).toEqual({ n: 0 });
+  });
+
+  test('divides by those who were there at the beginning: who leaves cannot raise it, who comes cannot lower it', async () => {
+    const stays = [
+      ...Array.from({ length: 40 }, (_, member) => ({
+        member,
+        from: NOW - 30 * DAY,
+        to: member < 20 ? NOW - DAY : null,
+      })),
+      ...Array.from({ length: 40 }, (_, index) => ({ member: 40 + index, from: NOW - 2 * DAY, to: null })),
+    ];
+    const did = Array.from({ length: 10 }, (_, index) => ({
+      member: 20 + index,
+      name: 'order.paid',
+      at: NOW - HOUR,
+    }));
+    const { ask } = await world({ people: 80, stays, did });
+    expect((await ask('active_rate')).measured).toEqual({ value: 10 / 40, n: 40 });
+  });
+});
+
+describe('a snapshot', () => {
+  const kinds = [
+    'active_rate',
+    'stickiness',
+    'top_share',
+    'activation_rate',
+    'retention_d1',
+    'retention_rolling_d1',
+    'stay_d1',
+    'churn',
+    'new_members',
+    'event.member.replied',
+    'opt_out',
+    'complaints',
+    'k_factor',
+  ];
+
+  test('gives the same number after members have left, events have come late and somebody was erased', async () => {
+    const people = 400;
+    const stays = Array.from({ length: people }, (_, member) => ({
+      member,
+      from: NOW - (member % 30) * DAY - 5 * HOUR,
+      to: member % 7 === 0 ? NOW - HOUR : null,
+    }));
+    const did = Array.from({ length: 1_000 }, (_, index) => ({
+      member: (index * 7) % people,
+      name: ['member.replied', 'order.paid', 'member.complained', 'member.opted-out'][index % 4]!,
+      at: NOW - ((index * 13) % 900) * HOUR,
+    }));
+    const { team, group, members, ask, report } = await world({ people, stays, did });
+    const before = new Map<string, Answer & { snapshot: string }>();
+    for (const metric of kinds) before.set(metric, await ask(metric));
+    await pool.query(
+      `update membership set left_at = instant_of($2) where group_id = $1 and left_at is null and joined_at < instant_of($2)`,
+      [group, NOW - 3 * DAY],
+    );
+    await report(
+      Array.from({ length: people }, (_, member) => ({ member, name: 'member.replied', at: NOW - 2 * HOUR })),
+    );
+    await pool.query(`update event set data = '{}' where team_id = $1 and member_id = $2`, [
+      team,
+      members[1],
+    ]);
+    let changed = 0;
+    for (const [metric, { snapshot, measured }] of before) {
+      const found = (await recompute(pool, { team, id: snapshot }))!;
+      expect([metric, found.again]).toEqual([metric, measured]);
+      expect(found.snapshot.value).toBe(measured.value ?? null);
+      if ((await ask(metric)).measured.value !== measured.value) changed += 1;
+    }
+    // Otherwise nothing would be proven.
+    expect(changed).toBeGreaterThan(5);
+  });
+
+  test('does not see events whose transactions were still open, although their numbers are lower', async () => {
+    const { team, ask, event } = await world({
+      people: 30,
+      stays: everybody(30),
+      did: [{ member: 0, name: 'order.paid', at: NOW - HOUR }],
+    });
+    const open = await pool.connect();
+    await open.query('begin');
+    await ingestIn(open as never, {
+      team,
+      now: NOW,
+      events: [event({ member: 1, name: 'order.paid', at: NOW - HOUR })],
+    });
+    // A later number, committed before.
+    await ingest(store, team, [event({ member: 2, name: 'order.paid', at: NOW - HOUR })], NOW);
+    const { measured, snapshot } = await ask('active_rate');
+    await open.query('commit');
+    open.release();
+    expect(measured).toEqual({ value: 2 / 30, n: 30 });
+    expect((await recompute(pool, { team, id: snapshot }))!.again).toEqual(measured);
+    expect((await ask('active_rate')).measured.value).toBe(3 / 30);
+  });
+
+  test('cannot be changed or deleted, and neither can its population', async () => {
+    const { ask } = await world({ people: 20, stays: everybody(20), did: [] });
+    const { snapshot, population } = await ask('active_rate');
+    const refused = async (statement: string, id: string) =>
+      pool.query(statement, [id]).then(
+        () => 'done',
+        (error: Error) => error.message,
+      );
+    expect(await refused('update metric_snapshot set value = 1 where id = $1', snapshot)).toMatch(
+      /append-only/,
+    );
+    expect(await refused('delete from metric_population where id = $1', population!.id)).toMatch(
+      /append-only/,
+    );
+  });
+
+  test('of the same members keeps them once, and is nobody else’s to read', async () => {
+    const { team, ask } = await world({ people: 25, stays: everybody(25), did: [] });
+    const [first, second] = [await ask('active_rate'), await ask('silent_share', { window: 'P3D' })];
+    expect(second.population).toEqual(first.population);
+    expect(await recompute(pool, { team: team + 1, id: first.snapshot })).toBeUndefined();
+  });
+});
+
+describe('comings and goings', () => {
+  test('are told apart: who came, who left for good, who of those before is gone', async () => {
+    const at = (days: number) => NOW - days * DAY;
+    const { ask } = await world({
+      people: 30,
+      stays: [
+        ...Array.from({ length: 25 }, (_, member) => ({
+          member,
+          from: at(90),
+          to: member < 5 ? at(3) : null,
+        })),
+        // Away for a day, and back.
+        { member: 4, from: at(2), to: null },
+        { member: 25, from: at(5), to: null },
+        { member: 26, from: at(5), to: at(1) },
+        { member: 27, from: at(80), to: at(60) },
+      ],
+      did: [],
+    });
+    const value = async (metric: string) => (await ask(metric, { window: 'P7D' })).measured;
+    expect(await value('members')).toEqual({ value: 22, n: 22 });
+    expect(await value('new_members')).toMatchObject({ value: 2 });
+    expect(await value('leaves')).toMatchObject({ value: 5 });
+    expect(await value('net_growth')).toMatchObject({ value: 22 - 25 });
+    expect(await value('churn')).toEqual({ value: 4 / 25, n: 25 });
+  });
+
+  test('retention goes by the calendar of the team’s zone', async () => {
+    // All join on one local day; half are active on the next, by a minute before and after midnight.
+    const joined = Date.UTC(2026, 10, 23, 20);
+    const stays = Array.from({ length: 40 }, (_, member) => ({ member, from: joined, to: null }));
+    const midnight = Date.UTC(2026, 10, 24, 16);
+    const did = Array.from({ length: 40 }, (_, member) => ({
+      member,
+      name: 'order.paid',
+      at: member < 20 ? midnight + 60_000 : midnight - 60_000,
+    }));
+    const { ask } = await world({ people: 40, stays, did });
+    expect((await ask('retention_d1')).measured).toEqual({ value: 0.5, n: 40 });
+    expect((await ask('retention_rolling_d1')).measured).toEqual({ value: 0.5, n: 40 });
+    // Day 7 is not over yet.
+    expect((await ask('retention_d7')).measured).toEqual({ n: 0 });
+  });
+
+  test('invitations: who brought whom, and how many of these count', async () => {
+    const { team, group, members, ask, report } = await world({ people: 60, stays: everybody(30), did: [] });
+    await pool.query(
+      `insert into membership (id, team_id, member_id, group_id, joined_at, left_at, inviter_id)
+       select gen_random_uuid(), $1, m.id, $2, instant_of($4), case when m.no > 28 then instant_of($5) end, ($3::uuid[])[m.no % 3 + 1]
+       from unnest($6::uuid[]) with ordinality as m (id, no)`,
+      [team, group, members.slice(0, 3), NOW - 10 * DAY, NOW - DAY, members.slice(30)],
+    );
+    await report(
+      Array.from({ length: 24 }, (_, index) => ({
+        member: 30 + index,
+        name: 'order.paid',
+        at: NOW - 2 * DAY,
+      })),
+    );
+    expect((await ask('inviter_rate')).measured).toEqual({ value: 3 / 30, n: 30 });
+    expect((await ask('invite_conversion')).measured).toEqual({ value: 24 / 30, n: 30 });
+    expect((await ask('k_factor')).measured).toEqual({ value: 24 / 30, n: 30 });
+    expect((await ask('invites_per_inviter')).measured).toEqual({ n: 3 });
+    expect((await ask('invite_cycle')).measured).toEqual({ value: 90, n: 3 });
+  });
+});
+
+test('whatever members did, a naive count of the same world gives the same', async () => {
+  const person = fc.integer({ min: 0, max: 24 });
+  const hour = fc.integer({ min: 0, max: 24 * 40 });
+  const deed = fc.record({
+    member: person,
+    name: fc.constantFrom('member.replied', 'order.paid', 'member.read', 'counted.heads', 'member.clicked'),
+    hours: hour,
+    text: fc.constantFrom(undefined, '好', '好的好的好'),
+  });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.record({ from: hour, long: fc.integer({ min: 1, max: 400 }), left: fc.boolean() }), {
+        minLength: 25,
+        maxLength: 25,
+      }),
+      fc.array(deed, { maxLength: 60 }),
+      async (lives, deeds) => {
+        const stays = lives.map(({ from, long, left }, member) => {
+          const began = NOW - (from + 20 * 24) * HOUR;
+          return { member, from: began, to: left ? began + long * HOUR : null };
+        });
+        const did = deeds.map(({ member, name, hours, text }) => ({
+          member,
+          name,
+          at: NOW - hours * HOUR,
+          ...(text === undefined ? {} : { text }),
+        }));
+        const { ask } = await world({ people: 25, stays, did });
+        for (const days of [1, 7, 30]) {
+          const from = NOW - days * DAY;
+          const there = stays.filter((stay) => stay.from <= from && (stay.to === null || stay.to > from));
+          const active = new Set(
+            did
+              .filter(({ name, text, at }) => isActive(name, text) && at >= from && at <= NOW)
+              .map(({ member }) => member),
+          );
+          const part = there.filter(({ member }) => active.has(member)).length;
+          const naive: Measured =
+            there.length < 20 ? { n: there.length } : { value: part / there.length, n: there.length };
+          expect((await ask('active_rate', { window: `P${days}D` })).measured).toEqual(naive);
+        }
+      },
+    ),
+    { numRuns: 15 },
+  );
+});
+
+test('every metric of the catalogue has an answer of a community, or says that it has none', async () => {
+  const { ask } = await world({ people: 30, stays: everybody(30), did: [] });
+  for (const [name, { scopes }] of Object.entries(metrics)) {
+    const { measured } = await ask(name);
+    const isKnown = (scopes as readonly string[]).includes('community');
+    expect([name, measured.cannot === undefined]).toEqual([name, isKnown]);
+  }
+});
+
+describe('a run', () => {
+  const START = NOW - 5 * DAY;
+  const halves = journeyPlaybook({
+    in: ['enter', {}, { out: 'halves' }],
+    halves: [
+      'split',
+      {
+        variants: [
+          { port: 'control', percent: 50 },
+          { port: 'told', percent: 50 },
+        ],
+      },
+      { control: 'z', told: 'z' },
+    ],
+    z: ['end', {}],
+  });
+
+  /** A run for the community's group whose journey has divided all members, even numbers being told. */
+  async function runOfWorld() {
+    const it = await world({ people: 60, staff: 4, stays: everybody(60), did: [] });
+    const { team, community, members } = it;
+    const { run, plan } = await launchRun(store, team, {
+      document: halves,
+      startAt: START,
+      mode: 'real',
+      community,
+    });
+    const node = plan.nodes.findIndex(({ id }) => id === 'halves');
+    await pool.query(
+      `insert into subject (run_id, graph, ordinal, team_id, shard, member_id, entered_at)
+       select $1, 1, no - 1, $2, 0, id, instant_of($3) from unnest($4::uuid[]) with ordinality as m (id, no)`,
+      [run, team, START, members],
+    );
+    await pool.query(
+      `insert into passed (run_id, node, ordinal, lap, team_id, at, port, late_ms)
+       select $1, $2, no, 0, $3, instant_of($4), case when no % 2 = 0 then 'told' else 'control' end,
+         case when no < 6 then 1000 else 0 end
+       from generate_series(0, 59) as no`,
+      [run, node, team, START + HOUR],
+    );
+    const facts = (await runOf(pool, run))!;
+    const scope = await scopeOfRun(pool, facts);
+    const ask = (metric: string, window?: string) =>
+      inTransaction(pool, (sql) =>
+        measureAndKeep(sql, { metric, scope, window, now: NOW, source: 'test', wall: NOW }),
+      );
+    return { ...it, run, node, ask };
+  }
+
+  test('compares the ways out of a split by what members did afterwards, without colleagues', async () => {
+    const { team, ask, report } = await runOfWorld();
+    const paid = (member: number, at = START + 2 * HOUR): Did => ({ member, name: 'order.paid', at });
+    await report([
+      // Before they were divided does not count, nor do the four colleagues.
+      paid(9, START),
+      ...[0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20].map((member) => paid(member)),
+      paid(5),
+    ]);
+    const { measured, snapshot } = await ask('uplift.halves.order.paid');
+    expect(measured).toMatchObject({ n: 28, value: 9 / 28 - 1 / 28 });
+    expect([measured.low! > 0.05, measured.high! < 0.5]).toEqual([true, true]);
+    expect((await recompute(pool, { team, id: snapshot }))!.again).toEqual(measured);
+    expect((await ask('uplift.in.order.paid')).measured.n).toBe(0);
+    expect((await ask('on_time')).measured).toEqual({ value: 54 / 60, n: 60 });
+  });
+
+  test('divides by whom it reached, each by name, and counts what they did from then on', async () => {
+    const { team, run, group, members, node, ask, report } = await runOfWorld();
+    await pool.query(
+      `with m as (
+         insert into message (id, team_id, run_id, node, ordinal, lap, channel, class, mode, text, posted, at)
+         values (gen_random_uuid(), $1, $2, $3, 0, 0, 'x', 'marketing', 'auto', '{}', '', instant_of($4)) returning id)
+       insert into delivery (message_id, recipient, team_id, run_id, member_id, state, reason, gated_at, requested_of,
+         requested_at, confirmed_at, at)
+       select m.id, 'member/' || d.id, $1, $2, d.id,
+         case when d.no <= 34 then 'sent' when d.no <= 40 then 'skipped' else 'failed' end::delivery_state,
+         case when d.no <= 34 then null when d.no <= 40 then 'cap' else 'provider' end, instant_of($4), 'colleague',
+         instant_of($4), case when d.no <= 22 then instant_of($4) + d.no * interval '1 minute' end, instant_of($4)
+       from m, unnest($5::uuid[]) with ordinality as d (id, no)`,
+      [team, run, node, START + DAY, members.slice(0, 44)],
+    );
+    const did = (member: number, name: string, days: number): Did => ({
+      member,
+      name,
+      at: START + days * DAY,
+    });
+    await report([
+      ...[10, 11, 12].map((member) => did(member, 'order.paid', 2)),
+      did(13, 'order.paid', 0.5),
+      did(40, 'order.paid', 2),
+      did(14, 'member.clicked', 2),
+    ]);
+    const { measured, population, snapshot } = await ask('conversion.order.paid');
+    expect([measured, population?.count]).toEqual([{ value: 3 / 30, n: 30 }, 30]);
+    expect((await ask('click_rate')).measured).toEqual({ value: 1 / 30, n: 30 });
+    expect((await ask('participation')).measured).toEqual({ value: 4 / 30, n: 30 });
+    expect((await ask('reach_rate')).measured).toEqual({ value: 34 / 38, n: 38 });
+    expect((await ask('reach_rate')).facts).toMatchObject({ withheld: { cap: 6 } });
+    expect((await ask('confirm_rate')).measured).toEqual({ value: 22 / 44, n: 44 });
+    expect((await ask('confirm_lag')).measured).toEqual({ value: 11.5, n: 22 });
+    // Posted to the group as well, everybody is reached; the old number stays what it was.
+    await pool.query(
+      `insert into delivery (message_id, recipient, team_id, run_id, group_id, state, heads, gated_at, at)
+       select id, 'group/' || $2, team_id, run_id, $2::uuid, 'sent', 80, instant_of($3), instant_of($3) from message where run_id = $1`,
+      [run, group, START + 3 * DAY],
+    );
+    expect((await ask('conversion.order.paid')).measured).toEqual({ value: 3 / 56, n: 56 });
+    expect((await recompute(pool, { team, id: snapshot }))!.again).toEqual(measured);
+    expect((await ask('reach')).measured.value).toBe(80);
+  });
+
+  test('tells how soon colleagues take tasks up and close them', async () => {
+    const { team, run, node, ask } = await runOfWorld();
+    const MINUTE = 60_000;
+    for (const [index, minutes] of [10, 20, 30, 40, 100].entries()) {
+      await pool.query(
+        `with t as (
+           insert into task (id, team_id, run_id, node, ordinal, lap, kind, role, title, outcomes, opened_at, due_at, state, outcome, closed_at)
+           values (gen_random_uuid(), $1, $2, $3, $4, 0, 'task', 'operator', '{}', '[]', instant_of($5), instant_of($6), 'done', 'ok',
+             instant_of($7)) returning id),
+         n as (insert into task_note (team_id, task_id, kind, at, call) select $1, id, 'accepted', instant_of($8), 0 from t)
+         insert into task_decision (team_id, task_id, by, outcome, at, recorded_at)
+         select $1, id, $9, 'ok', instant_of($7), instant_of($7) from t`,
+        [
+          team,
+          run,
+          node,
+          index,
+          NOW - DAY,
+          NOW,
+          NOW - DAY + minutes * MINUTE,
+          NOW - DAY + (minutes / 10) * MINUTE,
+          `user-${index % 2}`,
+        ],
+      );
+    }
+    expect((await ask('first_response_p50')).measured).toEqual({ value: 3, n: 5 });
+    expect((await ask('first_response_p90')).measured.value).toBeCloseTo(7.6, 9);
+    expect((await ask('resolution_p50')).measured).toEqual({ value: 30, n: 5 });
+    expect((await ask('human_load')).measured).toEqual({ value: 5 / (2 * 5), n: 2 });
+    expect((await ask('human_load', 'P1D')).measured.value).toBe(5 / 2);
+  });
+
+  test('that was tried out in compressed time counts in no community', async () => {
+    const { team, community, ask } = await world({ people: 30, stays: everybody(30), did: [] });
+    const { run } = await launchRun(store, team, {
+      document: halves,
+      startAt: START,
+      mode: 'fast',
+      community,
+    });
+    const { rows } = await pool.query<{ id: string }>('select id from member where team_id = $1', [team]);
+    const events = rows.map(({ id }, index) => ({
+      name: 'order.paid',
+      source: `run/${run}`,
+      sourceId: String(index),
+      at: NOW - HOUR,
+      member: id,
+      run,
+    }));
+    await ingest(store, team, events, NOW);
+    expect((await ask('active_rate')).measured).toEqual({ value: 0, n: 30 });
+    const scope = await scopeOfRun(pool, (await runOf(pool, run))!);
+    const own = await measureAndKeep(pool, {
+      metric: 'active_rate',
+      scope,
+      now: NOW,
+      source: 'test',
+      wall: NOW,
+    });
+    expect(own.measured.value).toBe(1);
+  });
+});

@@ -1,0 +1,55 @@
+// Numbers of a review as people read them: with what they are counted in, how many stand behind them, and their interval.
+import { healthOf, meaningOf } from '../../engine/metrics.ts';
+import type { ReviewMetric } from './review.ts';
+import type { Language } from './review-words.ts';
+
+/** A metric's name in a language; what it is about, where it names an event or a split. */
+export function metricName(name: string, language: Language): string {
+  const meaning = meaningOf(name);
+  if (meaning === undefined) return name;
+  const { label } = meaning.metric;
+  const { event, node } = name.includes('.') && !name.startsWith('reported.') ? meaning.ask : {};
+  const about = [node, event].filter((it) => it !== undefined).join(' → ');
+  return about === '' ? label[language] : `${label[language]} · ${about}`;
+}
+
+/** One row: name, value, how many stand behind it, how it stands. */
+export function metricRow(it: ReviewMetric, language: Language): string[] {
+  const { metric } = meaningOf(it.metric) ?? {};
+  const health = healthOf(it.value ?? undefined, metric?.health);
+  return [
+    it.window === null
+      ? metricName(it.metric, language)
+      : `${metricName(it.metric, language)} (${it.window})`,
+    valueOf(it, language),
+    String(it.n),
+    health === null ? '' : LIGHTS[health],
+  ];
+}
+
+const LIGHTS = { good: '🟢', fair: '🟡', alarm: '🔴' } as const;
+
+function valueOf({ metric, value, low, high, cannot }: ReviewMetric, language: Language): string {
+  const say = (zh: string, en: string): string => (language === 'zh' ? zh : en);
+  if (cannot !== null) return say('没有这类数据', 'no such data');
+  if (value === null) return say('样本不足', 'too few');
+  const unit = meaningOf(metric)?.metric.unit;
+  const inUnit = (number: number): string => {
+    switch (unit) {
+      case 'share':
+        return `${rounded(number * 100, 1)} %`;
+      case 'difference':
+        return `${number > 0 ? '+' : ''}${rounded(number * 100, 1)} ${say('个百分点', 'points')}`;
+      case 'minutes':
+        return `${rounded(number, 1)} ${say('分钟', 'min')}`;
+      case 'days':
+        return `${rounded(number, 1)} ${say('天', 'days')}`;
+      default:
+        return rounded(number, 2);
+    }
+  };
+  const interval = low === null || high === null ? '' : ` [${inUnit(low)} … ${inUnit(high)}]`;
+  return `${inUnit(value)}${interval}`;
+}
+
+const rounded = (value: number, digits: number): string => String(Number(value.toFixed(digits)));
