@@ -100,9 +100,6 @@ export interface Ask {
   readonly node?: string;
 }
 
-/** Facts as they were gathered, or why there are none. */
-type Facts = { readonly [Kind in FactKind]: { readonly kind: Kind } & FactKinds[Kind] }[FactKind];
-
 /** Events by which a member counts as active, besides answers to forms (`form.submitted`, `counted.…`). */
 export const ACTIVE_EVENTS: readonly string[] = [
   'member.replied',

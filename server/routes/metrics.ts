@@ -11,7 +11,7 @@ import {
   type Measured,
 } from '../../engine/metrics.ts';
 import { families } from '../../engine/metrics/families.ts';
-import type { Bound, Health, Metric } from '../../engine/metrics/metric.ts';
+import type { Bound, Metric } from '../../engine/metrics/metric.ts';
 import { typed } from '../../engine/json.ts';
 import { inTransaction, type Sql } from '../../workers/store/client.ts';
 import {
