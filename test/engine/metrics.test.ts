@@ -87,7 +87,13 @@ function factsOf(kind: FactKind, n: number): object {
   const share = { part: n / 2, whole: n };
   const facts: { readonly [Kind in FactKind]: FactKinds[Kind] } = {
     counts: {
-      ...{ signUps: n, reached: n, marketing: n, optOuts: n, complaints: n, delivered: n, failed: n },
+      signUps: n,
+      reached: n,
+      marketing: n,
+      optOuts: n,
+      complaints: n,
+      delivered: n,
+      failed: n,
       reported: {},
     },
     deliveries: { ...share, withheld: {} },
@@ -103,8 +109,14 @@ function factsOf(kind: FactKind, n: number): object {
     event: { count: n, members: n },
     response: share,
     work: {
-      ...{ tasks: n, first50: 5, first90: 5, closed: n, closed50: 5, closed90: 5 },
-      ...{ people: n, days: 1 },
+      tasks: n,
+      first50: 5,
+      first90: 5,
+      closed: n,
+      closed50: 5,
+      closed90: 5,
+      people: n,
+      days: 1,
     },
     punctuality: share,
     split: { treated: share, control: share },
