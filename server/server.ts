@@ -64,9 +64,10 @@ async function main(): Promise<void> {
   const stopped = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal));
   });
+  // Whoever finds the server answering finds the key of the command line too.
+  await welcome(store, settings, publicUrl);
   await app.listen({ host: settings.host, port: settings.port });
   logger.info({ url: publicUrl }, 'listening');
-  await welcome(store, settings, publicUrl);
   await reseal(store, keyring, logger);
   const cleaning = setInterval(() => {
     // The database may be away; the next hour comes.

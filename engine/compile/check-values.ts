@@ -16,8 +16,9 @@ import { placeAt, type CheckValue, type Subject } from './subject.ts';
 const nothing: CheckValue = () => {};
 
 const checkMetric: CheckValue = (value, pointer, subject) => {
-  const meaning = typeof value === 'string' ? meaningOf(value) : undefined;
-  if (meaning !== undefined) return checkMeaning(String(value), meaning, { pointer, subject });
+  const name = typeof value === 'string' ? value : '';
+  const meaning = meaningOf(name);
+  if (meaning !== undefined) return checkMeaning(name, meaning, { pointer, subject });
   // A form may count under a name of its own, which is a metric from then on.
   if (typeof value === 'string' && pointer.endsWith(`/${COUNTS}`) && isFieldName(value)) return;
   const known = Object.keys(metrics);

@@ -117,7 +117,7 @@ export const SHORTEST_REPLY = 5;
 
 /** True for an event that makes its member active. */
 export function isActive(name: string, text: unknown): boolean {
-  if (name === 'member.replied' && typeof text === 'string') return [...text].length >= SHORTEST_REPLY;
+  if (name === 'member.replied' && typeof text === 'string') return Array.from(text).length >= SHORTEST_REPLY;
   return ACTIVE_EVENTS.includes(name) || name.startsWith('counted.');
 }
 

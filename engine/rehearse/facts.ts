@@ -81,7 +81,16 @@ function factsOf(world: World, ask: Ask, { windowMs, now }: Window): FactKinds[F
       return response(world, deeds, { from, event: ask.event });
     case 'split':
       return split(world, ask);
-    default:
+    case 'activation':
+    case 'confirmations':
+    case 'deliveries':
+    case 'entries':
+    case 'flow':
+    case 'invites':
+    case 'punctuality':
+    case 'retention':
+    case 'work':
+      // A synthetic community has none of these: see SYNTHETIC.
       return undefined;
   }
 }

@@ -44,7 +44,11 @@ function valueOf({ metric, value, low, high, cannot }: ReviewMetric, language: L
         return `${rounded(number, 1)} ${say('分钟', 'min')}`;
       case 'days':
         return `${rounded(number, 1)} ${say('天', 'days')}`;
-      default:
+      case 'members':
+      case 'per-thousand':
+      case 'ratio':
+      case 'times':
+      case undefined:
         return rounded(number, 2);
     }
   };

@@ -99,7 +99,14 @@ function populationOf(binder: Binder, scope: Scope, { kind, day = 0, window }: A
     }
     case 'response':
       return reached(binder, scope, window);
-    default:
+    case 'confirmations':
+    case 'counts':
+    case 'deliveries':
+    case 'entries':
+    case 'punctuality':
+    case 'split':
+    case 'work':
+      // Counted without a population of members.
       return undefined;
   }
 }
