@@ -4,15 +4,13 @@ import type { JsonObject } from '../../../engine/json.ts';
 import { adapters } from '../../../workers/channels/index.ts';
 import type { Adapter, OutMessage } from '../../../workers/channels/channel.ts';
 import { openStore } from '../../../workers/store/client.ts';
-import { Keyring } from '../../../workers/store/keyring.ts';
 import { officeOf, readLink } from '../../../workers/store/link.ts';
 import { freshDatabase } from '../../support/database.ts';
-import { confirm, launch, makePeople, NOON, posting } from '../send-stage.ts';
+import { confirm, keyring, launch, makePeople, NOON, posting } from '../send-stage.ts';
 
 const { url } = await freshDatabase();
 const store = openStore(url, 8);
 afterAll(() => store.close());
-const keyring = new Keyring([Buffer.alloc(32, 3).toString('base64')]);
 const links = officeOf(keyring, 'https://k.example')!;
 
 const LIVE = 'https://example.com/live?id=7';
