@@ -45,7 +45,8 @@ const OWN = (who: 'member' | 'person'): string => `
   join listener l on ${
     who === 'member'
       ? 'l.team_id = $1 and l.event = e.name and l.member_id = e.member and (e.run is null or e.run = l.run_id)'
-      : 'l.run_id = e.run and l.team_id = $1 and l.event = e.name and l.person = e.person'
+      : // So written the run serves no index: the planner would take the run's whole list for a few rows.
+        'l.person = e.person and l.event = e.name and l.team_id = $1 and l.run_id is not distinct from e.run'
   }
   join run r on r.id = l.run_id
   where l.live and e.id > l.heard and instant_of(e.at) between l.since and l.until`;
