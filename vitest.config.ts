@@ -31,8 +31,9 @@ export default defineConfig({
           include: real.length > 0 ? real : ['test/e2e/**/*.test.ts'],
           env,
           globalSetup: 'test/support/global-setup.ts',
-          // One at a time: they share one Temporal server, and two cores.
-          fileParallelism: false,
+          // They share one Temporal server and one PostgreSQL, but neither queues nor databases, and mostly wait.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
