@@ -2,10 +2,11 @@
 // Opened for a port, for a point, or beside the canvas for dragging.
 import { Empty, Input, Modal } from 'antd';
 import { useMemo, useState } from 'react';
+import type { Graph } from '../../engine/document.ts';
 import { steps } from '../../engine/steps/index.ts';
 import type { StepDefinition } from '../../engine/step.ts';
-import { addNode, newNodeId } from '../document/commands.ts';
-import { CAMPAIGN, graphOf, nodeOf, type Point } from '../document/graphs.ts';
+import { addNode, newNodeId, portsOf } from '../document/commands.ts';
+import { CAMPAIGN, edgeFrom, graphOf, nodeOf, type Point } from '../document/graphs.ts';
 import { act, useDesk } from '../document/store.ts';
 import { useSay } from '../say.ts';
 import { askFor, useWanted, type Wanted } from './adding.ts';
@@ -69,22 +70,18 @@ function wantedNow(): Wanted {
   const document = history?.present.document;
   if (document === undefined) return { kind: 'at', point: { x: 0, y: 0 } };
   if (node !== undefined && selected.length === 1) {
-    const port = useDesk.getState().history === undefined ? undefined : freePort(node);
+    const port = portToFollow(graphOf(document, graph), node);
     if (port !== undefined) return { kind: 'after', node, port };
   }
   const right = Math.max(0, ...Object.values(placesOf(document, graph)).map(({ x }) => x + WIDTH + 72));
   return { kind: 'at', point: { x: right, y: 0 } };
 }
 
-function freePort(id: string): string | undefined {
-  const { history, graph } = useDesk.getState();
-  const drawn = graphOf(history!.present.document, graph);
+/** The port behind which the next step goes: the first that leads nowhere yet, else the first. */
+function portToFollow(drawn: Graph, id: string): string | undefined {
   const node = nodeOf(drawn, id);
-  if (node === undefined) return undefined;
-  const ports =
-    (steps as Readonly<Record<string, StepDefinition>>)[node.step]?.ports((node.config ?? {}) as never) ?? [];
-  const free = ports.find(({ name }) => !drawn.edges.some(({ from, port }) => from === id && port === name));
-  return (free ?? ports[0])?.name;
+  const ports = node === undefined ? [] : portsOf(node);
+  return ports.find((port) => edgeFrom(drawn, id, port) === undefined) ?? ports[0];
 }
 
 /** The list as a dialog, for a port or a point. */

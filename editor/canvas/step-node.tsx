@@ -4,7 +4,7 @@ import { ExclamationCircleFilled, PlusOutlined, PoweroffOutlined, WarningFilled 
 import { Handle, Position, type NodeProps } from '@xyflow/react';
 import { memo } from 'react';
 import { BUILT_IN_FIELDS } from '../../engine/index.ts';
-import { stepOf } from '../document/commands.ts';
+import { labelledPortsOf, stepOf } from '../document/commands.ts';
 import { useSay, useSpeech } from '../say.ts';
 import { askFor } from './adding.ts';
 import { FAMILIES } from './families.tsx';
@@ -17,7 +17,7 @@ export const StepNode = memo(function StepNode({ data, selected }: NodeProps<Ste
   const language = useSpeech(({ language: it }) => it);
   const step = stepOf(node.step);
   const look = FAMILIES[step?.family ?? 'flow'];
-  const ports = portsFor(data);
+  const ports = labelledPortsOf(node);
   const sentence = sayNode(node, language, BUILT_IN_FIELDS);
   const isStart = step?.block?.((node.config ?? {}) as never)?.kind === 'start';
   const taken = wired.split(' ');
@@ -69,11 +69,3 @@ export const StepNode = memo(function StepNode({ data, selected }: NodeProps<Ste
     </div>
   );
 });
-
-function portsFor({ node }: StepFlowNode['data']) {
-  try {
-    return stepOf(node.step)?.ports((node.config ?? {}) as never) ?? [];
-  } catch {
-    return [];
-  }
-}

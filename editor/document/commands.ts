@@ -3,7 +3,7 @@
 import type { Edge, Graph, GraphNode, Phase, Playbook, Text } from '../../engine/document.ts';
 import type { Json, JsonObject } from '../../engine/json.ts';
 import { steps } from '../../engine/steps/index.ts';
-import type { StepDefinition } from '../../engine/step.ts';
+import type { Port, StepDefinition } from '../../engine/step.ts';
 import {
   drawingOf,
   edgeFrom,
@@ -33,14 +33,17 @@ export interface Command {
 export const stepOf = (type: string): StepDefinition | undefined =>
   Object.hasOwn(steps, type) ? (steps as Readonly<Record<string, StepDefinition>>)[type] : undefined;
 
-/** The ports of a node; none while its settings are too wrong to know them. */
-export function portsOf(node: GraphNode): readonly string[] {
+/** The ports of a node with their labels; none while its settings are too wrong to know them. */
+export function labelledPortsOf(node: GraphNode): readonly Port[] {
   try {
-    return (stepOf(node.step)?.ports((node.config ?? {}) as never) ?? []).map(({ name }) => name);
+    return stepOf(node.step)?.ports((node.config ?? {}) as never) ?? [];
   } catch {
     return [];
   }
 }
+
+/** The names of a node's ports. */
+export const portsOf = (node: GraphNode): readonly string[] => labelledPortsOf(node).map(({ name }) => name);
 
 /** How a step is called on the canvas when it says no more than its kind. */
 const labelOf = (type: string): { zh: string; en: string } => stepOf(type)?.label ?? { zh: type, en: type };
