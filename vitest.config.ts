@@ -3,14 +3,14 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { defineConfig } from 'vitest/config';
-
-const REAL_PARTS = /from '[./]*support\/(database|temporal[\w-]*|home|bundle|installation)\.ts'/;
+import { REAL_PARTS } from './scripts/real-parts.mjs';
 
 const tests = readdirSync('test', { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.test.ts'))
   .map((name) => path.posix.join('test', name.replaceAll(path.sep, '/')));
 const real = tests.filter((file) => REAL_PARTS.test(readFileSync(file, 'utf8')));
 
+const SEED = 'test/support/seed.ts';
 const env = { TZ: 'UTC', KINDLING_OFFLINE: '1' };
 
 export default defineConfig({
@@ -22,6 +22,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: real,
           env,
+          setupFiles: SEED,
           testTimeout: 30_000,
         },
       },
@@ -31,6 +32,7 @@ export default defineConfig({
           include: real.length > 0 ? real : ['test/e2e/**/*.test.ts'],
           env,
           globalSetup: 'test/support/global-setup.ts',
+          setupFiles: SEED,
           // They share one Temporal server and one PostgreSQL, but neither queues nor databases, and mostly wait.
           maxWorkers: 2,
           sequence: { groupOrder: 1 },

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { provideChromium } from './chromium.mjs';
 import { buildEditor } from './editor.mjs';
 import { prepare, root } from './prepare.mjs';
+import { REAL_PARTS } from './real-parts.mjs';
 
 const mode = process.argv[2] ?? '--all';
 const folders = [
@@ -69,21 +70,49 @@ async function tests() {
   }[mode];
   if (scope === undefined)
     throw new Error(`${mode} is not known: --quick, --check, or nothing for everything.`);
-  const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...scope];
-  const { code } = await run(tool('vitest'), args, 'inherit');
-  const counts = existsSync(report)
-    ? count(JSON.parse(readFileSync(report, 'utf8')))
-    : { passed: 0, failed: 1 };
+  const first = await vitest(scope, report);
+  const again = mode === '--all' && first.outside === 0 ? realParts(first.files) : [];
+  const second = again.length > 0 ? await vitest(again, report) : { files: [], outside: 0 };
   rmSync(folder, { recursive: true });
-  passed += counts.passed;
-  // An error outside of any test fails the run although every test passed.
-  failed += code !== 0 && counts.failed === 0 ? 1 : counts.failed;
+  const files = [...first.files.filter(({ name }) => !again.includes(name)), ...second.files];
+  for (const name of again) {
+    const failedAgain = second.files.some((file) => file.name === name && file.failed > 0);
+    if (!failedAgain)
+      process.stdout.write(
+        `! unsteady: ${path.relative(root, name)} failed among the others and passed alone\n`,
+      );
+  }
+  for (const file of files) {
+    passed += file.passed;
+    failed += file.failed;
+  }
+  failed += first.outside + second.outside;
 }
 
-/** A file that could not be loaded has no tests to fail, so it counts as one. */
-function count({ numPassedTests, numFailedTests, testResults }) {
-  const broken = testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0);
-  return { passed: numPassedTests, failed: numFailedTests + broken.length };
+/** One run of the tests named: what each file passed and failed, and 1 where something failed outside of any test. */
+async function vitest(scope, report) {
+  rmSync(report, { force: true });
+  const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...scope];
+  const { code } = await run(tool('vitest'), args, 'inherit');
+  if (!existsSync(report)) return { files: [], outside: 1 };
+  const { testResults } = JSON.parse(readFileSync(report, 'utf8'));
+  const files = testResults.map(({ name, status, assertionResults }) => {
+    const having = (wanted) => assertionResults.filter((test) => test.status === wanted).length;
+    // A file that could not be loaded has no tests to fail, so it counts as one.
+    const broken = status === 'failed' && having('failed') === 0 ? 1 : 0;
+    return { name, passed: having('passed'), failed: having('failed') + broken };
+  });
+  return { files, outside: code !== 0 && files.every((file) => file.failed === 0) ? 1 : 0 };
+}
+
+/**
+ * The failed files that use real parts, if they are few. Processes, sockets and a browser on a machine that does
+ * other work can be late for once: such a file gets one more try, alone, and is named if that passes.
+ */
+function realParts(files) {
+  const bad = files.filter((file) => file.failed > 0).map(({ name }) => name);
+  const real = bad.filter((name) => REAL_PARTS.test(readFileSync(name, 'utf8')));
+  return real.length <= 3 ? real : [];
 }
 
 function run(command, args, stdio = 'pipe') {

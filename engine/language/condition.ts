@@ -224,5 +224,10 @@ function compileCel(cel: string, pointer: string, schema: FieldSchema): Compiled
     const { code, message } = faultOf(checked.error);
     return failed([{ ...whole, code: code === 'limit_exceeded' ? 'too-large' : 'type', what: message }]);
   }
+  // What is written out converts more than what was written, so it may cost more: whoever evaluates counts that.
+  const runnable = readCel(printed, runtime);
+  if ('fault' in runnable) return failed([{ ...whole, code: 'too-large', what: runnable.fault.message }]);
+  const costly = checkGuards(runnable.ast, printed).problems;
+  if (costly.length > 0) return failed(costly.map((problem) => ({ ...problem, ...whole })));
   return { cel: printed, fields: [...guarded.fields].sort(), problems: [] };
 }

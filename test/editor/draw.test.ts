@@ -61,7 +61,7 @@ describe.skipIf(chromiumHere === undefined)('the editor', async () => {
     await page.getByPlaceholder('输入名称，回车选第一个').fill('send');
     await page.keyboard.press('Enter');
     await expect.poll(() => page.locator('.react-flow__node').count()).toBe(2);
-    expect(await page.locator('.react-flow__edge').count()).toBe(1);
+    await expect.poll(() => page.locator('.react-flow__edge').count()).toBe(1);
     await page.locator('.mark.error').first().waitFor();
     await page.getByLabel('中文').first().fill('大家好，周六见！');
     await expect.poll(() => page.locator('.sentence', { hasText: '大家好，周六见！' }).count()).toBe(1);
