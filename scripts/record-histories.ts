@@ -17,6 +17,7 @@ const stage = new Stage({
   databaseUrl: servers.databaseUrl,
   taskQueue: 'record',
   sweepMs: 1_000,
+  allowPrivateAddresses: true,
 });
 try {
   await stage.startWorkers();

@@ -4,6 +4,7 @@ import path from 'node:path';
 import proto, { type temporal } from '@temporalio/proto';
 import { Worker } from '@temporalio/worker';
 import { planCodec } from '../../workers/codec.ts';
+import type { Carried } from '../../workers/contract.ts';
 import { installRuntime } from '../../workers/crew.ts';
 import { bundleOfThisRun } from './bundle.ts';
 
@@ -28,6 +29,14 @@ export function recordings(): string[] {
   return readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.json'))
     .toSorted();
+}
+
+/** What the continue-as-new or the restore before it has handed to this part of a chain; undefined for the first. */
+export function carriedIn(name: string): Carried | undefined {
+  const { history } = JSON.parse(readFileSync(path.join(FOLDER, name), 'utf8')) as Recording;
+  const begun = History.fromObject(history).events[0]?.workflowExecutionStartedEventAttributes;
+  const data = begun?.input?.payloads?.[2]?.data;
+  return data ? (JSON.parse(Buffer.from(data).toString()) as Carried) : undefined;
 }
 
 /** Keeps a history. What stands here is never changed: somebody's campaign is in the middle of it. */

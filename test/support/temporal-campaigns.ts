@@ -1,5 +1,9 @@
 // Small campaigns that together take every way through the shard workflow. Recorded once per semantics number, replayed for ever.
-import { nudge } from '../../workers/client.ts';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { nudge, recover } from '../../workers/client.ts';
+import { workflowId } from '../../workers/contract.ts';
 import { ingest } from '../../workers/store/event.ts';
 import { answerTask } from '../../workers/store/task.ts';
 import { graphOf, playbook, type Sketch, type Stage } from './temporal-play.ts';
@@ -44,6 +48,17 @@ const branching: Sketch = {
   z: ['end', {}],
 };
 
+/** Does not wait for the first branch, in which a request is still under way. */
+const overtaken = (url: string): Sketch => ({
+  start: ['start', {}, { out: 'fork' }],
+  fork: ['parallel', { branches: [{ port: 'left' }, { port: 'right' }] }, { left: 'h', right: 'p' }],
+  h: ['webhook', { url }, { ok: 'join', refused: 'join' }],
+  p: ['wait', { for: 'PT0.5S' }, { done: 'join' }],
+  join: ['join', { need: 'any' }, { out: 'w' }],
+  w: ['wait', { for: 'PT4S' }, { done: 'z' }],
+  z: ['end', {}],
+});
+
 const cohort: Sketch = {
   start: ['start', {}, { out: 'j' }],
   j: ['journey', { journey: 'each', wait: true, within: 'P1D' }, { done: 'z', expired: 'z', empty: 'x' }],
@@ -84,6 +99,18 @@ async function underWay(stage: Stage, run: string): Promise<void> {
   await stage.until('it is under way', async () => (await stage.count('passed where run_id = $1', run)) > 0);
 }
 
+async function listens(stage: Stage, run: string): Promise<void> {
+  await stage.until('it listens', async () => (await stage.count('listener where run_id = $1', run)) === 1);
+}
+
+/** Tells the event for which {@link listening} waits. */
+async function pay(stage: Stage, run: string): Promise<void> {
+  const at = Date.now();
+  const paid = { name: 'order.paid', source: 'shop', sourceId: run, at };
+  const { nudges } = await ingest(stage.store, await stage.team(), [paid], at);
+  await nudge(stage.temporal, nudges);
+}
+
 /** Every campaign by its name. */
 export const campaigns: Readonly<Record<string, Play>> = {
   async straight(stage) {
@@ -106,12 +133,42 @@ export const campaigns: Readonly<Record<string, Play>> = {
 
   async event(stage) {
     const run = await stage.launch(playbook(listening));
-    await stage.until('it listens', async () => (await stage.count('listener where run_id = $1', run)) === 1);
-    const at = Date.now();
-    const paid = { name: 'order.paid', source: 'shop', sourceId: run, at };
-    const { nudges } = await ingest(stage.store, await stage.team(), [paid], at);
-    await nudge(stage.temporal, nudges);
+    await listens(stage, run);
+    await pay(stage, run);
     await stage.finished(run);
+    return run;
+  },
+
+  /** Goes on from a checkpoint after its first workflow was lost. */
+  async recovered(stage) {
+    const run = await stage.launch(playbook(listening));
+    await listens(stage, run);
+    const kept = 'shard_checkpoint where run_id = $1';
+    await stage.until('it is kept', async () => (await stage.count(kept, run)) === 1);
+    await stage.temporal.client.workflow.getHandle(workflowId(run, 0)).terminate('lost');
+    await recover(stage.store, stage.temporal, { run, shard: 0 });
+    await pay(stage, run);
+    await stage.finished(run);
+    return run;
+  },
+
+  /** Continues as new while batches are under way, and takes along what they bring. */
+  async 'carried-results'(stage) {
+    const members = 1_200;
+    const run = await stage.launch(playbook(cohort, { journeys: { each } }), { members, maxEvents: 10 });
+    await stage.finished(run);
+    return run;
+  },
+
+  /** Continues as new while a request is under way for a visit that was abandoned. */
+  async 'carried-dropped'(stage) {
+    const slow = createServer((_request, response) => setTimeout(() => response.end(), 2_000));
+    slow.listen(0, '127.0.0.1');
+    await once(slow, 'listening');
+    const url = `http://127.0.0.1:${(slow.address() as AddressInfo).port}/`;
+    const run = await stage.launch(playbook(overtaken(url)), { maxEvents: 14 });
+    await stage.finished(run);
+    slow.close();
     return run;
   },
 
