@@ -1,6 +1,7 @@
 // What the editor says to the server, and the one shape in which the server refuses.
 // Types of answers are those that the routes give; nothing else of the editor fetches.
 import type { Playbook } from '../engine/document.ts';
+import type { Registry } from '../engine/index.ts';
 import type { JsonObject } from '../engine/json.ts';
 import { localeOf, useSpeech } from './say.ts';
 
@@ -87,6 +88,9 @@ export interface Run {
   readonly [key: string]: unknown;
 }
 
+/** What the team's playbooks are checked against besides the language itself. */
+export type TeamRegistry = Partial<Pick<Registry, 'attributes' | 'channels' | 'isReachable'>>;
+
 export const api = {
   me: () => ask<Me>('GET', '/api/me'),
   logIn: (email: string, password: string) => ask<Me>('POST', '/api/login', { email, password }),
@@ -94,6 +98,7 @@ export const api = {
   playbooks: () => ask<{ readonly playbooks: readonly Listed[] }>('GET', '/api/playbooks?limit=500'),
   beginPlaybook: (document: Playbook) =>
     ask<{ readonly id: string; readonly revision: number }>('POST', '/api/playbooks', { document }),
+  registry: () => ask<TeamRegistry>('GET', '/api/registry'),
   draft: (id: string) => ask<Draft>('GET', `/api/playbooks/${id}/draft`),
   saveDraft: (id: string, document: Playbook, revision: number) =>
     ask<{ readonly revision: number }>('PUT', `/api/playbooks/${id}/draft`, { document, revision }),

@@ -1,6 +1,7 @@
 // The one door of the language: checking a playbook, its plan, and everything that problems and steps say about themselves.
 // Whoever runs plans inside the Temporal sandbox takes run/ and steps/ directly, without the compiler behind this door.
 import type { Attribute } from './attributes.ts';
+import type { TeamChannel } from './channels/team.ts';
 import { compileWith, type Compiled } from './compile/compile.ts';
 import type { Registry } from './compile/draft.ts';
 import { effects } from './effects/index.ts';
@@ -9,8 +10,11 @@ import { steps } from './steps/index.ts';
 /** Everything that a playbook can be made of. */
 export const product: Registry = { steps, effects };
 
-/** The same for a team that has declared attributes of its members. */
-export const productFor = (attributes: readonly Attribute[]): Registry => ({ ...product, attributes });
+/** The same for a team that has declared attributes of its members, and has these channels where they are known. */
+export const productFor = (
+  attributes: readonly Attribute[],
+  channels?: readonly TeamChannel[],
+): Registry => ({ ...product, attributes, ...(channels === undefined ? {} : { channels }) });
 
 /**
  * Checks a document and makes its plan. Never throws; with an error there is no plan, and every problem is listed.

@@ -1,5 +1,6 @@
 // Every problem that the compiler can find: code, severity, kind of place, sentence and advice in Chinese and English.
 // Not the finding of them, which is compile/; and no problem exists outside of this catalogue.
+import { channelProblems } from './problems/channels.ts';
 import type { Entry, Severity, ValueNames } from './problems/entry.ts';
 import { documentProblems } from './problems/document.ts';
 import { honestyProblems } from './problems/honesty.ts';
@@ -14,6 +15,7 @@ export const catalogue = {
   ...valueProblems,
   ...structureProblems,
   ...honestyProblems,
+  ...channelProblems,
 } as const;
 
 /** A code of the catalogue. `E-` stops a playbook from being published, `W-` does not. */

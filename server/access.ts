@@ -54,6 +54,7 @@ export const access = {
   'DELETE /api/api-keys/:id': 'manage',
   'GET /api/audit': 'manage',
   'POST /api/check': 'team',
+  'GET /api/registry': 'team',
   'POST /api/rehearse': 'team',
   'GET /api/steps': 'team',
   'GET /api/playbooks': 'team',

@@ -1,7 +1,7 @@
 // What is wrong with the open playbook, a moment after each change.
 // The compiler runs here as it stands; the page is free while it does because a document of 300 steps takes few milliseconds.
 import { create } from 'zustand';
-import { compile } from '../../engine/index.ts';
+import { compile, product } from '../../engine/index.ts';
 import type { Playbook } from '../../engine/document.ts';
 import type { Problem } from '../../engine/problem.ts';
 import { useDesk } from './store.ts';
@@ -18,12 +18,16 @@ export const useProblems = create<Found>(() => ({ problems: [], of: undefined })
 
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-useDesk.subscribe(({ history }) => {
+useDesk.subscribe(({ history, team }) => {
   const document = history?.present.document;
   if (document === undefined || document === useProblems.getState().of) return;
   clearTimeout(timer);
   timer = setTimeout(
-    () => useProblems.setState({ problems: compile(document).problems, of: document }),
+    () =>
+      useProblems.setState({
+        problems: compile(document, undefined, { ...product, ...team }).problems,
+        of: document,
+      }),
     QUIET_MS,
   );
 });

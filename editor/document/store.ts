@@ -2,7 +2,7 @@
 // Not the rules (commands.ts) and not the server (autosave.ts).
 import { create } from 'zustand';
 import type { Playbook } from '../../engine/document.ts';
-import { api, Refused } from '../api.ts';
+import { api, Refused, type TeamRegistry } from '../api.ts';
 import { Autosave, type Kept, type SaveState, type Theirs } from './autosave.ts';
 import { replaceDocument, type Command } from './commands.ts';
 import { CAMPAIGN, type GraphName } from './graphs.ts';
@@ -11,6 +11,8 @@ import { begin, perform, redo, undo, type History } from './history.ts';
 /** What is open. */
 export interface Desk {
   readonly id: string | undefined;
+  /** What it is checked against besides the language: the team's attributes and channels. */
+  readonly team: TeamRegistry;
   readonly history: History | undefined;
   readonly graph: GraphName;
   /** Ids of selected nodes; of the graph that is shown. */
@@ -23,6 +25,7 @@ export interface Desk {
 
 const CLOSED: Desk = {
   id: undefined,
+  team: {},
   history: undefined,
   graph: CAMPAIGN,
   selected: [],
@@ -41,11 +44,11 @@ const keyOf = (id: string): string => `kindling.draft.${id}`;
 /** Opens a playbook: the server's draft, or what this browser kept of it while the server was away. */
 export async function openPlaybook(id: string): Promise<void> {
   closePlaybook();
-  const draft = await api.draft(id);
+  const [draft, team] = await Promise.all([api.draft(id), api.registry()]);
   const kept = readKept(id);
   const isOurs = kept !== undefined && kept.revision === draft.revision;
   const document = isOurs ? kept.document : draft.document;
-  useDesk.setState({ ...CLOSED, id, history: begin(document, Date.now()) });
+  useDesk.setState({ ...CLOSED, id, team, history: begin(document, Date.now()) });
   autosave = new Autosave(
     { document, saved: draft.document, revision: draft.revision },
     {

@@ -1,6 +1,8 @@
 // How a channel account fares, from what is recorded of it: one state, since or until when, and why.
 // Not the breaker that closes an account, and not the limits: both only leave their traces in the facts.
 import { HOUR, type Instant } from '../instant.ts';
+import type { JsonObject } from '../json.ts';
+import { channelKind } from './index.ts';
 
 /** What is known of an account. */
 export interface HealthFacts {
@@ -47,4 +49,23 @@ export function healthOf(facts: HealthFacts, now: Instant): Health {
   }
   const isUsed = facts.sentAt !== null || facts.failedAt !== null || total > 0;
   return { state: isUsed ? 'ok' : 'unused', until: null, reason: null };
+}
+
+/** What an account lacks, of what it needs to send anything at all. By what people post themselves nobody speaks for anybody. */
+export function lackOf(account: {
+  readonly kind: string;
+  readonly config: JsonObject;
+  readonly secretParts: readonly string[];
+  /** The key that its secret was sealed with is here. */
+  readonly opens: boolean;
+  readonly isVerified: boolean;
+}): HealthFacts['missing'] {
+  const kind = channelKind(account.kind);
+  if (kind === undefined || kind.capabilities.sends === 'person' || account.kind === 'simulator') return null;
+  const { required = [] } = kind.secret as { readonly required?: readonly string[] };
+  // A mail server that asks for a user asks for a password too.
+  const needed = typeof account.config['user'] === 'string' ? [...required, 'password'] : required;
+  if (needed.some((part) => !account.secretParts.includes(part))) return 'no-secret';
+  if (!account.opens) return 'unreadable-secret';
+  return account.isVerified ? null : 'unverified';
 }

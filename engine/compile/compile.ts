@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../json.ts';
 import type { Plan } from '../plan.ts';
 import type { Problem } from '../problem.ts';
 import { checkBlocks } from './check-blocks.ts';
+import { checkChannels } from './check-channels.ts';
 import { checkConfigs } from './check-configs.ts';
 import { checkDocument, isWithinLimits } from './check-document.ts';
 import { checkFields } from './check-fields.ts';
@@ -65,6 +66,7 @@ function check(input: unknown, filled: unknown, registry: Registry, report: Repo
   });
   checkHonesty({ document, graphs, nodes, params, report, ...setting });
   checkOutside(nodes, { registry, report });
+  checkChannels(nodes, { channels: registry.channels, params, report });
   checkUses(params, report);
   if (report.failed || !blocks.every((found) => found !== undefined)) return undefined;
   return emit({ document, blocks, params, registry, ...setting, ...values });

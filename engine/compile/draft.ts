@@ -1,6 +1,7 @@
 // A document taken apart for checking: graphs, nodes and edges as far as they can be read, each with its pointer.
 // Assumes nothing about its shape; what cannot be read is left out here and reported by check-shape.ts.
 import type { Attribute } from '../attributes.ts';
+import type { TeamChannel } from '../channels/team.ts';
 import type { EffectDefinition } from '../effect.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Place } from '../problem.ts';
@@ -13,6 +14,8 @@ export interface Registry {
   readonly effects: Readonly<Record<string, Pick<EffectDefinition<string, string, never, never>, 'codes'>>>;
   /** Attributes of members that the team has declared: conditions may name them, and what is set must fit them. */
   readonly attributes?: readonly Attribute[];
+  /** The channels that the team's playbooks may name; absent where they are not known, and then nothing is checked against them. */
+  readonly channels?: readonly TeamChannel[];
   /** False where the world does not reach the pages that links of texts and forms lead to. */
   readonly isReachable?: boolean;
 }

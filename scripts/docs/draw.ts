@@ -1,5 +1,6 @@
 // Playbooks drawn in short, for the examples of the problem catalogue: steps by id, edges as "from port to".
 import { compile, type Compiled, product, type Registry } from '../../engine/index.ts';
+import { forecast } from '../../engine/rehearse/forecast.ts';
 import { defineStep, end, go } from '../../engine/step.ts';
 
 /** A playbook with a problem. */
@@ -12,7 +13,10 @@ export interface ProblemExample {
 
 /** Compiles an example. */
 export function compileExample({ document, params, registry = product }: ProblemExample): Compiled {
-  return compile(document, params, registry);
+  const compiled = compile(document, params, registry);
+  if (compiled.plan === undefined) return compiled;
+  const more = forecast(document, { params, registry, now: Date.UTC(2026, 11, 1, 1) });
+  return more.length === 0 ? compiled : { problems: [...compiled.problems, ...more] };
 }
 
 export type Nodes = Readonly<Record<string, readonly [step: string, config?: object, more?: object]>>;

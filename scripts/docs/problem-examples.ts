@@ -1,6 +1,7 @@
 // For every code of the problem catalogue, a playbook that has this problem: proof for the test, example for the documentation.
-import { product } from '../../engine/index.ts';
-import { productFor, type ProblemCode } from '../../engine/index.ts';
+import { limitsOf } from '../../engine/channels/limits.ts';
+import type { TeamChannel } from '../../engine/channels/team.ts';
+import { product, productFor, type ProblemCode, type Registry } from '../../engine/index.ts';
 import {
   daily,
   drawn,
@@ -292,6 +293,29 @@ const outside: Readonly<Partial<Record<ProblemCode, ProblemExample>>> = {
   },
 };
 
+const team = (kind: string, more: Partial<TeamChannel> = {}): Registry =>
+  productFor([], [{ name: 'simulator', kind, budgets: [], trouble: null, ...more }]);
+
+const channels: Partial<Record<ProblemCode, ProblemExample>> = {
+  'W-CHANNEL-UNKNOWN': { ...says('你好', { channel: 'simulater' }), registry: team('simulator') },
+  'W-CHANNEL-TROUBLE': { ...says('你好'), registry: team('feishu', { trouble: 'unverified' }) },
+  'E-CHANNEL-CANNOT': { ...says('你好', { mode: 'auto' }), registry: team('manual') },
+  'E-CHANNEL-LENGTH': { ...says('好'.repeat(700)), registry: team('wecom') },
+  'E-CHANNEL-BUDGET': {
+    ...drawn(
+      {
+        s: ['start'],
+        r: ['repeat', { max: 21, at: '09:00' }],
+        x: ['send-message', message('早上好', { mode: 'confirm', role: 'operator' })],
+        y: ['send-message', message('今天也要打卡', { mode: 'confirm', role: 'operator' })],
+        e: ['end'],
+      },
+      's out r, r each x, x sent y, y sent r, r done e',
+    ),
+    registry: team('wecom-customers', { budgets: limitsOf('wecom-customers', null).budgets }),
+  },
+};
+
 /** An example for every code. */
 export const examples: Readonly<Partial<Record<ProblemCode, ProblemExample>>> = {
   ...shape,
@@ -300,4 +324,5 @@ export const examples: Readonly<Partial<Record<ProblemCode, ProblemExample>>> = 
   ...structure,
   ...honesty,
   ...outside,
+  ...channels,
 };

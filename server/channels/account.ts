@@ -1,6 +1,6 @@
 // Channel accounts as people see them: settings, which parts of their secret there are, in whose name they speak, how they fare.
 // No secret passes through here: their names and ages are all that is read.
-import { healthOf, type HealthFacts } from '../../engine/channels/health.ts';
+import { healthOf, lackOf, type HealthFacts } from '../../engine/channels/health.ts';
 import { channelKind } from '../../engine/channels/index.ts';
 import { limitsOf, type Limits } from '../../engine/channels/limits.ts';
 import { sayReason } from '../../engine/channels/reasons.ts';
@@ -114,15 +114,11 @@ function shown(row: AccountRow, { opens, language, now }: Knows) {
   };
 }
 
-// By what people post themselves, nobody speaks for anybody, and nothing needs a secret.
-function missingOf(row: AccountRow, opens: Knows['opens']): HealthFacts['missing'] {
-  const kind = channelKind(row.kind);
-  if (kind === undefined || kind.capabilities.sends === 'person' || row.kind === 'simulator') return null;
-  const { required = [] } = kind.secret as { readonly required?: readonly string[] };
-  const parts = row.secretParts ?? [];
-  // A mail server that asks for a user asks for a password too.
-  const needed = typeof row.config['user'] === 'string' ? [...required, 'password'] : required;
-  if (needed.some((part) => !parts.includes(part))) return 'no-secret';
-  if (row.keyId !== null && !opens(row.keyId)) return 'unreadable-secret';
-  return row.verifiedAt === null ? 'unverified' : null;
-}
+const missingOf = (row: AccountRow, opens: Knows['opens']): HealthFacts['missing'] =>
+  lackOf({
+    kind: row.kind,
+    config: row.config,
+    secretParts: row.secretParts ?? [],
+    opens: row.keyId === null || opens(row.keyId),
+    isVerified: row.verifiedAt !== null,
+  });

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import type { Playbook, Text } from '../../engine/document.ts';
+import type { Registry } from '../../engine/index.ts';
 import type { JsonObject } from '../../engine/json.ts';
 import type { RunReport } from '../../engine/run/trace.ts';
 import type { Stuck } from '../../engine/run/protocol.ts';
@@ -162,6 +163,8 @@ export class Api {
     if (typeof health.parts !== 'object') throw this.#stranger(200);
     return health as HealthAnswer;
   };
+  /** What playbooks of the team are checked against. */
+  registry = (): Promise<Partial<Registry>> => this.#ask('GET', '/api/registry');
   begin = (document: Playbook): Promise<{ readonly id: string; readonly revision: number }> =>
     this.#ask('POST', '/api/playbooks', { document });
   draft = (id: string): Promise<{ readonly revision: number; readonly document: JsonObject }> =>

@@ -2,7 +2,9 @@
 // It needs no installation and changes nothing.
 import { compile, product, type Compiled, type Registry } from '../../engine/index.ts';
 import { problem } from '../../engine/problem.ts';
+import { forecast } from '../../engine/rehearse/forecast.ts';
 import { isReachable, publicUrlOf, readSettings } from '../settings.ts';
+import { Api } from './api.ts';
 import { defineCommand } from './command.ts';
 import { EXIT } from './failure.ts';
 import { FILE, jsonFlag, paramsFlag } from './flags.ts';
@@ -23,7 +25,16 @@ interface CheckReport {
 export const check = defineCommand({
   name: 'check',
   file: FILE,
-  flags: { params: paramsFlag, json: jsonFlag },
+  flags: {
+    params: paramsFlag,
+    team: {
+      says: {
+        zh: '也按正在运行的系统里的渠道、额度和成员属性检查。',
+        en: 'Checks it against channels, budgets and attributes of the running installation too.',
+      },
+    },
+    json: jsonFlag,
+  },
   says: { zh: '检查剧本，列出所有问题。', en: 'Checks a playbook and lists every problem.' },
   more: {
     zh: '有错误时退出码为 1；只有警告时为 0。加 --params 时，连同启动参数的值一起检查。',
@@ -33,14 +44,29 @@ export const check = defineCommand({
   async run({ file, flags, terminal }) {
     const params = readParams(flags.params);
     const document = readSource(file);
-    const reachable = isReachable(publicUrlOf(readSettings()));
-    const compiled = compileSource(document, params?.given, terminal, { ...product, isReachable: reachable });
+    const settings = readSettings();
+    const team = flags.team ? await new Api(settings, terminal.language).registry() : undefined;
+    const registry = { ...product, isReachable: isReachable(publicUrlOf(settings)), ...team };
+    const compiled = withForecast(document, params?.given, {
+      compiled: compileSource(document, params?.given, terminal, registry),
+      registry,
+    });
     const problems = shownProblems(compiled.problems, { document, params: params?.source }, terminal);
     if (flags.json) terminal.print(JSON.stringify(reportOf(document.file, compiled, problems)));
     else printCheck(document.file, { compiled, problems }, terminal);
     return compiled.plan === undefined ? EXIT.failed : EXIT.ok;
   },
 });
+
+/** With what the budgets of the team's channels have no room for. */
+function withForecast(
+  { value }: Source,
+  params: unknown,
+  { compiled, registry }: { readonly compiled: Compiled; readonly registry: Registry },
+): Compiled {
+  const more = compiled.plan === undefined ? [] : forecast(value, { params, registry, now: Date.now() });
+  return more.length === 0 ? compiled : { problems: [...compiled.problems, ...more] };
+}
 
 /** Compiles what was read; a text that is not JSON is a problem like any other. */
 export function compileSource(

@@ -1,6 +1,7 @@
 // What is computed for a caller without the database: a document is checked, or rehearsed. Plain data in, plain data out.
 // It runs in a thread (thread.ts); how much of it at once, and for how long, is the pool's matter.
 import type { Attribute } from '../../engine/attributes.ts';
+import type { TeamChannel } from '../../engine/channels/team.ts';
 import { compile, product, productFor } from '../../engine/index.ts';
 import { parseLocal } from '../../engine/calendar/resolve.ts';
 import type { Playbook } from '../../engine/document.ts';
@@ -8,12 +9,17 @@ import type { Instant } from '../../engine/instant.ts';
 import type { JsonObject } from '../../engine/json.ts';
 import type { Problem } from '../../engine/problem.ts';
 import { rehearse } from '../../engine/rehearse.ts';
+import { forecast } from '../../engine/rehearse/forecast.ts';
 import { parseScript, type ScriptProblem } from '../../engine/script.ts';
 
 /** A document to be checked. */
 export interface CheckJob {
   /** What the caller's team has declared of its members. */
   readonly attributes?: readonly Attribute[];
+  /** The channels that its playbooks may name; without them nothing is checked against any. */
+  readonly channels?: readonly TeamChannel[];
+  /** From when on messages are counted against the budgets of channels. */
+  readonly now: Instant;
   /** The world reaches this installation's pages. */
   readonly isReachable?: boolean;
   readonly kind: 'check';
@@ -46,12 +52,20 @@ export type Outcome =
 /** Does a job. Throws nothing that a document could provoke. */
 export function work(job: Job): Outcome {
   const registry = {
-    ...productFor(job.attributes ?? []),
+    ...productFor(job.attributes ?? [], job.kind === 'check' ? job.channels : undefined),
     isReachable: job.kind === 'rehearse' || job.isReachable !== false,
   };
   const filled = job.kind === 'check' ? job.params : (job.params ?? {});
   const { plan, problems } = compile(job.document, filled, registry);
-  if (job.kind === 'check') return { kind: 'checked', plan: plan?.hash ?? null, problems };
+  if (job.kind === 'check') {
+    const { params, now } = job;
+    const tooMany = plan === undefined ? [] : forecast(job.document, { params, registry, now });
+    return {
+      kind: 'checked',
+      plan: tooMany.length === 0 ? (plan?.hash ?? null) : null,
+      problems: [...problems, ...tooMany],
+    };
+  }
   if (plan === undefined) return { kind: 'has-problems', problems };
   const { script, problems: wrong } = parseScript(job.script ?? [], plan, product.steps);
   if (wrong.length > 0) return { kind: 'script-has-problems', problems: wrong };

@@ -3,6 +3,7 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import type { FastifyInstance } from 'fastify';
 import { Refusal } from '../refusal.ts';
 import type { Job, Outcome } from './job.ts';
 
@@ -156,4 +157,16 @@ function openThread(memoryMb: number): Worker {
   const source = JSON.stringify(pathToFileURL(path.join(import.meta.dirname, 'thread.ts')).href);
   const code = `import('tsx/esm/api').then((tsx) => { tsx.register(); return import(${source}); })`;
   return new Worker(code, { eval: true, resourceLimits });
+}
+
+const shared = new WeakMap<FastifyInstance, ComputePool>();
+
+/** The threads of an application: one pool for all its routes, closed with it. */
+export function computePool(app: FastifyInstance): ComputePool {
+  const known = shared.get(app);
+  if (known !== undefined) return known;
+  const pool = new ComputePool();
+  app.addHook('onClose', () => pool.close());
+  shared.set(app, pool);
+  return pool;
 }

@@ -5,12 +5,12 @@ import { typed, type JsonObject } from '../../engine/json.ts';
 import type { ScriptProblem } from '../../engine/script.ts';
 import { attributesOf } from '../../workers/store/attributes.ts';
 import { work, type Job, type Outcome } from '../compute/job.ts';
-import { ComputePool } from '../compute/pool.ts';
+import { computePool, type ComputePool } from '../compute/pool.ts';
 import { voiceOf, type Identity } from '../identity/identity.ts';
 import { findings, refuseProblems } from '../playbooks/findings.ts';
+import { registryOf } from '../playbooks/registry.ts';
 import { Refusal } from '../refusal.ts';
 import { mustBeStorable, route, type Deps } from '../route.ts';
-import { isReachable } from '../settings.ts';
 import { unstorable } from '../storable.ts';
 
 /** A document of ten megabytes is still told what is wrong with it. */
@@ -19,8 +19,7 @@ const CHECK_LIMIT = 11_000_000;
 const params = { type: 'object' } as const;
 
 export function checkRoutes(app: FastifyInstance, deps: Deps): void {
-  const pool = new ComputePool();
-  app.addHook('onClose', () => pool.close());
+  const pool = computePool(app);
   route(app, deps, 'POST /api/check', {
     tag: 'language',
     says: {
@@ -36,19 +35,31 @@ export function checkRoutes(app: FastifyInstance, deps: Deps): void {
     limit: CHECK_LIMIT,
     takesAnything: true,
     perMinute: 300,
-    handle: async ({ body, who, language }) => {
+    handle: async ({ body, who, now, language }) => {
       const outcome = await compute(pool, who, {
         kind: 'check',
         ...body,
-        isReachable: isReachable(deps.publicUrl),
-        attributes: await attributesOf(deps.store.pool, who.team),
+        ...(await registryOf(deps, who, now)),
+        now,
       });
       if (outcome.kind !== 'checked') throw new Error(outcome.kind);
       const { plan, problems } = outcome;
       return { ok: plan !== null, plan, problems: findings(problems, language) };
     },
   });
+  registryRoute(app, deps);
   rehearseRoute(app, deps, pool);
+}
+
+function registryRoute(app: FastifyInstance, deps: Deps): void {
+  route(app, deps, 'GET /api/registry', {
+    tag: 'language',
+    says: {
+      zh: '检查剧本时要知道的团队情况：成员属性、渠道（种类、额度、现在能不能发）、外面能不能打开网页。',
+      en: 'What playbooks of the team are checked against: attributes of members, channels (kind, budgets, what is against them), and whether the world reaches its pages.',
+    },
+    handle: ({ who, now }) => registryOf(deps, who, now),
+  });
 }
 
 function rehearseRoute(app: FastifyInstance, deps: Deps, pool: ComputePool): void {

@@ -6,6 +6,7 @@ import type { JsonObject } from '../../engine/json.ts';
 import { typed } from '../../engine/json.ts';
 import { subjectName } from '../../engine/run/trace.ts';
 import { reportOfRun } from '../../workers/store/inspect.ts';
+import { computePool } from '../compute/pool.ts';
 import { Refusal } from '../refusal.ts';
 import { byId, counted, paged, pagedById, route, type Deps } from '../route.ts';
 import { findRun } from '../runs/find.ts';
@@ -57,7 +58,12 @@ export function runRoutes(app: FastifyInstance, deps: Deps): void {
     limit: 4_000_000,
     status: 201,
     handle: async ({ body, who, now }) => {
-      const { run, created, waiting, plan } = await launch(deps, { who, order: body, now });
+      const { run, created, waiting, plan } = await launch(deps, {
+        pool: computePool(app),
+        who,
+        order: body,
+        now,
+      });
       return { id: run, created, status: waiting ? 'waiting' : 'running', plan };
     },
   });

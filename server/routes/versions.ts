@@ -2,17 +2,18 @@
 import type { FastifyInstance } from 'fastify';
 import { canonicalJson } from '../../engine/compile/hash.ts';
 import type { Playbook } from '../../engine/document.ts';
-import { compile, sampleParams } from '../../engine/index.ts';
+import { compile, product, sampleParams } from '../../engine/index.ts';
 import type { Json, JsonObject } from '../../engine/json.ts';
-import { productOf } from '../../workers/store/attributes.ts';
 import { inTransaction } from '../../workers/store/client.ts';
 import { planOf, publishVersion, storePlan } from '../../workers/store/plan.ts';
 import { audit } from '../audit.ts';
+import { computePool } from '../compute/pool.ts';
 import { diff, isSame } from '../playbooks/diff.ts';
 import { findings, refuseProblems } from '../playbooks/findings.ts';
+import { refuseOverBudget } from '../playbooks/budget.ts';
+import { registryOf } from '../playbooks/registry.ts';
 import { draftOf, refuseStale, versionOf } from '../playbooks/store.ts';
 import { Refusal } from '../refusal.ts';
-import { isReachable } from '../settings.ts';
 import { byId, counted, route, type Deps } from '../route.ts';
 import { standingOnNodes } from '../runs/positions.ts';
 import { rolesOf } from '../runs/roles.ts';
@@ -34,9 +35,13 @@ export function versionRoutes(app: FastifyInstance, deps: Deps): void {
       properties: { revision: counted, note: { type: 'string', maxLength: 2000 } },
     } as const,
     status: 201,
-    handle: ({ params, body, who, now, language }) =>
-      inTransaction(store.pool, async (sql) => {
-        const { team } = who;
+    handle: async ({ params, body, who, now, language }) => {
+      const { team } = who;
+      const registry = await registryOf(deps, who, now);
+      // A rehearsal takes its time, and a transaction should not.
+      const before = await draftOf(store.pool, { team, playbook: params.id });
+      await refuseOverBudget(computePool(app), who, { document: before.document, registry, now });
+      return inTransaction(store.pool, async (sql) => {
         const draft = await draftOf(sql, { team, playbook: params.id, lock: true });
         if (draft.revision !== body.revision) refuseStale(draft, body.revision);
         const last = await versionOf(sql, { team, playbook: params.id });
@@ -46,8 +51,8 @@ export function versionRoutes(app: FastifyInstance, deps: Deps): void {
           throw new Refusal('nothing-changed', { values: { number }, extra: () => ({ number }) });
         }
         const { plan, problems } = compile(draft.document, undefined, {
-          ...(await productOf(sql, team)),
-          isReachable: isReachable(deps.publicUrl),
+          ...product,
+          ...registry,
         });
         if (plan === undefined) refuseProblems(problems);
         await storePlan(sql, { team, plan, bytes: canonicalJson(plan), now });
@@ -71,7 +76,8 @@ export function versionRoutes(app: FastifyInstance, deps: Deps): void {
         });
         const { id, number } = version;
         return { id, number, plan: plan.hash, changes, problems: findings(problems, language) };
-      }),
+      });
+    },
   });
 
   route(app, deps, 'GET /api/playbooks/:id/changes', {

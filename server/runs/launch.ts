@@ -1,7 +1,7 @@
 // Launching: checks everything that a launch names, binds the parameters, makes the run and has its workflow begun.
 // When Temporal does not answer yet the run waits, and begins as soon as it does.
 import { canonicalJson } from '../../engine/compile/hash.ts';
-import { compile } from '../../engine/index.ts';
+import { compile, product } from '../../engine/index.ts';
 import { anchorsIn } from '../../engine/effects/instant.ts';
 import { isoOf, type Instant } from '../../engine/instant.ts';
 import { pastMoments } from '../../engine/calendar/moments.ts';
@@ -18,8 +18,11 @@ import { storePlan } from '../../workers/store/plan.ts';
 import { createRunIn, ensureLaunchMonth, runOf } from '../../workers/store/run.ts';
 import { SHARD_SIZE } from '../../workers/store/shard.ts';
 import { audit } from '../audit.ts';
+import type { ComputePool } from '../compute/pool.ts';
 import type { Identity } from '../identity/identity.ts';
+import { refuseOverBudget } from '../playbooks/budget.ts';
 import { refuseProblems } from '../playbooks/findings.ts';
+import { registryOf } from '../playbooks/registry.ts';
 import { versionOf, type VersionRow } from '../playbooks/store.ts';
 import { Refusal, wrongValue } from '../refusal.ts';
 import type { Deps } from '../route.ts';
@@ -51,7 +54,17 @@ const PATIENCE_MS = 3_000;
 /** Launches. `waiting`: the run is made, and begins when Temporal answers. */
 export async function launch(
   deps: Deps,
-  { who, order, now }: { readonly who: Identity; readonly order: LaunchOrder; readonly now: Instant },
+  {
+    pool: threads,
+    who,
+    order,
+    now,
+  }: {
+    readonly pool: ComputePool;
+    readonly who: Identity;
+    readonly order: LaunchOrder;
+    readonly now: Instant;
+  },
 ): Promise<{
   readonly run: string;
   readonly created: boolean;
@@ -61,9 +74,18 @@ export async function launch(
   const { pool } = deps.store;
   const version = await versionOf(pool, { team: who.team, playbook: order.playbook, number: order.version });
   if (version === undefined) throw new Refusal('not-found');
-  const { plan, problems } = compile(version.document, order.params ?? {}, await productOf(pool, who.team));
-  if (plan === undefined) refuseProblems(problems);
   const fast = order.fast === true;
+  // Nothing of a compressed run, or of one on synthetic members, goes out by the team's channels.
+  const params = order.params ?? {};
+  const registry = fast || !isReal(order) ? undefined : await registryOf(deps, who, now);
+  const { plan, problems } = compile(
+    version.document,
+    params,
+    registry === undefined ? await productOf(pool, who.team) : { ...product, ...registry },
+  );
+  if (plan === undefined) refuseProblems(problems);
+  if (registry !== undefined)
+    await refuseOverBudget(threads, who, { document: version.document, params, registry, now });
   if (fast && (order.members ?? 0) > SHARD_SIZE) {
     throw new Refusal('too-many-when-fast', { place: '/members', values: { limit: SHARD_SIZE } });
   }
@@ -97,6 +119,10 @@ export async function launch(
   return { run, created, waiting: !isBegun, plan: plan.hash };
 }
 
+/** It is for people, not for a synthetic community. */
+const isReal = ({ community, groups = [] }: LaunchOrder): boolean =>
+  community !== undefined || groups.length > 0;
+
 /** A real run that begins after some of its moments must have been meant so. In compressed time it is tried out. */
 function refusePast(plan: Plan, start: Instant): void {
   const past = pastMoments(plan, anchorsIn(plan.params, plan.zone), start);
@@ -121,7 +147,6 @@ function requestOf(
   },
 ) {
   const { order, plan, script, startAt, now } = made;
-  const isReal = order.community !== undefined || (order.groups ?? []).length > 0;
   const { seed } = communityOf(version.document.rehearsal, { seed: order.seed });
   return {
     team: who.team,
@@ -132,7 +157,7 @@ function requestOf(
     roles: order.roles ?? {},
     ...(order.community === undefined ? {} : { community: order.community }),
     groups: order.groups ?? [],
-    members: isReal ? 0 : (order.members ?? 0),
+    members: isReal(order) ? 0 : (order.members ?? 0),
     seed,
     mode: order.fast === true ? ('fast' as const) : ('real' as const),
     script,

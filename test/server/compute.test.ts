@@ -15,7 +15,7 @@ const poolOf = (bounds: Partial<Bounds>): ComputePool => {
   return pool;
 };
 
-const check: Job = { kind: 'check', document: smallPlaybook() };
+const check: Job = { kind: 'check', document: smallPlaybook(), now: Date.parse('2027-01-02T09:00:00Z') };
 const rehearse: Job = {
   kind: 'rehearse',
   document: smallPlaybook(),

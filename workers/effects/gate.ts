@@ -105,9 +105,10 @@ interface BudgetOf extends Period {
   readonly ofAccount: boolean;
 }
 
-function budgetsOf({ route, limits }: Mail, { letter: { now }, to }: Item): BudgetOf[] {
+function budgetsOf({ input, route, limits }: Mail, { letter: { now }, to }: Item): BudgetOf[] {
   const { account } = route;
-  if (account === null) return [];
+  // What a colleague pastes is nothing of the provider's sends.
+  if (account === null || input.mode === 'humanCopy') return [];
   return account.limits.budgets.flatMap((budget): BudgetOf[] => {
     const ofAccount = budget.of === 'account';
     if (!ofAccount && budget.of !== 'recipient' && budget.of !== to.kind) return [];
