@@ -116,6 +116,18 @@ export interface Rehearsal {
   readonly delays?: Readonly<Partial<Record<'read' | 'click' | 'reply' | 'signUp' | 'answer', string>>>;
   /** What staff answer: per node id, the port and its share; what is not named answers by the first port. */
   readonly answers?: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** What members do by themselves, by the name of the event. */
+  readonly events?: Readonly<Record<string, RehearsedEvent>>;
   /** Values of member attributes with their weights. */
   readonly attributes?: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}
+
+/** What the members of a synthetic community do by themselves: enter a journey, or answer a step that waits for it. */
+export interface RehearsedEvent {
+  /** The share of members who do it. Default: all. */
+  readonly share?: number;
+  /** Within which time, evenly spread; an exact duration. Default PT24H. */
+  readonly within?: string;
+  /** What such an event says: values with their weights, by field. */
+  readonly data?: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }

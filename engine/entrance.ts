@@ -2,32 +2,68 @@
 // Pure; shared by rehearsals and workers. Not the gathering of candidates, and not the numbers that subjects get.
 import { DAY, type Instant } from './instant.ts';
 import type { CelCondition } from './language/rule.ts';
+import type { Plan } from './plan.ts';
 
 /**
  * How often somebody may enter. run: once in each run. once: once ever, over all runs and versions of the playbook.
  * after-exit: again when they are through. after: that, and some days after they last entered.
+ * key: once for each value of a field of the event that lets them in.
  */
-type Again = 'run' | 'once' | 'after-exit' | 'after';
+type Again = 'run' | 'once' | 'after-exit' | 'after' | 'key';
 
 /** The most names on a list. */
 export const MOST_LISTED = 10_000;
 
 /** The rules of an entrance, with what is left out filled in. */
 export interface EntranceRule {
-  readonly from: 'segment' | 'list';
+  readonly from: 'segment' | 'list' | 'event';
   readonly segment?: CelCondition;
   readonly list: readonly string[];
+  /** The event that lets somebody in, and which of these events count. */
+  readonly event: string;
+  readonly where?: CelCondition;
+  /** How long the door stays open, an exact or calendar duration; without it until somebody closes it. */
+  readonly open?: string;
   readonly again: Again;
   /** Days of 24 hours, for `after`. */
   readonly days: number;
+  /** The field of the event, for `key`. */
+  readonly key: string;
   readonly capacity?: number;
 }
 
 /** The rules as an `enter` step is configured. Invariant: conditions of a plan are CEL. */
 export function entranceRule(config: Readonly<Record<string, unknown>>): EntranceRule {
-  const { from = 'segment', list = [], again = 'run', days = 0, ...rest } = config as Partial<EntranceRule>;
-  return { ...rest, from, list, again, days };
+  const {
+    from = 'segment',
+    list = [],
+    event = '',
+    again = 'run',
+    days = 0,
+    key = '',
+    ...rest
+  } = config as Partial<EntranceRule>;
+  return { ...rest, from, list, event, again, days, key };
 }
+
+/** The key of a stay that begins with this event: what must not be repeated under it. Empty unless the rule asks for one. */
+export function stayKey({ again, key }: EntranceRule, event: Readonly<Record<string, unknown>>): string {
+  if (again !== 'key' || !Object.hasOwn(event, key)) return '';
+  const value = event[key];
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+}
+
+/** The events by which journeys of a plan are entered, by graph. */
+export function entryEvents({ graphs, nodes }: Plan): Map<number, string> {
+  const events = new Map<number, string>();
+  for (const [graph, { start }] of graphs.entries()) {
+    const { from, event } = graph === 0 ? NO_RULE : entranceRule(nodes[start]!.config);
+    if (from === 'event') events.set(graph, event);
+  }
+  return events;
+}
+
+const NO_RULE = entranceRule({});
 
 /** Why somebody is not let in, in the order in which it is asked. */
 export type Refusal = 'staff' | 'test' | 'segment' | 'again' | 'full';
@@ -68,6 +104,7 @@ export function lastBefore({ again, days }: EntranceRule, now: Instant): Instant
   switch (again) {
     case 'run':
     case 'once':
+    case 'key':
       return null;
     case 'after-exit':
       return now;

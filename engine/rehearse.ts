@@ -76,9 +76,11 @@ export class Rehearsal {
     return this.#now;
   }
 
-  /** Every subject has reached its end. */
+  /** Every subject has reached its end, and nobody will come through a door that is open. */
   get isDone(): boolean {
-    return this.#commands.done;
+    if (!this.#commands.done) return false;
+    const { doors, agenda } = this.#world;
+    return doors.open.size === 0 || !agenda.isExpecting(doors.names);
   }
 
   /** Visits that wait for a person's decision, in the order in which they were parked. */

@@ -9,11 +9,12 @@
 //   a task's answer               seed, 'answer', node id, ordinal, lap
 //   a number that staff report    seed, 'number', node id, ordinal, lap, name
 //   a form's answer               seed, 'form', node id, ordinal, lap, person
+//   entering a journey by event   seed, 'enter', event, journey id, lap, person
 // Delays count from the logical instant of the call that sent the message, opened the task or opened the form.
 import { chance } from './chance.ts';
 import type { Rehearsal } from './document.ts';
 import type { FormField } from './effects/form.ts';
-import { exactMsOf, MINUTE, SECOND } from './instant.ts';
+import { exactMsOf, HOUR, MINUTE, SECOND } from './instant.ts';
 import type { JsonObject } from './json.ts';
 
 type Rate = 'read' | 'click' | 'reply' | 'signUp' | 'optOut' | 'complain' | 'fail';
@@ -29,6 +30,7 @@ export interface Community {
   readonly delays: Readonly<Record<Delay, number>>;
   readonly answers: NonNullable<Rehearsal['answers']>;
   readonly attributes: NonNullable<Rehearsal['attributes']>;
+  readonly events: NonNullable<Rehearsal['events']>;
 }
 
 /** What a message makes people do, by the name under which the public event path takes it. */
@@ -71,6 +73,7 @@ export function communityOf(
     },
     answers: settings.answers ?? {},
     attributes: settings.attributes ?? {},
+    events: settings.events ?? {},
   };
 }
 
@@ -271,6 +274,35 @@ function filledIn({ type, options = [] }: FormField, drawn: number): string | nu
     case 'date':
       return '2000-01-01';
   }
+}
+
+/** Something that a person does by themselves, after how long, and what is said of it. */
+export interface Deed {
+  readonly delayMs: number;
+  readonly data: JsonObject;
+}
+
+/** When a person enters a journey by its event, counted from its opening; undefined when they never do. */
+export function entersBy(
+  community: Community,
+  { event, journey, lap }: { readonly event: string; readonly journey: string; readonly lap: number },
+  person: number,
+): Deed | undefined {
+  return deedOf(community, event, chance(community.seed, 'enter', event, journey, lap, person));
+}
+
+function deedOf({ events }: Community, event: string, drawn: number): Deed | undefined {
+  const { share = 1, within = 'PT24H', data = {} } = Object.hasOwn(events, event) ? events[event]! : {};
+  const draw = stream(drawn);
+  if (draw() >= share) return undefined;
+  const span = Math.max(0, exactMsOf(within) ?? 0);
+  const unit = span < HOUR ? SECOND : MINUTE;
+  const delayMs = Math.floor((draw() * span) / unit) * unit;
+  const said = Object.entries(data).flatMap(([field, weights]) => {
+    const value = weighted(weights, draw());
+    return value === undefined ? [] : [[field, valueOf(value)] as const];
+  });
+  return { delayMs, data: Object.fromEntries(said) };
 }
 
 function ownShares({ answers }: Community, node: string): Readonly<Record<string, number>> | undefined {

@@ -19,7 +19,7 @@ import { perform, type Performed } from './effects/perform.ts';
 import type { Deps } from './effects/work.ts';
 import { keepCheckpoint } from './store/checkpoint.ts';
 import type { Store } from './store/client.ts';
-import { drain } from './store/drain.ts';
+import { drain, type Drained } from './store/drain.ts';
 import type { Nudge } from './store/inbox.ts';
 import type { Keyring } from './store/keyring.ts';
 import { leaveNow } from './store/run-end.ts';
@@ -88,17 +88,15 @@ async function takeTurn(
     const { advance, now } = turn;
     await keepCheckpoint(deps.store.pool, { run, shard }, { now, cursor, advance, state });
   }
-  const left =
-    turn.idle && turn.settle === null ? await leaveNow(deps.store, { ...turn, wall: deps.clock() }) : [];
-  const drained = await drain(
-    deps.store,
-    { run, shard },
-    {
-      cursor,
-      now: until,
-      rests: performed.results.length === 0,
-    },
-  );
+  const read = (from: number): Promise<Drained> =>
+    drain(deps.store, { run, shard }, { cursor: from, now: until, rests: performed.results.length === 0 });
+  let drained = await read(cursor);
+  const left: Nudge[] = [];
+  // What was due may have closed the last door, or let nobody in: the shard may leave only when nothing has come of it.
+  if (turn.idle && drained.entries.length === 0 && !drained.more && !drained.over) {
+    left.push(...drained.nudges, ...(await leaveNow(deps.store, { ...turn, wall: deps.clock() })));
+    drained = await read(drained.cursor);
+  }
   // The shard itself has just read its inbox.
   const others = [...passed, ...left, ...performed.nudges, ...drained.nudges].filter(
     (other) => other.run !== run || other.shard !== shard,

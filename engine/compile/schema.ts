@@ -88,6 +88,21 @@ const rehearsal = object([], {
     answer: duration,
   }),
   answers: { type: 'object', additionalProperties: shares },
+  events: {
+    type: 'object',
+    maxProperties: 50,
+    propertyNames: { minLength: 1, maxLength: 100 },
+    additionalProperties: object([], {
+      share,
+      within: duration,
+      data: {
+        type: 'object',
+        maxProperties: 20,
+        propertyNames: { pattern: NAMES.param },
+        additionalProperties: shares,
+      },
+    }),
+  },
   attributes: { type: 'object', propertyNames: { pattern: NAMES.param }, additionalProperties: shares },
 });
 

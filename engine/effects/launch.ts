@@ -15,16 +15,19 @@ export interface LaunchJourneyInput {
 /** Who may enter now: after segment, re-entry and capacity. */
 export interface LaunchJourneyFacts extends CalendarFacts {
   readonly eligible: number;
+  /** It is entered by event: opened now, or open already since an earlier launch. */
+  readonly door?: 'opened' | 'open';
 }
 
-/** Enters everybody who is eligible at this moment. */
+/** Enters everybody who is eligible at this moment; or opens the door to those who come by event. */
 export const launchJourney = defineEffect({
   name: 'launch-journey',
   cost: 'bulk',
   codes: ['launched', 'empty'],
   decide: ({ within }: LaunchJourneyInput, facts: LaunchJourneyFacts, now) => {
-    const why = { eligible: facts.eligible };
-    if (facts.eligible === 0) return { code: 'empty', why };
+    const { eligible, door } = facts;
+    const why = door === undefined ? { eligible } : { door };
+    if (door === undefined ? eligible === 0 : door === 'open') return { code: 'empty', why };
     const until = deadlineOf({ for: within ?? LONGEST }, facts, now);
     return until === undefined ? { code: 'failed', why } : { code: 'launched', until, why };
   },

@@ -19,6 +19,8 @@ export type Due =
   | ({ readonly kind: 'submit'; readonly person: number; readonly values: JsonObject } & VisitKey)
   /** Subjects enter a journey. */
   | { readonly kind: 'enter'; readonly graph: number; readonly first: number; readonly count: number }
+  /** The door of a journey closes, if it is still that of this launch. */
+  | { readonly kind: 'close'; readonly graph: number; readonly launch: object }
   /** The run commands itself. */
   | { readonly kind: 'command'; readonly control: Control }
   /** An operator's command out of a script. */
@@ -30,9 +32,14 @@ interface Planned {
   readonly due: Due;
 }
 
+// No event has an empty name.
+const OTHERS = '';
+
 /** A binary heap by instant and order of planning. */
 export class Agenda {
   readonly #heap: Planned[] = [];
+  /** How many things are due by kind, and how many deeds of people by the name of their event. */
+  readonly #pending = new Map<string, number>();
   #no = 0;
 
   /** The next instant at which something is due. */
@@ -40,8 +47,15 @@ export class Agenda {
     return this.#heap[0]?.at ?? null;
   }
 
+  /** Something is due that would go on without anybody who moves: anything but a deed that lets nobody in. */
+  isExpecting(entering: Iterable<string>): boolean {
+    for (const name of entering) if ((this.#pending.get(name) ?? 0) > 0) return true;
+    return (this.#pending.get(OTHERS) ?? 0) > 0;
+  }
+
   plan(at: Instant, due: Due): void {
     const heap = this.#heap;
+    this.#count(due, 1);
     const planned = { at, no: this.#no++, due };
     let hole = heap.length;
     while (hole > 0) {
@@ -58,9 +72,17 @@ export class Agenda {
     const heap = this.#heap;
     const first = heap[0];
     if (first === undefined || first.at > now) return undefined;
+    this.#count(first.due, -1);
     const last = heap.pop()!;
     if (heap.length > 0) this.#sink(last);
     return first;
+  }
+
+  #count(due: Due, change: number): void {
+    // What happens to the run itself lets nobody in, and wakes nobody when nobody waits.
+    if (due.kind === 'event' && due.person < 0) return;
+    const name = due.kind === 'event' ? due.name : OTHERS;
+    this.#pending.set(name, (this.#pending.get(name) ?? 0) + change);
   }
 
   #sink(planned: Planned): void {

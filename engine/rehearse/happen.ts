@@ -6,6 +6,7 @@ import type { Control, Entry, Listen, VisitKey } from '../run/protocol.ts';
 import type { ScriptedControl } from '../script.ts';
 import { EVENTS } from '../simulate.ts';
 import type { Due } from './agenda.ts';
+import { closeDoor, enterBy } from './doors.ts';
 import type { Happened, Woken } from './listeners.ts';
 import { eventContext } from './people.ts';
 import { planScripted } from './scripted.ts';
@@ -33,6 +34,9 @@ function happen(world: World, due: Due, at: Instant): Entry[] {
       world.recorder.entered(graph, first, count);
       return [{ kind: 'enter', at, graph, first, count }];
     }
+    case 'close':
+      closeDoor(world, due.graph, due.launch, at);
+      return [];
     case 'command':
       return [{ kind: 'control', at, ...due.control }];
     case 'control':
@@ -51,7 +55,8 @@ function event(
   const about = eventContext(name, at, data);
   const member = person < 0 ? {} : world.people.person(person).attributes;
   const happened: Happened = { name, at, person, context: { event: about, member } };
-  return world.listeners.wake(happened).map((woken) => arrive(world, woken, happened));
+  const entered = enterBy(world, { name, person, about }, at);
+  return [...entered, ...world.listeners.wake(happened).map((woken) => arrive(world, woken, happened))];
 }
 
 function count(world: World, name: string, person: number, at: Instant): void {

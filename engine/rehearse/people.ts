@@ -90,57 +90,77 @@ function lastSeven(days: readonly number[], day: number): readonly number[] {
 
 /** A journey's launch that some visit may wait for. */
 export interface Launch {
-  readonly first: number;
-  readonly count: number;
-  left: number;
   readonly visit: { readonly node: number; readonly ordinal: number; readonly lap: number };
+  /** The number of the first. */
+  readonly first: number;
+  count: number;
+  /** Those who are not through. */
+  left: number;
+  /** More may come. */
+  isOpen: boolean;
+}
+
+/** A person who enters, and under which key that is not simply repeated. */
+export interface Entering {
+  readonly person: number;
+  readonly key: string;
+}
+
+interface Stay {
+  readonly at: Instant;
+  inside: boolean;
+}
+
+interface Subject {
+  readonly person: number;
+  readonly stay: Stay;
+  readonly launch: Launch;
 }
 
 /** Which person a subject is, per graph; ordinals are given in the order of entering. */
 export class Subjects {
-  readonly #people: number[][] = [];
-  readonly #stays: Map<number, { readonly at: Instant; inside: boolean }>[] = [];
-  readonly #launches: Launch[][] = [];
+  readonly #subjects: Subject[][] = [];
+  readonly #stays: Map<number | string, Stay>[] = [];
   readonly #events: Map<number, Readonly<Record<string, unknown>>>[] = [];
 
   /** The person behind a subject; -1 for the campaign. */
   personOf(graph: number, ordinal: number): number {
-    return this.#people[graph]?.[ordinal] ?? -1;
+    return this.#subjects[graph]?.[ordinal]?.person ?? -1;
   }
 
-  /** When a person last entered a graph, and whether they are still in it. */
-  lastStay(graph: number, person: number): { readonly at: Instant; readonly inside: boolean } | undefined {
-    return this.#stays[graph]?.get(person);
+  /** When a person last entered a graph under a key, and whether they are still in it. */
+  lastStay(graph: number, { person, key }: Entering): Stay | undefined {
+    return this.#stays[graph]?.get(keyOf(person, key));
   }
 
   /** How many have entered a graph so far. */
   entered(graph: number): number {
-    return this.#people[graph]?.length ?? 0;
+    return this.#subjects[graph]?.length ?? 0;
   }
 
-  /** Enrols people and remembers who launched them. */
-  enrol(graph: number, people: readonly number[], visit: Launch['visit'], at: Instant): Launch {
-    const stays = (this.#stays[graph] ??= new Map());
-    const list = (this.#people[graph] ??= []);
-    const launch = { first: list.length, count: people.length, left: people.length, visit };
-    for (const person of people) {
-      stays.set(person, { at, inside: true });
-      list.push(person);
-    }
-    (this.#launches[graph] ??= []).push(launch);
-    return launch;
+  /** A launch, of nobody yet. */
+  launch(graph: number, visit: Launch['visit'], isOpen = false): Launch {
+    return { visit, first: this.entered(graph), count: 0, left: 0, isOpen };
   }
 
-  /** A subject is through; gives the launch of which it was the last one. */
+  /** Somebody enters by a launch; gives their number. */
+  enter(graph: number, { person, key }: Entering, { launch, at }: { launch: Launch; at: Instant }): number {
+    const subjects = (this.#subjects[graph] ??= []);
+    const stay = { at, inside: true };
+    (this.#stays[graph] ??= new Map()).set(keyOf(person, key), stay);
+    launch.count += 1;
+    launch.left += 1;
+    return subjects.push({ person, stay, launch }) - 1;
+  }
+
+  /** A subject is through; gives the launch when it was the last one that could be expected. */
   left(graph: number, ordinal: number): Launch | undefined {
-    const stay = this.#stays[graph]?.get(this.personOf(graph, ordinal));
-    if (stay !== undefined) stay.inside = false;
-    const launch = this.#launches[graph]?.find(
-      ({ first, count }) => ordinal >= first && ordinal < first + count,
-    );
-    if (launch === undefined) return undefined;
+    const subject = this.#subjects[graph]?.[ordinal];
+    if (subject === undefined) return undefined;
+    const { launch, stay } = subject;
+    stay.inside = false;
     launch.left -= 1;
-    return launch.left === 0 ? launch : undefined;
+    return launch.left === 0 && !launch.isOpen ? launch : undefined;
   }
 
   /** What woke the subject last: what its conditions see as `event`. */
@@ -152,6 +172,9 @@ export class Subjects {
     return this.#events[graph]?.get(ordinal);
   }
 }
+
+// Most journeys have no keys: then the person's number does.
+const keyOf = (person: number, key: string): number | string => (key === '' ? person : `${person}/${key}`);
 
 /** An event as conditions see it. */
 export const eventContext = (

@@ -18,6 +18,7 @@ import { EVENTS, type Community, type DrawnFor } from '../simulate.ts';
 import type { StepDefinition } from '../step.ts';
 import { Agenda } from './agenda.ts';
 import { Breaker } from './breaker.ts';
+import { Doors } from './doors.ts';
 import { Listeners } from './listeners.ts';
 import type { Letter } from './letter.ts';
 import { Holds } from './letter.ts';
@@ -74,6 +75,7 @@ export class World {
   readonly listeners: Listeners;
   readonly people: People;
   readonly subjects = new Subjects();
+  readonly doors: Doors;
   readonly tally: Tally;
   readonly tasks: Kept<Task>;
   readonly forms: Kept<Form>;
@@ -118,6 +120,7 @@ export class World {
     this.caps = settings.caps ?? DEFAULT_CAPS;
     this.recorder = new Recorder(plan);
     this.listeners = new Listeners(plan, steps);
+    this.doors = new Doors(plan);
     this.people = new People(community);
     this.tally = new Tally(community);
     this.breaker = new Breaker(plan.nodes.length);
@@ -140,7 +143,12 @@ export class World {
     const counted = eventsOf(asksIn(plan));
     this.isCounting = counted.length > 0;
     const always = [EVENTS.signUp, EVENTS.optOut, EVENTS.complain];
-    this.interesting = new Set([...this.listeners.names, ...always, ...counted]);
+    this.interesting = new Set([
+      ...this.listeners.names,
+      ...this.doors.entering.values(),
+      ...always,
+      ...counted,
+    ]);
     this.#template = settings.template ?? plan;
     this.#params = { ...plan.params, ...settings.params };
     this.#calendar = this.#newCalendar();

@@ -4,6 +4,7 @@ import { MOST_LISTED } from '../entrance.ts';
 import { conditionSchema } from '../language/rule.ts';
 import { typed } from '../json.ts';
 import { defineStep, go, type Finding } from '../step.ts';
+import { durationSchema, nameSchema } from './shapes.ts';
 
 export const enter = defineStep({
   type: 'enter',
@@ -11,14 +12,14 @@ export const enter = defineStep({
   scope: 'member',
   label: { zh: '进入旅程', en: 'Enter' },
   says: {
-    zh: '成员从这里进入旅程：旅程启动时符合条件的人，或者名单上的人。员工和测试账号不进入。',
-    en: 'Members enter the journey here: those who qualify when it is launched, or those on a list. Staff and test accounts do not enter.',
+    zh: '成员从这里进入旅程：旅程启动时符合条件的人，名单上的人，或者此后发生某件事的人。员工和测试账号不进入。',
+    en: 'Members enter the journey here: those who qualify when it is launched, those on a list, or from then on whoever does something. Staff and test accounts do not enter.',
   },
   config: {
     type: 'object',
     additionalProperties: false,
     properties: {
-      from: { enum: ['segment', 'list'] },
+      from: { enum: ['segment', 'list', 'event'] },
       segment: conditionSchema,
       list: typed<readonly string[]>({
         type: 'array',
@@ -26,8 +27,12 @@ export const enter = defineStep({
         maxItems: MOST_LISTED,
         items: { type: 'string', minLength: 1, maxLength: 200 },
       }),
-      again: { enum: ['run', 'once', 'after-exit', 'after'] },
+      event: nameSchema,
+      where: conditionSchema,
+      open: durationSchema,
+      again: { enum: ['run', 'once', 'after-exit', 'after', 'key'] },
       days: { type: 'integer', minimum: 1, maximum: 3650 },
+      key: nameSchema,
       capacity: { type: 'integer', minimum: 1, maximum: 10_000_000 },
     },
   },
@@ -37,8 +42,27 @@ export const enter = defineStep({
       as: 'choice',
       label: { zh: '谁来', en: 'Who comes' },
       help: {
-        zh: 'segment：启动时符合条件的人（默认）；list：名单上符合条件的人。',
-        en: 'segment: those who qualify at the launch (default). list: those of a list who qualify.',
+        zh: 'segment：启动时符合条件的人（默认）；list：名单上符合条件的人；event：此后每个发生这件事、符合条件的人。',
+        en: 'segment: those who qualify at the launch (default). list: those of a list who qualify. event: from then on everybody who does it and qualifies.',
+      },
+    },
+    {
+      key: 'event',
+      as: 'event',
+      label: { zh: '哪个事件', en: 'Event' },
+      help: {
+        zh: '例如 member.joined。成员做了这件事就进入；发布新版本后，新来的人进入新版本。',
+        en: 'Such as member.joined: whoever does it enters. Once a newer version is published, they enter that one.',
+      },
+    },
+    { key: 'where', as: 'condition', label: { zh: '只有当', en: 'Only if' } },
+    {
+      key: 'open',
+      as: 'duration',
+      label: { zh: '开放多久', en: 'Open for' },
+      help: {
+        zh: '从旅程启动算起；不填就一直开放，直到有人关闭入口。',
+        en: 'From the launch of the journey. Empty: until somebody closes the entrance.',
       },
     },
     {
@@ -61,8 +85,8 @@ export const enter = defineStep({
       as: 'choice',
       label: { zh: '能再来吗', en: 'Again' },
       help: {
-        zh: 'run：每次运行一次（默认）；once：这个剧本里只进一次，换了版本、再次启动都算；after-exit：走完可以再来；after：走完并且隔够天数。',
-        en: 'run: once in each run (default). once: once ever in this playbook, over all runs and versions. after-exit: again when through. after: that, and some days later.',
+        zh: 'run：每次运行一次（默认）；once：这个剧本里只进一次，换了版本、再次启动都算；after-exit：走完可以再来；after：走完并且隔够天数；key：事件里的某个值每个只进一次，例如每张订单一次。',
+        en: 'run: once in each run (default). once: once ever in this playbook, over all runs and versions. after-exit: again when through. after: that, and some days later. key: once for each value of a field of the event, such as each order.',
       },
     },
     {
@@ -70,6 +94,15 @@ export const enter = defineStep({
       as: 'integer',
       label: { zh: '隔多少天', en: 'Days between' },
       help: { zh: '从上次进入算起。', en: 'Counted from the last time they entered.' },
+    },
+    {
+      key: 'key',
+      as: 'string',
+      label: { zh: '按事件的哪个字段', en: 'Field of the event' },
+      help: {
+        zh: '例如 item。没有这个字段的事件算同一个值。',
+        en: 'Such as item. Events without it count as one value.',
+      },
     },
     {
       key: 'capacity',
@@ -96,22 +129,57 @@ export const enter = defineStep({
       config: { from: 'list', list: ['C-1001', 'C-1002'], again: 'after', days: 30 },
       leaves: 'out',
     },
+    {
+      says: {
+        zh: '每个新入群的人进入一次，一直开放。',
+        en: 'Everybody who joins enters once, for as long as the playbook runs.',
+      },
+      config: { from: 'event', event: 'member.joined', again: 'once' },
+      leaves: 'out',
+    },
+    {
+      says: {
+        zh: '九十天里，每张一千以上的订单进入一次。',
+        en: 'For ninety days, once for each order above a thousand.',
+      },
+      config: {
+        from: 'event',
+        event: 'order.paid',
+        where: { cel: 'event.amount > 1000.0' },
+        open: 'P90D',
+        again: 'key',
+        key: 'item',
+      },
+      leaves: 'out',
+    },
   ],
 });
 
-/** Settings that belong to a value of another. */
+/** Settings that belong to a value of another, and whether that value needs them. */
 const BELONGS = [
-  ['list', 'from', 'list'],
-  ['days', 'again', 'after'],
+  ['list', 'from', 'list', true],
+  ['event', 'from', 'event', true],
+  ['where', 'from', 'event', false],
+  ['open', 'from', 'event', false],
+  ['days', 'again', 'after', true],
+  ['key', 'again', 'key', true],
 ] as const;
 
 // A setting that means nothing is most often one that was meant otherwise.
 function misfits(config: Readonly<Record<string, unknown>>): Finding[] {
-  return BELONGS.flatMap(([key, setting, value]) => {
-    const isNeeded = config[setting] === value;
-    if ((config[key] !== undefined) === isNeeded) return [];
-    return isNeeded
-      ? [{ code: 'E-MISSING', pointer: `/${key}`, values: { key } }]
-      : [{ code: 'E-NO-USE', pointer: `/${key}`, values: { key, needs: `${setting}: ${value}` } }];
-  });
+  const byKey = config['again'] === 'key' && config['from'] !== 'event';
+  return [
+    ...BELONGS.flatMap(([key, setting, value, isNeeded]): Finding[] => {
+      const isSet = config[key] !== undefined;
+      if (config[setting] !== value) {
+        return isSet
+          ? [{ code: 'E-NO-USE', pointer: `/${key}`, values: { key, needs: `${setting}: ${value}` } }]
+          : [];
+      }
+      return isNeeded && !isSet ? [{ code: 'E-MISSING', pointer: `/${key}`, values: { key } }] : [];
+    }),
+    ...(byKey
+      ? [{ code: 'E-NO-USE', pointer: '/again', values: { key: 'again', needs: 'from: event' } }]
+      : []),
+  ];
 }

@@ -10,8 +10,8 @@ export const journey = defineStep({
   scope: 'campaign',
   label: { zh: '启动旅程', en: 'Journey' },
   says: {
-    zh: '让符合条件的成员各自走一段旅程，可以等他们都走完。',
-    en: 'Sends the members who qualify on a journey, each on their own, and waits for all of them if wanted.',
+    zh: '让符合条件的成员各自走一段旅程，可以等他们都走完。按事件进入的旅程从此开放。',
+    en: 'Sends the members who qualify on a journey, each on their own, and waits for all of them if wanted. One that is entered by event is open from then on.',
   },
   config: {
     type: 'object',

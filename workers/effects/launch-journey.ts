@@ -1,12 +1,15 @@
 // Enrols everybody who may enter a journey now, and has the shards begun that they need.
 // Not the enrolment itself: see store/enrol.ts.
 import { launchJourney as decision } from '../../engine/effects/launch.ts';
-import { entranceRule, type EntranceRule } from '../../engine/entrance.ts';
+import type { CalendarFacts } from '../../engine/effects/instant.ts';
+import type { EntranceRule } from '../../engine/entrance.ts';
 import { evaluateCondition } from '../../engine/language/condition.ts';
 import type { CallVisit } from '../../engine/run/protocol.ts';
 import { nameOf } from '../../engine/simulate.ts';
+import { ruleOf } from '../store/comers.ts';
 import { isSynthetic, withinRun } from '../store/community.ts';
 import type { Sql } from '../store/client.ts';
+import { openDoor } from '../store/door.ts';
 import { enrol, type Candidates, type Enrolled } from '../store/enrol.ts';
 import { Binder } from '../store/segments/binder.ts';
 import { ask, fittingPages } from '../store/segments/find.ts';
@@ -24,9 +27,12 @@ export const launchJourney = internal(async (sql, batch) => {
   const calendar = await calendarOf(sql, run);
   const answers: Answered[] = [];
   for (const visit of batch.visits) {
-    const decide = (eligible: number) => decision.decide(input, { ...calendar, eligible }, visit.at);
+    const decide = (eligible: number, door?: 'opened' | 'open') =>
+      decision.decide(input, { ...calendar, eligible, ...(door === undefined ? {} : { door }) }, visit.at);
     const wouldBe = decide(graph < 0 ? 0 : 1);
-    answers.push(wouldBe.code === 'launched' ? await launch(sql, batch, { graph, visit, decide }) : wouldBe);
+    answers.push(
+      wouldBe.code === 'launched' ? await launch(sql, batch, { graph, visit, calendar, decide }) : wouldBe,
+    );
   }
   return answers;
 });
@@ -34,13 +40,20 @@ export const launchJourney = internal(async (sql, batch) => {
 interface Launching {
   readonly graph: number;
   readonly visit: CallVisit;
-  readonly decide: (eligible: number) => Answered;
+  readonly calendar: CalendarFacts;
+  readonly decide: (eligible: number, door?: 'opened' | 'open') => Answered;
 }
 
-async function launch(sql: Sql, batch: Batch, { graph, visit, decide }: Launching): Promise<Answered> {
+async function launch(sql: Sql, batch: Batch, launching: Launching): Promise<Answered> {
+  const { graph, visit, calendar, decide } = launching;
   const { run, node, wall, deps, nudges, afterwards } = batch;
-  const { config } = run.plan.nodes[run.plan.graphs[graph]!.start]!;
-  const rule = entranceRule(config);
+  const rule = ruleOf(run, graph);
+  if (rule.from === 'event') {
+    const opening = { run, graph, rule, visit: { ...visit, node }, calendar, wall };
+    const opened = await openDoor(sql, opening);
+    nudges.push(...opened.nudges);
+    return decide(0, opened.door);
+  }
   const candidates = await candidatesFor(sql, batch, rule, visit);
   await sql.query('savepoint enrolment');
   const enrolled = await enrol(sql, { run, graph, rule, candidates, wall, visit: { ...visit, node } });

@@ -5,6 +5,7 @@ import type { Instant } from '../../engine/instant.ts';
 import type { JsonObject } from '../../engine/json.ts';
 import type { Control, VisitKey } from '../../engine/run/protocol.ts';
 import type { Sql } from './client.ts';
+import { shutDoors } from './door.ts';
 import { append, type Nudge, type Recorded } from './inbox.ts';
 import { closeCircuits, lockEffects } from './ledger.ts';
 import { tell } from './run-event.ts';
@@ -40,7 +41,10 @@ export async function command(
   await audit(sql, given);
   if (control === undefined) return [];
   if ('node' in control) await resolveStuck(sql, { run, do: control.do, visits: [control], by, now });
-  if (control.do === 'cancel') await lockEffects(sql, run);
+  if (control.do === 'cancel') {
+    await lockEffects(sql, run);
+    await shutDoors(sql, run, now);
+  }
   if (control.do === 'resume') await closeCircuits(sql, run);
   const status = STATUS[control.do];
   if (status !== undefined) {

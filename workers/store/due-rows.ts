@@ -28,6 +28,8 @@ export type DuePayload =
     } & VisitKey)
   /** What a simulated member fills into the form of a visit. */
   | ({ readonly kind: 'submit'; readonly person: number; readonly values: JsonObject } & VisitKey)
+  /** The door of a journey closes, if it is still that of this launch. */
+  | { readonly kind: 'close'; readonly graph: number; readonly launch: string }
   /** An operator's command out of a script. */
   | {
       readonly kind: 'control';

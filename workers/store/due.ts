@@ -3,6 +3,7 @@
 import type { Instant } from '../../engine/instant.ts';
 import type { Sql } from './client.ts';
 import { command } from './control.ts';
+import { closeDoor, holdDoors } from './door.ts';
 import type { DuePayload } from './due-rows.ts';
 import { ingestIn, lockTopics } from './event.ts';
 import { submitFormIn } from './form.ts';
@@ -50,6 +51,8 @@ async function promotePage(
   // Taken for all of them before any shard's row, as everywhere.
   const names = rows.flatMap(({ payload }) => (payload.kind === 'event' ? [payload.name] : []));
   if (rows[0] !== undefined) await lockTopics(sql, { team: rows[0].team, names, exclusive: false });
+  if (rows.some(({ payload: { kind } }) => kind === 'event' || kind === 'close'))
+    await holdDoors(sql, address.run);
   const nudges: Nudge[] = [];
   for (let from = 0; from < rows.length;) {
     const to = endOfGroup(rows, from);
@@ -93,6 +96,11 @@ async function promote(sql: Sql, { run }: ShardAddress, rows: readonly DueRow[])
       return answerOf(sql, { run, team, at }, payload);
     case 'submit':
       return submissionOf(sql, { run, team, at }, payload);
+    case 'close': {
+      const facts = await runOf(sql, run);
+      const { graph, launch } = payload;
+      return facts === undefined ? [] : closeDoor(sql, { run: facts, graph, launch, at, wall: at });
+    }
     case 'control':
       return controlOf(sql, { run, at }, payload);
   }

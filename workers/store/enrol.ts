@@ -4,8 +4,9 @@ import { lastBefore, type EntranceRule, type Refusal } from '../../engine/entran
 import type { Instant } from '../../engine/instant.ts';
 import type { VisitKey } from '../../engine/run/protocol.ts';
 import { inSets, type Sql } from './client.ts';
-import { isSynthetic } from './community.ts';
+import { lockEntrances, scopeOf, type Entrance } from './entrance.ts';
 import { append, lockShards, type Nudge } from './inbox.ts';
+import { launchId } from './launches.ts';
 import type { RunFacts } from './run.ts';
 import { queryOnce, type Binder } from './segments/binder.ts';
 import { ensureShards, SHARD_SIZE, shardOf, shardsOf } from './shard.ts';
@@ -43,9 +44,9 @@ export interface Enrolled {
 /** Enrols. Everything or nothing: it belongs into the transaction of the launching visit's ledger row. */
 export async function enrol(sql: Sql, enrolment: Enrolment): Promise<Enrolled> {
   const { run, graph, visit, wall } = enrolment;
-  const entrance = await lockEntrance(sql, enrolment);
-  const { entered, refused } = await admitAll(sql, enrolment, entrance);
-  const { next: first } = entrance;
+  const [entrance] = await lockEntrances(sql, [enrolment]);
+  const { entered, refused } = await admitAll(sql, enrolment, entrance!);
+  const { next: first } = entrance!;
   if (entered === 0) return { entered, first, refused, shards: [], nudges: [] };
   const shards = await ensureShards(sql, run, { last: shardOf(first + entered - 1), now: wall });
   await sql.query(
@@ -61,41 +62,6 @@ export async function enrol(sql: Sql, enrolment: Enrolment): Promise<Enrolled> {
   const nudges = await tellEntered(sql, run, { graph, first, count: entered, at, wall });
   return { entered, first, refused, shards, nudges };
 }
-
-/** How a launch is named: by the visit that launches. */
-export const launchId = ({ node, ordinal, lap }: VisitKey): string => `${node}/${ordinal}/${lap}`;
-
-/** An entrance as it stands. */
-interface Entrance {
-  readonly next: number;
-  readonly entered: number;
-}
-
-/**
- * Takes the lock of an entrance: whoever enters a journey of a run, and of a playbook where it must not be repeated in
- * another run, comes after everybody who has entered before.
- */
-async function lockEntrance(sql: Sql, { run, graph, rule }: Enrolment): Promise<Entrance> {
-  await sql.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [
-    `entrance/${scopeOf(run, rule)}/${run.plan.graphs[graph]!.id}`,
-  ]);
-  await sql.query(
-    'insert into entrance (run_id, graph, team_id) values ($1, $2, $3) on conflict do nothing',
-    [run.id, graph, run.team],
-  );
-  const { rows } = await sql.query<Entrance>(
-    'select next, entered from entrance where run_id = $1 and graph = $2 for update',
-    [run.id, graph],
-  );
-  return rows[0]!;
-}
-
-/**
- * Over what a stay counts: the playbook; or the run alone, where the journey says so, and where nobody really entered
- * because its people are synthetic or its time is compressed.
- */
-export const scopeOf = (run: RunFacts, { again }: EntranceRule): string =>
-  again === 'run' || isSynthetic(run) || run.mode === 'fast' ? run.id : run.playbook;
 
 // What `admit` of engine/entrance.ts decides for one, said for all at once.
 async function admitAll(

@@ -3,8 +3,9 @@
 import type { Instant } from '../../engine/instant.ts';
 import type { JsonObject } from '../../engine/json.ts';
 import { inTransaction, type Sql, type Store } from './client.ts';
-import { wakeListeners } from './heard.ts';
-import type { Nudge } from './inbox.ts';
+import { doorsFor, judge, letIn, makeRoom, shardsOfJudged, type Arrivals } from './comers.ts';
+import { wake, whoWaits } from './heard.ts';
+import { lockShards, type Nudge } from './inbox.ts';
 import { applyToMembers } from './member-events.ts';
 import { orderLaunches } from './trigger.ts';
 
@@ -63,10 +64,20 @@ export async function ingestIn(
   const placed = await placeInCommunities(sql, events);
   const { stored, fresh } = await insertEvents(sql, team, placed, now);
   await applyToMembers(sql, { team, events: stored });
-  // What an event sets going, in this transaction: launches that are ordered, and whoever waits for it.
+  // What an event sets going, in this transaction: launches that are ordered, whoever enters by it, and whoever waits for it.
   await orderLaunches(sql, { team, events: stored, now });
-  const nudges = await wakeListeners(sql, { team, events: stored, now, due });
+  const nudges = await enterAndWake(sql, { team, events: stored, now, due });
   return { accepted: stored.length, duplicates: events.length - stored.length, fresh, nudges };
+}
+
+// All shards are locked at once: one after the other, two batches could each wait for what the other holds.
+async function enterAndWake(sql: Sql, arrivals: Arrivals): Promise<Nudge[]> {
+  const { now, due } = arrivals;
+  const entering = await judge(sql, await doorsFor(sql, arrivals), arrivals);
+  const waiting = await whoWaits(sql, arrivals);
+  await makeRoom(sql, entering, now);
+  if (entering.length > 0) await lockShards(sql, [...shardsOfJudged(entering), ...waiting]);
+  return [...(await letIn(sql, entering, arrivals)), ...(await wake(sql, waiting, { now, due }))];
 }
 
 /**
@@ -188,6 +199,28 @@ async function insertNew(
     ],
   );
   return new Set(rows.map(({ id }) => id));
+}
+
+/** Events of a name that are stored already and happened from an instant on: those of the outside, and a run's own. */
+export async function storedSince(
+  sql: Sql,
+  {
+    team,
+    name,
+    since,
+    run,
+  }: { readonly team: number; readonly name: string; readonly since: Instant; readonly run: string },
+): Promise<StoredEvent[]> {
+  const { rows } = await sql.query<{ [Key in keyof StoredEvent]: StoredEvent[Key] | null }>(
+    `select id, name, source, source_id as "sourceId", ms_of(at) as at, member_id as member, group_id as "group",
+       community_id as community, run_id as run, person, data
+     from event where team_id = $1 and name = $2 and at >= instant_of($3) and (run_id is null or run_id = $4)
+     order by at, id`,
+    [team, name, since, run],
+  );
+  return rows.map(
+    (row) => Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as never,
+  );
 }
 
 /** Forgets source ids that are older than the window. Returns how many. */

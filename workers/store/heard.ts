@@ -4,15 +4,14 @@ import type { ConditionContext } from '../../engine/language/condition.ts';
 import { evaluateCondition } from '../../engine/language/condition.ts';
 import type { Instant } from '../../engine/instant.ts';
 import type { Sql } from './client.ts';
-import { communityOfRun, personValues, type Noted } from './community.ts';
 import type { StoredEvent } from './event.ts';
 import { appendHeld, holdShards, type Nudge, type Recorded } from './inbox.ts';
+import { peopleAt } from './person-values.ts';
 import { planOf } from './plan.ts';
-import { membersAt } from './segments/values.ts';
 import { topicsOf } from './topics.ts';
 
 /** A listener together with an event that it may be waiting for. */
-interface Pair {
+export interface Pair {
   readonly run: string;
   readonly shard: number;
   readonly graph: number;
@@ -70,18 +69,11 @@ const CAMPAIGNS = `
   from listener l join run r on r.id = l.run_id
   where l.team_id = $1 and l.event = any($2) and l.member_id is null and l.graph = 0 and l.live`;
 
-/** Wakes whoever waits for these events. Returns the shards to nudge after the commit. */
-export async function wakeListeners(
+/** Finds whoever waits for these events. Nothing is changed yet: see {@link wake}. */
+export async function whoWaits(
   sql: Sql,
-  batch: {
-    readonly team: number;
-    readonly events: readonly StoredEvent[];
-    readonly now: Instant;
-    /** They were due: recorded at their own instants. */
-    readonly due: boolean;
-  },
-): Promise<Nudge[]> {
-  const { team, events, now, due } = batch;
+  { team, events }: { readonly team: number; readonly events: readonly StoredEvent[] },
+): Promise<readonly Pair[]> {
   if (events.length === 0) return [];
   const pairs = [
     ...(await ownPairs(sql, MEMBERS_LISTENERS, {
@@ -94,8 +86,11 @@ export async function wakeListeners(
     })),
     ...(await campaignPairs(sql, team, events)),
   ];
-  const about = new Map(events.map(({ id, name, at, data }) => [id, { name, at, ...data }]));
-  return wake(sql, { pairs, about, now, due });
+  return firstThatFits(
+    sql,
+    pairs,
+    new Map(events.map(({ id, name, at, data }) => [id, { name, at, ...data }])),
+  );
 }
 
 async function ownPairs(
@@ -182,20 +177,18 @@ export async function lookBack(
     listeners.map(({ lap }) => lap),
   ]);
   const about = new Map(pairs.map((pair) => [pair.event, pair.about]));
-  return wake(sql, { pairs, about, now, due: false });
+  return wake(sql, await firstThatFits(sql, pairs, about), { now, due: false });
 }
 
-interface Waking {
-  readonly pairs: readonly Pair[];
-  /** By the id of the event. */
-  readonly about: ReadonlyMap<number, About>;
-  readonly now: Instant;
-  readonly due: boolean;
-}
-
-/** The first event that fits wakes a visit; its other topics fall silent until it listens again. */
-async function wake(sql: Sql, { pairs, about, now, due }: Waking): Promise<Nudge[]> {
-  const chosen = await firstThatFits(sql, pairs, about);
+/**
+ * Wakes visits by the first event that fits each; its other topics fall silent until it listens again. Returns the shards to
+ * nudge after the commit. `due`: the events were due, and are recorded at their own instants.
+ */
+export async function wake(
+  sql: Sql,
+  chosen: readonly Pair[],
+  { now, due }: { readonly now: Instant; readonly due: boolean },
+): Promise<Nudge[]> {
   if (chosen.length === 0) return [];
   // Shards before listeners, as settling does; and only what still listens once they are held.
   const held = await holdShards(sql, chosen, now);
@@ -225,7 +218,7 @@ async function firstThatFits(
   about: ReadonlyMap<number, About>,
 ): Promise<Pair[]> {
   const conditions = await conditionsOf(sql, pairs);
-  const whoOf = await peopleOf(
+  const whoOf = await peopleAt(
     sql,
     pairs.filter((pair) => (conditions.get(topicKey(pair)) ?? '').includes('member')),
     conditions.values(),
@@ -258,40 +251,6 @@ async function conditionsOf(sql: Sql, pairs: readonly Pair[]): Promise<Map<strin
       conditions.set(key, (declared.where as { readonly cel: string } | undefined)?.cel ?? '');
   }
   return conditions;
-}
-
-/** Who did it, as conditions see them at that moment; gathered for all of these pairs at once. */
-async function peopleOf(
-  sql: Sql,
-  pairs: readonly Pair[],
-  conditions: Iterable<string>,
-): Promise<(pair: Pair) => Readonly<Record<string, unknown>>> {
-  const valuesOf = await membersAt(
-    sql,
-    pairs.flatMap(({ member, at }) => (member === null ? [] : [{ member, at }])),
-    conditions,
-  );
-  const persons = pairs.filter(({ person }) => person !== null);
-  const noted = await notedOf(sql, persons);
-  const communities = new Map<string, Awaited<ReturnType<typeof communityOfRun>>>();
-  for (const pair of persons)
-    if (!communities.has(pair.run)) communities.set(pair.run, await communityOfRun(sql, pair));
-  return ({ run, member, person, at }) => {
-    if (person === null) return valuesOf(member, at);
-    const community = communities.get(run);
-    return community === undefined ? {} : personValues(community, person, noted.get(`${run}/${person}`));
-  };
-}
-
-async function notedOf(sql: Sql, pairs: readonly Pair[]): Promise<Map<string, Noted>> {
-  if (pairs.length === 0) return new Map();
-  const { rows } = await sql.query<Noted & { readonly run: string; readonly person: number }>(
-    `select p.run_id as run, p.person, p.tags, p.attributes from person p
-     join (select distinct run, person from unnest($1::uuid[], $2::int[]) as w (run, person)) as w
-       on p.run_id = w.run and p.person = w.person`,
-    [pairs.map(({ run }) => run), pairs.map(({ person }) => person)],
-  );
-  return new Map(rows.map(({ run, person, ...noted }) => [`${run}/${person}`, noted]));
 }
 
 /** Ends the listening of these visits and notes what woke them; gives those that were still listening. */

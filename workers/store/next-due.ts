@@ -6,12 +6,17 @@ import type { ShardAddress } from './inbox.ts';
 import { planOfRun } from './run.ts';
 import { eventNames } from './topics.ts';
 
-// A due event matters when somebody listens for it: from its instant on, or from the tick at which the listener heeds it.
+// A due event matters when it lets somebody in, or when somebody listens for it: from its instant on, or from the tick at
+// which the listener heeds it.
 // Rows are walked in the order of their instants up to the first that matters; only one within its tick can come before.
 const NEXT_DUE = `
   with heard as not materialized (
     select d.at, h.tick from due d cross join lateral (
       select d.at as tick where d.event is null
+      union all
+      select d.at from entrance e
+      where e.run_id = d.run_id and e.event = d.event and e.closed_at is null and coalesce(d.at < e.until, true)
+        and (d.person is not null or d.member is not null)
       union all
       select min(case l.heed_ms when 0 then d.at
         else least(l.until, instant_of((ms_of(d.at) + l.heed_ms - 1) / l.heed_ms * l.heed_ms)) end)

@@ -2,6 +2,7 @@
 import type { Instant } from '../../engine/instant.ts';
 import { inTransaction, type Sql, type Store } from './client.ts';
 import { append, lockShards, type Nudge, type ShardAddress } from './inbox.ts';
+import { nextDue } from './next-due.ts';
 import { forgetShard } from './recall.ts';
 import { runOf, setRunStatus, type RunFacts } from './run.ts';
 import { SHARD_SIZE, shardOf } from './shard.ts';
@@ -18,6 +19,7 @@ export async function leave(
   { shard, now, wall }: { readonly shard: number; readonly now: Instant; readonly wall: Instant },
 ): Promise<Nudge[]> {
   const journeys = run.plan.graphs.length - 1;
+  if (run.mode === 'fast') await closeUnused(sql, run, now);
   const { rowCount } = await sql.query(LEAVE, [run.id, shard, SHARD_SIZE, journeys]);
   if (rowCount === 0) return [];
   await forgetShard(sql, { run: run.id, shard });
@@ -71,6 +73,21 @@ export async function staying(sql: Sql): Promise<ShardAddress[]> {
        and (s.no = 0 or exists (select from shard f where f.run_id = s.run_id and f.no = 0 and f.done))`,
   );
   return rows;
+}
+
+// In compressed time nobody closes a door: it is closed when nobody moves any more and nobody will come.
+async function closeUnused(sql: Sql, run: RunFacts, now: Instant): Promise<void> {
+  const { rows } = await sql.query(
+    `select from shard s where s.run_id = $1 and s.no = 0 and s.idle and not s.done and s.head <= s.cursor
+       and exists (select from entrance e where e.run_id = s.run_id and e.event is not null and e.closed_at is null)`,
+    [run.id],
+  );
+  if (rows.length === 0 || (await nextDue(sql, { run: run.id, shard: 0 })) !== null) return;
+  await sql.query(
+    `update entrance set closed_at = instant_of($2)
+     where run_id = $1 and event is not null and closed_at is null`,
+    [run.id, now],
+  );
 }
 
 /** Closes a run whose subjects have all ended, and tells the visit of another run that waits for it. */

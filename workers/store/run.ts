@@ -48,6 +48,8 @@ export interface LaunchRequest {
   readonly now: Instant;
   readonly by?: string;
   readonly parent?: { readonly run: string } & VisitKey;
+  /** The run of an earlier version whose open journeys this one takes over. */
+  readonly follows?: string;
   /** A repeated launch with the same key finds the first one. */
   readonly key?: string;
   /** The event that launched it, known to the activity itself as `event`. */
@@ -104,9 +106,9 @@ async function insertRun(sql: Sql, run: string, request: LaunchRequest): Promise
   const { rowCount } = await sql.query(
     `insert into run (id, team_id, playbook_id, version_id, plan_hash, params, roles, community_id, groups, members,
        seed, mode, script, start_at, launched_at, launched_by,
-       parent_run_id, parent_node, parent_ordinal, parent_lap, launch_key)
+       parent_run_id, parent_node, parent_ordinal, parent_lap, launch_key, follows_run_id)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, instant_of($14), instant_of($15), $16,
-       $17, $18, $19, $20, $21)
+       $17, $18, $19, $20, $21, $22)
      on conflict (team_id, launch_key) do nothing`,
     [
       run,
@@ -130,6 +132,7 @@ async function insertRun(sql: Sql, run: string, request: LaunchRequest): Promise
       request.parent?.ordinal ?? null,
       request.parent?.lap ?? null,
       request.key ?? null,
+      request.follows ?? null,
     ],
   );
   return rowCount === 1;
@@ -157,6 +160,10 @@ export interface RunFacts {
   readonly status: RunStatus;
   readonly startAt: Instant;
   readonly parent: ({ readonly run: string } & VisitKey) | null;
+  /** The run whose open journeys this one takes over. */
+  readonly follows: string | null;
+  /** The first of the runs that follow each other; the run itself when it follows none. */
+  readonly origin: string;
 }
 
 interface RunRow {
@@ -181,7 +188,16 @@ interface RunRow {
   readonly parent_node: number | null;
   readonly parent_ordinal: number | null;
   readonly parent_lap: number | null;
+  readonly follows: string | null;
+  readonly origin: string;
 }
+
+const ORIGIN = `(
+  with recursive chain as (
+    select run.follows_run_id as id
+    union all
+    select r.follows_run_id from chain c join run r on r.id = c.id where r.follows_run_id is not null)
+  select c.id from chain c join run r on r.id = c.id where r.follows_run_id is null)`;
 
 /** Reads a run with its plan; undefined when there is none. */
 export async function runOf(sql: Sql, run: string): Promise<RunFacts | undefined> {
@@ -189,7 +205,8 @@ export async function runOf(sql: Sql, run: string): Promise<RunFacts | undefined
     `select id, team_id as team, playbook_id as playbook, version_id as version, plan_hash, params,
        param_overrides as overrides, text_overrides as texts, roles, community_id as community, groups, members,
        seed, mode, script, status, ms_of(start_at) as start_at, parent_run_id as parent_run, parent_node,
-       parent_ordinal, parent_lap
+       parent_ordinal, parent_lap, follows_run_id as follows,
+       case when follows_run_id is null then id else ${ORIGIN} end as origin
      from run where id = $1`,
     [run],
   );

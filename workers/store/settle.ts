@@ -7,7 +7,8 @@ import { inTransaction, type Sql, type Store } from './client.ts';
 import { closeDeliveries } from './delivery.ts';
 import { lockTopics } from './event.ts';
 import { lookBack } from './heard.ts';
-import { append, lockShards, type Nudge } from './inbox.ts';
+import { lockShards, type Nudge } from './inbox.ts';
+import { tellThrough } from './launches.ts';
 import { keepTick, type Told } from './recall.ts';
 import { leave, leaving } from './run-end.ts';
 import { notify, type Notice } from './notice.ts';
@@ -15,8 +16,7 @@ import { tell } from './run-event.ts';
 import { planOfRun, runOf, type RunFacts } from './run.ts';
 import { settlePlainly } from './settle-plainly.ts';
 import { scheduleScriptedEvents } from './scripted-events.ts';
-import { shardOf } from './shard.ts';
-import { answerTopic, topicsOf } from './topics.ts';
+import { topicsOf } from './topics.ts';
 import { OF_VISIT, VISITS } from './visit.ts';
 
 /** What an advance decided, as far as the database is concerned. */
@@ -308,30 +308,12 @@ async function endSubjects(sql: Sql, run: RunFacts, { settlement, wall }: Settle
      returning node, ordinal, lap, l.ended >= l.count as full`,
     [run.id, JSON.stringify(settlement.ended satisfies readonly Ended[])],
   );
-  return tellLaunches(
+  return tellThrough(
     sql,
     run,
     rows.filter(({ full }) => full),
     wall,
   );
-}
-
-async function tellLaunches(
-  sql: Sql,
-  run: RunFacts,
-  visits: readonly VisitKey[],
-  wall: Instant,
-): Promise<Nudge[]> {
-  const nudges: Nudge[] = [];
-  for (const { node, ordinal, lap } of visits) {
-    const topic = answerTopic(run.plan, node, 'done');
-    if (topic < 0) continue;
-    const shard = shardOf(ordinal);
-    const entry = { kind: 'arrived', node, ordinal, lap, topic } as const;
-    if (await append(sql, { run: run.id, shard }, [{ entry, at: 'soon' }], wall))
-      nudges.push({ run: run.id, shard });
-  }
-  return nudges;
 }
 
 // The run is over when the last of its shards is.

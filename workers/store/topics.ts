@@ -1,4 +1,5 @@
 // What a node listens for, asked of its step: topics and their numbers, as inbox entries carry them.
+import { entryEvents } from '../../engine/entrance.ts';
 import type { Plan } from '../../engine/plan.ts';
 import type { Topic } from '../../engine/step.ts';
 import { steps } from '../../engine/steps/index.ts';
@@ -16,13 +17,14 @@ export function topicsOf(plan: Plan, node: number): readonly Topic[] {
   return topics[node]!;
 }
 
-/** The names of the events for which visits of a plan may ever wait. */
+/** The names of the events for which visits of a plan may ever wait, or by which its journeys may be entered. */
 export const eventNames = (plan: Plan): string[] => [
-  ...new Set(
-    plan.nodes.flatMap((_node, index) =>
+  ...new Set([
+    ...entryEvents(plan).values(),
+    ...plan.nodes.flatMap((_node, index) =>
       topicsOf(plan, index).flatMap((topic) => ('event' in topic ? [topic.event] : [])),
     ),
-  ),
+  ]),
 ];
 
 /** The number of the topic by which an answer reaches a node; -1 when it does not wait for such an answer. */
