@@ -3,6 +3,7 @@
 import type { FastifyReply } from 'fastify';
 import { inTransaction } from '../../workers/store/client.ts';
 import { ingestIn } from '../../workers/store/event.ts';
+import { GONE } from '../../workers/store/quotations.ts';
 import type { LinkClaim } from '../../workers/store/link.ts';
 import type { Deps } from '../route.ts';
 import { tellShards } from '../runs/control.ts';
@@ -24,7 +25,9 @@ export async function follow(
     [link],
   );
   const [target] = rows;
-  if (target === undefined) return plain(reply.code(404), 'no-link', spoken(lang, null, accepted));
+  // Where it led told who somebody was, and was erased.
+  if (target === undefined || target.url.includes(encodeURI(GONE)) || target.url.includes(GONE))
+    return plain(reply.code(404), 'no-link', spoken(lang, null, accepted));
   const who = member ?? `visitor/${visitorOf(deps, opening)}`;
   if (request.method === 'GET' && !PREVIEWS.test(request.headers['user-agent'] ?? '')) {
     const event = {

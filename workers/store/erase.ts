@@ -4,6 +4,7 @@ import type { Instant } from '../../engine/instant.ts';
 import type { Sql } from './client.ts';
 import { command } from './control.ts';
 import type { Nudge } from './inbox.ts';
+import { eraseQuotations } from './quotations.ts';
 import { runOf } from './run.ts';
 
 /** What was done. */
@@ -42,11 +43,11 @@ export async function erase(sql: Sql, erasing: Erasing): Promise<Erased | undefi
      from subject s join run r on r.id = s.run_id where s.team_id = $1 and s.member_id = $2 order by 1, 2, 3`,
     [team, member],
   );
-  const said = await wordsOf(sql, member);
+  const said = await wordsOf(sql, erasing);
   const nudges = await endJourneys(sql, erasing, entered);
   for (const it of entered) await eraseVisits(sql, it);
   for (const statement of OF_MEMBER) await sql.query(statement, [team, member]);
-  await eraseWords(sql, team, { words: said, runs: [...new Set(entered.map(({ run }) => run))] });
+  await eraseQuotations(sql, team, { words: said, runs: await runsOf(sql, member) });
   await sql.query(
     `update member set display_name = '–', external_key = null, attributes = '{}', tags = '{}', zone = null, locale = null,
        status = 'erased', erased_at = instant_of($3), links_after = instant_of($3)
@@ -57,18 +58,32 @@ export async function erase(sql: Sql, erasing: Erasing): Promise<Erased | undefi
   return { before: false, nudges };
 }
 
-/** What would tell who it was, wherever it was written: name, key, accounts, texts of attributes. */
-async function wordsOf(sql: Sql, member: string): Promise<string[]> {
+/**
+ * What would tell who it was, wherever it was written: name, key, accounts, and texts of attributes that nobody shares.
+ * A city that a hundred members live in names none of them.
+ */
+async function wordsOf(sql: Sql, { team, member }: Pick<Erasing, 'team' | 'member'>): Promise<string[]> {
   const { rows } = await sql.query<{ word: string }>(
-    `select display_name as word from member where id = $1
-     union select external_key from member where id = $1 and external_key is not null
-     union select external_id from member_identity where member_id = $1
+    `select display_name as word from member where id = $2
+     union select external_key from member where id = $2 and external_key is not null
+     union select external_id from member_identity where member_id = $2
      union select a.value #>> '{}' from member m cross join jsonb_each(m.attributes) as a
-       where m.id = $1 and jsonb_typeof(a.value) = 'string'`,
+       where m.id = $2 and jsonb_typeof(a.value) = 'string' and not exists (
+         select from member o where o.team_id = $1 and o.id <> $2 and o.attributes -> a.key = a.value)`,
+    [team, member],
+  );
+  return rows.map(({ word }) => word);
+}
+
+/** The runs that may tell of the member: entered, written to, answered, or turned away from. */
+async function runsOf(sql: Sql, member: string): Promise<string[]> {
+  const { rows } = await sql.query<{ run: string }>(
+    `select run_id as run from subject where member_id = $1 union select run_id from delivery where member_id = $1
+     union select run_id from turned_away where member_id = $1
+     union select f.run_id from answer a join form f on f.id = a.form_id where a.member_id = $1`,
     [member],
   );
-  // A word of one character stands everywhere.
-  return rows.map(({ word }) => word).filter((word) => word.length > 1);
+  return rows.map(({ run }) => run);
 }
 
 /** Every visit that the member may stand on ends; an entry for one that is not live any more is ignored. */
@@ -121,37 +136,12 @@ const OF_MEMBER: readonly string[] = [
   `delete from due where team_id = $1 and member = $2`,
   `update delivery set provider_id = null, reason = case when reason is null then null else 'erased' end
    where team_id = $1 and member_id = $2`,
+  `delete from import_row where team_id = $1 and (member_id = $2 or key = (select external_key from member where id = $2)
+     or accounts && array(select external_id from member_identity where member_id = $2))`,
+  `update audit_log set detail = '{}' where team_id = $1 and subject = 'member/' || $2::text and detail <> '{}'`,
   `update turned_away set why = null where team_id = $1 and member_id = $2`,
   `update stay set key = 'erased/' || md5(key) where team_id = $1 and who = $2::text and key <> ''`,
   `update consent set evidence = '{}' where team_id = $1 and member_id = $2`,
   `delete from member_tag where team_id = $1 and member_id = $2`,
   `delete from member_identity where team_id = $1 and member_id = $2`,
 ];
-
-/** Notices and what runs tell their pages may quote a member: where a word of theirs stands, the text goes. */
-async function eraseWords(
-  sql: Sql,
-  team: number,
-  { words, runs }: { readonly words: readonly string[]; readonly runs: readonly string[] },
-): Promise<void> {
-  if (words.length === 0) return;
-  // As JSON writes them inside of a text.
-  const patterns = words.map(
-    (word) =>
-      `%${JSON.stringify(word)
-        .slice(1, -1)
-        .replaceAll(/[\\%_]/g, '\\$&')}%`,
-  );
-  await sql.query(
-    `update notice set text = ${GONE}, detail = '{}' where team_id = $1 and (text::text like any($2) or detail::text like any($2))`,
-    [team, patterns],
-  );
-  await sql.query(`update staff_message set text = null where team_id = $1 and text like any($2)`, [
-    team,
-    patterns,
-  ]);
-  await sql.query(
-    `update run_event set data = '{}' where team_id = $1 and run_id = any($3) and data::text like any($2)`,
-    [team, patterns, runs],
-  );
-}
