@@ -7,10 +7,13 @@ import type { Caps } from './effects/send-gate.ts';
 import type { Instant } from './instant.ts';
 import type { JsonObject } from './json.ts';
 import type { Plan } from './plan.ts';
+import type { Counts } from './metrics.ts';
 import { perform } from './rehearse/act.ts';
 import { beginToListen, happenUntil } from './rehearse/happen.ts';
+import type { Watcher } from './rehearse/watch.ts';
 import { World } from './rehearse/world.ts';
 import { advance, start, type State } from './run/advance.ts';
+import { countTokens } from './run/inspect.ts';
 import type { BatchResult, Commands, Entry, Stuck } from './run/protocol.ts';
 import type { Recorder, RunReport } from './run/trace.ts';
 import { instantOfControl, type Script } from './script.ts';
@@ -32,6 +35,8 @@ export interface RehearsalOptions {
   readonly template?: Plan | undefined;
   readonly quiet?: DayWindow | undefined;
   readonly caps?: Caps | undefined;
+  /** Hears of everything that moves. */
+  readonly watcher?: Watcher | undefined;
 }
 
 /**
@@ -65,6 +70,7 @@ export class Rehearsal {
     this.#world = new World({ ...options, plan, steps, community });
     this.#planControls();
     this.#world.recorder.entered(0, 0, 1);
+    options.watcher?.entered(0, 1, options.start);
     const begun = start(plan, steps, { seed: community.seed, now: options.start });
     this.#state = begun.state;
     this.#commands = begun.commands;
@@ -91,6 +97,21 @@ export class Rehearsal {
   /** What has happened so far: traces, calendar, counts. */
   get recorder(): Recorder {
     return this.#world.recorder;
+  }
+
+  /** What its community has done so far. */
+  get counts(): Counts {
+    return this.#world.tally.counts();
+  }
+
+  /** How many stand on each node, by its index; whoever is inside a fork stands in its branches. */
+  standing(): ReadonlyMap<number, number> {
+    const standing = new Map<number, number>();
+    for (const [node, { forked: _forked, ...counts }] of countTokens(this.#state)) {
+      const count = Object.values(counts).reduce((sum, it) => sum + it, 0);
+      if (count > 0) standing.set(node, count);
+    }
+    return standing;
   }
 
   /** The next instant at which something happens; null when it is over. */
@@ -159,14 +180,19 @@ export class Rehearsal {
     const { passed, dropped, ended, listens, stuck } = this.#commands;
     for (const visit of passed) {
       world.recorder.passed(visit);
+      world.watcher?.passed(visit);
       world.breaker.passed(visit.node);
       world.leave(visit);
     }
-    for (const visit of dropped) world.leave(visit);
+    for (const visit of dropped) {
+      world.watcher?.dropped(visit, this.#now);
+      world.leave(visit);
+    }
     world.stuck.push(...stuck);
     for (const listen of listens) beginToListen(world, listen);
     for (const subject of ended) {
       world.recorder.ended(subject);
+      world.watcher?.ended(subject);
       if (subject.graph === 0) continue;
       const launch = world.subjects.left(subject.graph, subject.ordinal);
       if (launch === undefined) continue;

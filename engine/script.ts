@@ -6,6 +6,7 @@ import type { Text } from './document.ts';
 import { exactMsOf, parseDuration, parseInstant, type Instant } from './instant.ts';
 import type { JsonObject } from './json.ts';
 import type { Plan, PlanNode } from './plan.ts';
+import { answersTo } from './rehearse/asks.ts';
 import type { StepDefinition } from './step.ts';
 
 /** Which visit an entry is about: of any round, unless `lap` says which. */
@@ -130,7 +131,7 @@ export function forcedFor(
   const entry = (script.answers.get(keyOf(visit.subject, visit.node)) ?? []).find(fits(visit.lap));
   if (entry === undefined) return undefined;
   const afterMs = msOf(entry.after);
-  return answersOf(node, steps).includes(entry.port)
+  return answersTo(node, steps).includes(entry.port)
     ? { as: 'answer', answer: entry.port, afterMs, values: entry.values ?? {} }
     : { as: 'port', port: node.ports.findIndex(({ name }) => name === entry.port), afterMs };
 }
@@ -164,12 +165,6 @@ export function instantOfControl(
   const from = time.anchor === undefined ? clock.start : anchorAt(clock.anchors, time.anchor);
   const duration = parseDuration(time.text);
   return from === undefined || duration === undefined ? undefined : plus(from, duration, clock.zone);
-}
-
-/** The answers that a node waits for, in the order of its topics. */
-function answersOf(node: PlanNode, steps: Steps): readonly string[] {
-  const topics = stepOf(node, steps)?.topics?.(node.config) ?? [];
-  return topics.flatMap((topic) => ('answer' in topic ? [topic.answer] : []));
 }
 
 const fits =
@@ -283,7 +278,7 @@ function visitProblem(
       : { zh: '既没有「port」也没有「event」。', en: 'There is neither "port" nor "event".' };
   }
   const calls = Object.keys(stepOf(node, steps)?.effects ?? {}).length > 0;
-  const known = [...node.ports.map(({ name }) => name), ...answersOf(node, steps)];
+  const known = [...node.ports.map(({ name }) => name), ...answersTo(node, steps)];
   if (typeof port === 'string' && known.includes(port) && calls) return undefined;
   return calls
     ? { zh: `「${node.id}」没有出口「${shown(port)}」。`, en: `"${node.id}" has no port "${shown(port)}".` }

@@ -6,6 +6,8 @@ import path from 'node:path';
 import { fingerprintOf, root } from './prepare.mjs';
 
 const dist = path.join(root, 'dist');
+// In tests React says what it does not like; people get the small and quick one, whoever builds it.
+const isWatched = process.env['NODE_ENV'] === 'test';
 
 /** Where the files of the present sources are, or will be. */
 export function editorFolder() {
@@ -16,7 +18,7 @@ export function editorFolder() {
     /\.(ts|tsx|css|html|json)$/,
     import.meta.filename,
   );
-  return path.join(dist, `editor-${state}`);
+  return path.join(dist, `editor-${state}${isWatched ? '-watched' : ''}`);
 }
 
 /** Builds it unless it is there. */
@@ -26,7 +28,12 @@ export function buildEditor() {
   const aside = `${folder}.${process.pid}`;
   const vite = path.join(root, 'node_modules', 'vite', 'bin', 'vite.js');
   const args = [vite, 'build', '--outDir', aside, '--logLevel', 'warn'];
-  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  const env = { ...process.env, NODE_ENV: isWatched ? 'test' : 'production' };
+  const { status } = spawnSync(process.execPath, args, {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   if (status !== 0) throw new Error('The editor could not be built.');
   try {
     renameSync(aside, folder);
@@ -35,7 +42,8 @@ export function buildEditor() {
   }
   for (const name of readdirSync(dist)) {
     const old = path.join(dist, name);
-    if (/^editor-[0-9a-f]{16}$/.test(name) && old !== folder) rmSync(old, { recursive: true, force: true });
+    if (/^editor-[0-9a-f]{16}(-watched)?$/.test(name) && !old.startsWith(folder.replace('-watched', '')))
+      rmSync(old, { recursive: true, force: true });
   }
   return folder;
 }

@@ -1,9 +1,9 @@
 // One playbook being drawn: the canvas, what can be added, what is selected, and how far it is saved.
-import { RedoOutlined, UndoOutlined } from '@ant-design/icons';
+import { CaretRightOutlined, RedoOutlined, UndoOutlined } from '@ant-design/icons';
 import { ReactFlowProvider } from '@xyflow/react';
 import { useQuery } from '@tanstack/react-query';
 import { Breadcrumb, Button, Modal, Spin, Tooltip } from 'antd';
-import { useEffect } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { Canvas } from '../canvas/canvas.tsx';
 import { Palette, PaletteDialog } from '../canvas/palette.tsx';
 import { placesOf } from '../canvas/arrange.ts';
@@ -27,6 +27,8 @@ import { Bar } from '../shell/bar.tsx';
 import type { SaveState } from '../document/autosave.ts';
 import { Trouble } from './trouble.tsx';
 
+const Dock = lazy(() => import('../rehearsal/dock.tsx').then((it) => ({ default: it.Dock })));
+
 export function PlaybookPage({ id }: { readonly id: string }) {
   const opened = useQuery({
     queryKey: ['open', id],
@@ -34,6 +36,7 @@ export function PlaybookPage({ id }: { readonly id: string }) {
     gcTime: 0,
     staleTime: Infinity,
   });
+  const [isRehearsing, rehearse] = useState(false);
   useEffect(() => closePlaybook, []);
   useKeys();
   if (opened.isPending) return <Spin fullscreen />;
@@ -45,12 +48,18 @@ export function PlaybookPage({ id }: { readonly id: string }) {
           <Trail />
           <Steps />
           <SaveWord />
+          <RehearseButton isOn={isRehearsing} toggle={() => rehearse(!isRehearsing)} />
         </Bar>
         <div className="work">
           <Palette />
           <Canvas />
           <Inspector />
         </div>
+        {isRehearsing ? (
+          <Suspense fallback={<Spin />}>
+            <Dock onClose={() => rehearse(false)} />
+          </Suspense>
+        ) : null}
         <PaletteDialog />
         <Conflict />
       </div>
@@ -114,6 +123,15 @@ function Steps() {
         />
       </Tooltip>
     </span>
+  );
+}
+
+function RehearseButton({ isOn, toggle }: { readonly isOn: boolean; readonly toggle: () => void }) {
+  const say = useSay();
+  return (
+    <Button icon={<CaretRightOutlined />} aria-pressed={isOn} onClick={toggle}>
+      {say({ zh: '彩排', en: 'Rehearse' })}
+    </Button>
   );
 }
 

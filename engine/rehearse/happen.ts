@@ -32,6 +32,7 @@ function happen(world: World, due: Due, at: Instant): Entry[] {
     case 'enter': {
       const { graph, first, count } = due;
       world.recorder.entered(graph, first, count);
+      world.watcher?.entered(graph, count, at);
       return [{ kind: 'enter', at, graph, first, count }];
     }
     case 'close':

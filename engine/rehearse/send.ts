@@ -33,6 +33,8 @@ export function sendMessage(world: World, input: InputOf<'send'>, visit: Calling
     ? targets.map((): Verdict => ({ go: 'send' }))
     : postOnce(judged(world, targets, { input, visit, by }));
   const tally = newTally(letter?.sums);
+  if (world.watcher !== undefined)
+    for (const verdict of verdicts) world.watcher.judged(visit.node, visit.at, verdict);
   for (const verdict of verdicts) add(tally, verdict);
   const answer = effects.send.decide(input, tally, visit.at);
   if (verdicts.some(({ go }) => go === 'send' || go === 'ask')) {

@@ -27,6 +27,7 @@ import { Tally } from './tally.ts';
 import { Deeds } from './deeds.ts';
 import { asksIn, eventsOf, measured, Seen } from './facts.ts';
 import { metricsIn, type Measured } from '../metrics.ts';
+import type { Watcher } from './watch.ts';
 
 /** What a world is made from. */
 export interface WorldSettings {
@@ -40,6 +41,7 @@ export interface WorldSettings {
   readonly script?: Script | undefined;
   readonly quiet?: DayWindow | undefined;
   readonly caps?: Caps | undefined;
+  readonly watcher?: Watcher | undefined;
 }
 
 /** A task that a visit has opened. */
@@ -70,6 +72,7 @@ export class World {
   readonly script: Script;
   readonly quiet: DayWindow;
   readonly caps: Caps;
+  readonly watcher: Watcher | undefined;
   readonly recorder: Recorder;
   readonly agenda = new Agenda();
   readonly listeners: Listeners;
@@ -118,6 +121,7 @@ export class World {
     this.script = settings.script ?? EMPTY_SCRIPT;
     this.quiet = settings.quiet ?? DEFAULT_QUIET;
     this.caps = settings.caps ?? DEFAULT_CAPS;
+    this.watcher = settings.watcher;
     this.recorder = new Recorder(plan);
     this.listeners = new Listeners(plan, steps);
     this.doors = new Doors(plan);

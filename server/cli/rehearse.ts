@@ -6,7 +6,7 @@ import { defineCommand } from './command.ts';
 import { pastIn, readCourse, type Course } from './course.ts';
 import { EXIT } from './failure.ts';
 import { courseFlags, FILE } from './flags.ts';
-import { wayOf } from './progress.ts';
+import { wayOf } from '../../engine/rehearse/way.ts';
 import { printReport } from './report.ts';
 import { localOf, printSheet } from './sheet.ts';
 import { explainStuck } from './stuck.ts';

@@ -3,10 +3,10 @@
 import type { Graph, Playbook } from '../../engine/document.ts';
 import { wallAt, weekdayOf } from '../../engine/calendar/zone.ts';
 import { DAY, isoOf, parseInstant } from '../../engine/instant.ts';
-import type { Plan, PlanNode } from '../../engine/plan.ts';
+import type { Plan } from '../../engine/plan.ts';
+import { roleAsked } from '../../engine/rehearse/asks.ts';
 import { NO_PORT, type Posted, type RunReport } from '../../engine/run/trace.ts';
 import { steps } from '../../engine/steps/index.ts';
-import type { StepDefinition } from '../../engine/step.ts';
 import { cut, pad, width, type Terminal } from './terminal.ts';
 
 /** What a sheet is made of. */
@@ -103,7 +103,7 @@ interface Work {
 
 /** What people had to answer, by the day on which they did. */
 function printWork({ traces }: RunReport, plan: Plan, terminal: Terminal): void {
-  const roles = new Map(plan.nodes.flatMap((node) => asksPeople(node)));
+  const roles = new Map(plan.nodes.map((node) => [node.id, roleAsked(node, steps)]));
   const work = traces
     .flatMap(({ steps: passed }) =>
       passed.flatMap(({ at, node, port }): Work[] => {
@@ -123,16 +123,6 @@ function printWork({ traces }: RunReport, plan: Plan, terminal: Terminal): void 
       terminal.print(`  ${cut(`${role} ×${mine.length}  ${tasks}`, terminal.columns - 2)}`);
     }
   }
-}
-
-/** Whose answer a node waits for: it has topics that are answered, and names a role. */
-function asksPeople({ id, step, config }: PlanNode): [string, string][] {
-  const definition: StepDefinition | undefined = Object.hasOwn(steps, step)
-    ? (steps as Readonly<Record<string, StepDefinition>>)[step]
-    : undefined;
-  const isAnswered = definition?.topics?.(config).some((topic) => 'answer' in topic) ?? false;
-  const { role } = config;
-  return isAnswered && typeof role === 'string' ? [[id, role]] : [];
 }
 
 function printEnds({ traces }: RunReport, terminal: Terminal): void {

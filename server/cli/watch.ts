@@ -6,7 +6,7 @@ import type { Api, RunOverview, RunStatus, StuckVisit } from './api.ts';
 import type { Course } from './course.ts';
 import { EXIT, Failure } from './failure.ts';
 import type { Sentence } from '../settings.ts';
-import { wayOf } from './progress.ts';
+import { wayOf } from '../../engine/rehearse/way.ts';
 import { localOf } from './sheet.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -1,9 +1,10 @@
 // How far a course of events has come, as far as anybody can know: by its goal's deadline and the dates among its parameters.
 // Without either nobody knows, and there is no bar.
-import { resolve } from '../../engine/calendar/resolve.ts';
-import { anchorsIn } from '../../engine/effects/instant.ts';
-import type { Instant } from '../../engine/instant.ts';
-import type { Course } from './course.ts';
+import { resolve } from '../calendar/resolve.ts';
+import { anchorsIn } from '../effects/instant.ts';
+import type { Playbook } from '../document.ts';
+import type { Instant } from '../instant.ts';
+import type { Plan } from '../plan.ts';
 
 /** What is under way after the last date that anybody named still takes some time. */
 const ALMOST = 0.99;
@@ -13,7 +14,11 @@ export function wayOf({
   document,
   plan,
   start,
-}: Pick<Course, 'document' | 'plan' | 'start'>): (now: Instant) => number | undefined {
+}: {
+  readonly document: Pick<Playbook, 'goal'>;
+  readonly plan: Plan;
+  readonly start: Instant;
+}): (now: Instant) => number | undefined {
   const { zone } = plan;
   const anchors = anchorsIn(plan.params, zone);
   const deadline = document.goal && resolve(document.goal.deadline, { now: start, zone, anchors });

@@ -1,0 +1,76 @@
+// What the send gate held back in the rehearsal, and where somebody would have to decide.
+import { Empty } from 'antd';
+import { sayInstant } from '../../engine/calendar/say.ts';
+import { sayReason } from '../../engine/effects/send-reasons.ts';
+import type { Collision } from '../../engine/rehearse/film.ts';
+import { localeOf, read, useSay, useSpeech, type Words } from '../say.ts';
+import { showNode } from './calendar-view.tsx';
+import { titleOf } from './sheet.ts';
+import { useStage } from './store.ts';
+
+const WENT: Readonly<Record<Collision['go'], Words>> = {
+  defer: { zh: '推迟', en: 'put off' },
+  skip: { zh: '不发', en: 'not sent' },
+  expire: { zh: '过期', en: 'expired' },
+};
+
+const STUCK: Readonly<Record<string, Words>> = {
+  failed: { zh: '失败，没有出口接住', en: 'failed, and no exit catches it' },
+  doubt: { zh: '不知道是否成功', en: 'nobody knows whether it worked' },
+  late: { zh: '太晚了', en: 'too late' },
+  calls: { zh: '一步里调用太多', en: 'too many calls in one step' },
+};
+
+export function CollisionView() {
+  const say = useSay();
+  const language = useSpeech(({ language: it }) => it);
+  const take = useStage(({ take: it }) => it);
+  if (take === undefined) return null;
+  const { collisions, stuck, zone } = take;
+  if (collisions.length + stuck.length === 0)
+    return (
+      <Empty
+        description={say({
+          zh: '没有碰撞：每条消息都按时送出，没有碰到静默时段、频次上限和额度。',
+          en: 'No collisions: each message went out in time, clear of quiet hours, caps and budgets.',
+        })}
+      />
+    );
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">{say({ zh: '什么时候', en: 'When' })}</th>
+          <th scope="col">{say({ zh: '步骤', en: 'Step' })}</th>
+          <th scope="col">{say({ zh: '怎么了', en: 'What' })}</th>
+          <th scope="col">{say({ zh: '为什么', en: 'Why' })}</th>
+          <th scope="col">{say({ zh: '次数', en: 'Times' })}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {stuck.map(({ node, reason, count }) => (
+          <tr key={`stuck ${node} ${reason}`} className="fault">
+            <td />
+            <td>{titleOf(take, node, language)}</td>
+            <td>{say({ zh: '卡住', en: 'stuck' })}</td>
+            <td>{say(STUCK[reason] ?? { zh: reason, en: reason })}</td>
+            <td>{count}</td>
+          </tr>
+        ))}
+        {collisions.map(({ node, at, go, reason, count }) => (
+          <tr key={`${node} ${at} ${go} ${reason}`}>
+            <td>{sayInstant(at, zone, localeOf(language))}</td>
+            <td>
+              <button type="button" className="bind" onClick={() => showNode(take, node, at)}>
+                {titleOf(take, node, language)}
+              </button>
+            </td>
+            <td>{say(WENT[go])}</td>
+            <td>{read(sayReason(reason), language)}</td>
+            <td>{count.toLocaleString(localeOf(language))}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

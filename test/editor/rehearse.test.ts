@@ -1,0 +1,133 @@
+// Rehearsing in the page, on the built files under their own Content-Security-Policy: the engine runs in a worker.
+import { describe, expect, test } from 'vitest';
+import { buildEditor } from '../../scripts/editor.mjs';
+import { stand } from '../support/app.ts';
+import { chromiumHere, openBrowser, openPage, pictureOf } from '../support/browser.ts';
+import { freshDatabase } from '../support/database.ts';
+
+describe.skipIf(chromiumHere === undefined)('a rehearsal in the page', async () => {
+  const { url } = await freshDatabase();
+  const { app, colleague } = await stand(url, { editor: buildEditor() });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const address = app.server.address();
+  const base = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  await colleague('lan@example.com', ['owner', 'designer', 'operator']);
+  const browser = await openBrowser();
+
+  const open = async (options = {}) => {
+    const watched = await openPage(browser, base, options);
+    const { page } = watched;
+    await page.goto('/');
+    await page.getByLabel('邮箱').fill('lan@example.com');
+    await page.getByLabel('密码').fill('correct horse battery');
+    await page.getByRole('button', { name: '登录' }).click();
+    await page.getByRole('heading', { name: '剧本' }).waitFor();
+    await page.getByRole('button', { name: '用这个模板' }).first().click();
+    await page.locator('.react-flow__node').first().waitFor();
+    await page.getByRole('button', { name: '彩排' }).click();
+    await page.locator('.stage .letter').first().waitFor();
+    return watched;
+  };
+
+  test('two weeks pass: messages by day, counts on the drawing, ways that nobody took in grey', async () => {
+    const { page, said } = await open();
+    await page.screenshot({ path: pictureOf('rehearsal-start') });
+    const passed = page.locator('.cast .badge .gone').filter({ hasText: '✓' });
+    await page.getByRole('slider', { name: '彩排的时间' }).press('End');
+    await expect.poll(() => passed.count()).toBeGreaterThan(15);
+    const clock = page.locator('.stage .clock');
+    const end = await clock.textContent();
+    await page.screenshot({ path: pictureOf('rehearsal-end') });
+    await page.getByRole('slider', { name: '彩排的时间' }).press('Home');
+    await expect.poll(() => passed.count()).toBeLessThan(3);
+    await page.getByRole('button', { name: '下一步' }).click();
+    await page.getByRole('button', { name: '播放', exact: true }).click();
+    await expect.poll(() => clock.textContent(), { timeout: 60_000 }).toBe(end);
+    await page.getByRole('button', { name: '播放', exact: true }).waitFor();
+    // Nobody was in trouble: the ways of trouble are there, in grey.
+    const never = page.locator('.react-flow__node', { hasText: '方案被驳回' });
+    await expect
+      .poll(() => never.evaluate((it) => it.computedStyleMap().get('opacity')?.toString()))
+      .toBe('0.4');
+    expect(said).toEqual([]);
+    await page.context().close();
+  });
+
+  test('staff, collisions, what if, bands, comparison and one member', async () => {
+    const { page, said } = await open({ width: 1600, height: 960 });
+    const tab = (name: string) => page.getByRole('tab', { name }).click();
+    await tab('人手');
+    await page.locator('.load .cell').first().waitFor();
+    await page.screenshot({ path: pictureOf('rehearsal-staff') });
+    await tab('碰撞');
+    await page.screenshot({ path: pictureOf('rehearsal-collisions') });
+    await tab('比较');
+    await page.getByRole('button', { name: '留住这一次' }).click();
+    await tab('假如');
+    await page.getByLabel('成员数').fill('900');
+    await page.screenshot({ path: pictureOf('rehearsal-what-if') });
+    await tab('比较');
+    await page.getByRole('columnheader', { name: '现在' }).waitFor();
+    const reached = page.locator('tr', { hasText: '触达的成员' });
+    await expect.poll(() => reached.textContent()).toContain('900');
+    await page.screenshot({ path: pictureOf('rehearsal-compare') });
+    await tab('多种可能');
+    await page.getByRole('button', { name: '换 40 个种子各演一遍' }).click();
+    await page.getByRole('row', { name: '送出的消息' }).waitFor();
+    await page.getByRole('button', { name: '换 40 个种子各演一遍' }).waitFor({ timeout: 120_000 });
+    await page.screenshot({ path: pictureOf('rehearsal-bands') });
+    await tab('跟着一个人');
+    await page.locator('.ant-timeline .bind').first().waitFor();
+    await page.screenshot({ path: pictureOf('rehearsal-member') });
+    expect(said).toEqual([]);
+    await page.context().close();
+  });
+
+  test('an edit is rehearsed anew by itself; an error says so and leaves the last rehearsal', async () => {
+    const { page, said } = await open();
+    const waits = page.locator('.react-flow__node', { hasText: '审批活动方案' });
+    await waits.click();
+    await page.keyboard.press('Delete');
+    await page.locator('.stage .fault').waitFor();
+    await page.locator('.stage .letter').first().waitFor();
+    await page.screenshot({ path: pictureOf('rehearsal-wrong') });
+    await page.keyboard.press('Control+z');
+    await expect.poll(() => page.locator('.stage .fault').count()).toBe(0);
+    await page.getByRole('button', { name: '关闭彩排' }).click();
+    await expect.poll(() => page.locator('.stage, .cast').count()).toBe(0);
+    expect(said).toEqual([]);
+    await page.context().close();
+  });
+
+  test('the run sheet leaves as a table and as a calendar', async () => {
+    const { page, said } = await open();
+    for (const [item, begins] of [
+      ['流程表（CSV）', '\uFEFF日期,时间'],
+      ['日历（ICS）', 'BEGIN:VCALENDAR\r\n'],
+    ] as const) {
+      await page.getByRole('button', { name: '导出' }).click();
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('menuitem', { name: item }).click(),
+      ]);
+      const chunks: Buffer[] = [];
+      for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
+      expect(Buffer.concat(chunks).toString('utf8').startsWith(begins)).toBe(true);
+    }
+    expect(said).toEqual([]);
+    await page.context().close();
+  });
+
+  test('in English and in the dark', async () => {
+    const { page, said } = await open({ dark: true });
+    await page.getByRole('button', { name: 'English' }).click();
+    await page.getByRole('tab', { name: 'Messages' }).waitFor();
+    await page.getByRole('slider', { name: 'Time of the rehearsal' }).press('End');
+    await page.screenshot({ path: pictureOf('rehearsal-dark-en') });
+    await page.getByRole('tab', { name: 'What if' }).click();
+    await page.getByText('Reactions').waitFor();
+    await page.screenshot({ path: pictureOf('rehearsal-what-if-en') });
+    expect(said).toEqual([]);
+    await page.context().close();
+  });
+});
