@@ -1,6 +1,11 @@
 // What server and workers say to the workflows of runs: begin, look into your inbox, where do you stand, go on from PostgreSQL.
 // It validates nothing and writes no inbox: that is done before, in one transaction, by whoever calls this after the commit.
-import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  isGrpcServiceError,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
 import { effects } from '../engine/effects/index.ts';
 import type { Plan } from '../engine/plan.ts';
 import {
@@ -91,14 +96,27 @@ export async function nudge(temporal: Temporal, shards: readonly Nudge[]): Promi
 
 /** Has a shard work through its inbox now, and says where it then stands; undefined when it is over. */
 export async function drainNow(temporal: Temporal, shard: ShardAddress): Promise<Summary | undefined> {
-  try {
-    return await handleOf(temporal, shard).executeUpdate<Summary, []>(DRAIN);
-  } catch (error) {
-    // Not found: it had ended before, or this very drain was its last.
-    if (error instanceof WorkflowNotFoundError) return undefined;
-    throw error;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await handleOf(temporal, shard).executeUpdate<Summary, []>(DRAIN);
+    } catch (error) {
+      // Not found: it had ended before, or this very drain was its last.
+      if (error instanceof WorkflowNotFoundError) return undefined;
+      if (attempt === ATTEMPTS || !isNotReady(error)) throw error;
+      await sleep(attempt * 100);
+    }
   }
 }
+
+const ATTEMPTS = 5;
+/** As gRPC numbers it. */
+const FAILED_PRECONDITION = 9;
+
+// A workflow task that fails (a nudge came in while it was ending, say) takes along the updates that it had brought.
+const isNotReady = (error: unknown): boolean => {
+  const { cause } = error as { readonly cause?: unknown };
+  return isGrpcServiceError(cause) && Number(cause.code) === FAILED_PRECONDITION;
+};
 
 /** Where a shard stands. */
 export const summaryOf = (temporal: Temporal, shard: ShardAddress): Promise<Summary> =>

@@ -4,9 +4,16 @@ import { UNIVERSAL } from '../../engine/effect.ts';
 import { effects, type EffectName } from '../../engine/effects/index.ts';
 import type { Instant } from '../../engine/instant.ts';
 import type { BatchResult, Call, CallVisit } from '../../engine/run/protocol.ts';
-import { inTransaction, isRefusedValue, type Sql } from '../store/client.ts';
+import { inOneFlight, inTransaction, isRefusedValue, type Sql } from '../store/client.ts';
 import type { Nudge } from '../store/inbox.ts';
-import { lockCalls, readLedger, writeDone, writeUndone, type LedgerEntry } from '../store/ledger.ts';
+import {
+  lockCalls,
+  readLedger,
+  writeDone,
+  writeUndone,
+  type LedgerEntry,
+  type LedgerRow,
+} from '../store/ledger.ts';
 import { isOver, runOf, type RunFacts } from '../store/run.ts';
 import {
   FAILED,
@@ -112,8 +119,14 @@ async function performBatch(deps: Deps, job: Job, call: Call): Promise<Performed
     nudges.length = 0;
     afterwards.length = 0;
     const isPure = 'pure' in effects[call.effect as EffectName];
-    if (!isPure) await lockCalls(sql, { run: job.run, node: call.node }, call.visits);
-    const run = await runOf(sql, job.run);
+    const calls = { run: job.run, node: call.node };
+    const [, run, known] = isPure
+      ? [undefined, await runOf(sql, job.run), []]
+      : await inOneFlight(
+          lockCalls(sql, calls, call.visits),
+          runOf(sql, job.run),
+          readLedger(sql, calls, call.visits),
+        );
     if (run === undefined) throw new Error(`There is no run ${job.run}.`);
     const halt = isPure ? undefined : haltOf(run, call.effect as EffectName);
     if (halt !== undefined) return { halt };
@@ -121,7 +134,11 @@ async function performBatch(deps: Deps, job: Job, call: Call): Promise<Performed
       ? call.visits
       : delayed(call.visits, run, { issued: job.issued, wall: deps.clock() });
     const batch = batchOf(deps, run, { ...call, visits }, { nudges, afterwards });
-    return work.kind === 'internal' ? within(sql, work, batch) : prepare(sql, work, batch);
+    const answers = new Map<string, Settled>();
+    const fresh = unanswered(known, visits, answers);
+    return work.kind === 'internal'
+      ? within(sql, work, batch, { answers, fresh })
+      : prepare(sql, work, batch, { answers, fresh });
   });
   if ('halt' in found) return { result: found, nudges };
   const halt = await outside(deps, work, found);
@@ -190,10 +207,19 @@ function batchOf(
   };
 }
 
-async function within(sql: Sql, work: Work & { kind: 'internal' }, batch: Batch): Promise<Found> {
-  const answers = new Map<string, Settled>();
+/** The visits that the ledger knows nothing of, and the answers to the others. */
+interface Known {
+  readonly answers: Map<string, Settled>;
+  readonly fresh: readonly CallVisit[];
+}
+
+async function within(
+  sql: Sql,
+  work: Work & { kind: 'internal' },
+  batch: Batch,
+  { answers, fresh }: Known,
+): Promise<Found> {
   const isPure = 'pure' in effects[batch.effect as EffectName];
-  const fresh = isPure ? batch.visits : await unanswered(sql, batch, answers);
   if (fresh.length > 0) {
     const { forced, free } = await scripted(sql, batch, fresh);
     const given = free.length === 0 ? [] : await work.work(sql, { ...batch, visits: free });
@@ -206,15 +232,13 @@ async function within(sql: Sql, work: Work & { kind: 'internal' }, batch: Batch)
 }
 
 // What the ledger knows already is taken from it; the rest comes back.
-async function unanswered(
-  sql: Sql,
-  batch: Batch,
+function unanswered(
+  rows: readonly LedgerRow[],
+  visits: readonly CallVisit[],
   answers: Map<string, Settled>,
-): Promise<readonly CallVisit[]> {
-  const known = new Map(
-    (await readLedger(sql, scopeOf(batch), batch.visits)).map((row) => [keyOf(row), row]),
-  );
-  return batch.visits.filter((visit) => {
+): readonly CallVisit[] {
+  const known = new Map(rows.map((row) => [keyOf(row), row]));
+  return visits.filter((visit) => {
     const row = known.get(keyOf(visit));
     const settled = row === undefined ? undefined : settledOf(row);
     if (settled !== undefined) answers.set(keyOf(visit), settled);
@@ -275,9 +299,12 @@ class AnsweredMeanwhile extends Error {
 }
 
 // First half of an effect on the outside: what shall go out, and the answers that need nobody there.
-async function prepare(sql: Sql, work: ExternalWork | StagedWork, batch: Batch): Promise<Found> {
-  const answers = new Map<string, Settled>();
-  const fresh = await unanswered(sql, batch, answers);
+async function prepare(
+  sql: Sql,
+  work: ExternalWork | StagedWork,
+  batch: Batch,
+  { answers, fresh }: Known,
+): Promise<Found> {
   const { forced, free } = await scripted(sql, batch, fresh);
   const prepared = free.length === 0 ? [] : await work.prepare(sql, { ...batch, visits: free });
   const decided: Given[] = [...forced];
@@ -302,7 +329,7 @@ async function proceed(deps: Deps, work: StagedWork, found: Found): Promise<Halt
   await inTransaction(deps.store.pool, async (sql) => {
     await lockCalls(sql, { run: batch.run.id, node: batch.node }, visits);
     // Another worker may have come to the end first; its answers stand.
-    const left = new Set(await unanswered(sql, { ...batch, visits }, answers));
+    const left = new Set(unanswered(await readLedger(sql, scopeOf(batch), visits), visits, answers));
     const mine = visits.map((visit, i) => ({ visit, answer: given[i] ?? UNANSWERED }));
     await keep(
       sql,

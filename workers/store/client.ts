@@ -34,7 +34,15 @@ const types: pg.CustomTypesConfig = {
  */
 export function openStore(connectionString: string, connections = 10): Store {
   const options = '-c timezone=UTC';
-  const pool = new pg.Pool({ connectionString, options, types, max: connections, Client: Preparing });
+  const pool = new pg.Pool({
+    connectionString,
+    options,
+    types,
+    max: connections,
+    // What is asked without waiting for the answer before goes out at once, and is answered in order; see inOneFlight.
+    pipeline: true,
+    Client: Preparing,
+  });
   // An idle connection that dies (a restarted server) is replaced at the next query; unheard, it would end the process.
   pool.on('error', () => {});
   // The same for one that dies inside a transaction, between two queries: the next query of the transaction fails.
@@ -130,12 +138,25 @@ export async function inSets<T>(sql: Sql, work: () => Promise<T>): Promise<T> {
   return result;
 }
 
+/**
+ * Waits for queries that were sent together because none needs the answer of another: one way to the server and back
+ * instead of one each. They are carried out in their order. When some fail the first of them is thrown, once all are
+ * answered, so that none of them is under way in a transaction that is over.
+ */
+export async function inOneFlight<T extends readonly unknown[]>(
+  ...queries: { readonly [K in keyof T]: Promise<T[K]> }
+): Promise<T> {
+  const answers = await Promise.allSettled(queries);
+  const failure = answers.find(({ status }) => status === 'rejected');
+  if (failure?.status === 'rejected') throw failure.reason;
+  return answers.map((answer) => (answer as PromiseFulfilledResult<unknown>).value) as unknown as T;
+}
+
 async function once<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken = false;
   try {
-    await client.query('begin');
-    const result = await work(client as Sql);
+    const [, result] = await inOneFlight(client.query('begin'), work(client as Sql));
     await client.query('commit');
     return result;
   } catch (error) {

@@ -71,7 +71,7 @@ export async function lockEffects(sql: Sql, run: string): Promise<void> {
 /** What the ledger holds of these calls. */
 export async function readLedger(
   sql: Sql,
-  { run, node }: LedgerScope,
+  { run, node }: Pick<LedgerScope, 'run' | 'node'>,
   calls: readonly CallKey[],
 ): Promise<LedgerRow[]> {
   const { rows } = await sql.query<LedgerRow>(

@@ -40,9 +40,11 @@ export async function keepTick(
 
 /** A shard that is done goes on from nowhere. */
 export async function forgetShard(sql: Sql, { run, shard }: ShardAddress): Promise<void> {
-  for (const table of ['shard_tick', 'shard_checkpoint'] as const) {
-    await sql.query(`delete from ${table} where run_id = $1 and shard = $2`, [run, shard]);
-  }
+  await sql.query(
+    `with ticks as (delete from shard_tick where run_id = $1 and shard = $2)
+     delete from shard_checkpoint where run_id = $1 and shard = $2`,
+    [run, shard],
+  );
 }
 
 /** Where a shard stood when its last settlement was written; undefined when it has never begun. */

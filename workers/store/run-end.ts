@@ -1,6 +1,6 @@
 // The end of shards, and with the last of them that of the run: its status and its parent's answer.
 import type { Instant } from '../../engine/instant.ts';
-import { inTransaction, type Sql, type Store } from './client.ts';
+import { inOneFlight, inTransaction, type Sql, type Store } from './client.ts';
 import { append, lockShards, type Nudge, type ShardAddress } from './inbox.ts';
 import { nextDue } from './next-due.ts';
 import { forgetShard } from './recall.ts';
@@ -22,10 +22,12 @@ export async function leave(
   if (run.mode === 'fast') await closeUnused(sql, run, now);
   const { rowCount } = await sql.query(LEAVE, [run.id, shard, SHARD_SIZE, journeys]);
   if (rowCount === 0) return [];
-  await forgetShard(sql, { run: run.id, shard });
-  const { rows } = await sql.query<{ no: number; idle: boolean }>(
-    'select no, idle from shard where run_id = $1 and not done order by no',
-    [run.id],
+  const [, { rows }] = await inOneFlight(
+    forgetShard(sql, { run: run.id, shard }),
+    sql.query<{ no: number; idle: boolean }>(
+      'select no, idle from shard where run_id = $1 and not done order by no',
+      [run.id],
+    ),
   );
   if (rows.length === 0) return closeRun(sql, run, { now, wall });
   // They have stayed because of this one.
@@ -102,8 +104,10 @@ async function closeRun(
   );
   const status = run.status === 'stopping' ? 'cancelled' : 'completed';
   const reason = rows[0]?.reason;
-  await setRunStatus(sql, run.id, { status, at: now, now: wall, ...(reason == null ? {} : { reason }) });
-  await closeAll(sql, run.id, now);
+  await inOneFlight(
+    setRunStatus(sql, run.id, { status, at: now, now: wall, ...(reason == null ? {} : { reason }) }),
+    closeAll(sql, run.id, now),
+  );
   if (run.parent === null) return [];
   const { run: parent, node, ordinal, lap } = run.parent;
   const plan = (await runOf(sql, parent))?.plan;
@@ -116,19 +120,17 @@ async function closeRun(
 
 // Settling has closed what visits had opened; a worker that was thought dead may have opened something after that.
 async function closeAll(sql: Sql, run: string, at: Instant): Promise<void> {
-  await sql.query('delete from listener where run_id = $1', [run]);
   await sql.query(
-    `update stuck_visit set resolved_at = instant_of($2), resolution = 'dropped'
-     where run_id = $1 and resolved_at is null`,
+    `with deaf as (
+       delete from listener where run_id = $1
+     ), unparked as (
+       update stuck_visit set resolved_at = instant_of($2), resolution = 'dropped'
+       where run_id = $1 and resolved_at is null
+     ), dropped as (
+       update task set state = 'dropped', closed_at = instant_of($2)
+       where run_id = $1 and state in ('open', 'accepted', 'escalated')
+     )
+     update form set closed_at = instant_of($2) where run_id = $1 and closed_at is null`,
     [run, at],
   );
-  await sql.query(
-    `update task set state = 'dropped', closed_at = instant_of($2)
-     where run_id = $1 and state in ('open', 'accepted', 'escalated')`,
-    [run, at],
-  );
-  await sql.query('update form set closed_at = instant_of($2) where run_id = $1 and closed_at is null', [
-    run,
-    at,
-  ]);
 }

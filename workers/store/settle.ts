@@ -3,7 +3,7 @@
 import type { Instant } from '../../engine/instant.ts';
 import type { Plan } from '../../engine/plan.ts';
 import type { Commands, Ended, Listen, Stuck, VisitKey } from '../../engine/run/protocol.ts';
-import { inTransaction, type Sql, type Store } from './client.ts';
+import { inOneFlight, inTransaction, type Sql, type Store } from './client.ts';
 import { closeDeliveries } from './delivery.ts';
 import { lockTopics } from './event.ts';
 import { lookBack } from './heard.ts';
@@ -76,8 +76,7 @@ function settleFully(store: Store, request: SettleRequest): Promise<Nudge[]> {
     await lockConcerned(sql, run, request);
     const claimed = await claim(sql, request);
     if (claimed === undefined) return [];
-    if (request.told !== undefined) await keepTick(sql, run.team, { ...request, told: request.told });
-    await writePassed(sql, run, request);
+    await inOneFlight(keepTold(sql, run, request), writePassed(sql, run, request));
     await closeLeft(sql, run, request);
     if (claimed.parked) await unpark(sql, run, request);
     await park(sql, run, request);
@@ -95,7 +94,10 @@ function settleFully(store: Store, request: SettleRequest): Promise<Nudge[]> {
 // locked by the claim.
 async function lockConcerned(sql: Sql, run: RunFacts, { shard, settlement }: SettleRequest): Promise<void> {
   const { done, ended } = settlement;
-  if (done || (ended.length > 0 && shard > 0)) await lockShards(sql, leaving(run, shard));
+  const concerned = done || (ended.length > 0 && shard > 0) ? leaving(run, shard) : [];
+  // The claim locks the own row itself.
+  if (concerned.some((other) => other.run !== run.id || other.shard !== shard))
+    await lockShards(sql, concerned);
 }
 
 /** Undefined when the advance is settled already; otherwise whether anybody is parked in the run. */
@@ -119,6 +121,10 @@ async function claim(sql: Sql, request: SettleRequest): Promise<{ readonly parke
     ],
   );
   return rows[0];
+}
+
+async function keepTold(sql: Sql, run: RunFacts, { told, ...at }: SettleRequest): Promise<void> {
+  if (told !== undefined) await keepTick(sql, run.team, { ...at, told });
 }
 
 async function writePassed(
