@@ -10,9 +10,11 @@
 //   a number that staff report    seed, 'number', node id, ordinal, lap, name
 //   a form's answer               seed, 'form', node id, ordinal, lap, person
 //   entering a journey by event   seed, 'enter', event, journey id, lap, person
+//   doing what a step waits for   seed, 'deed', event, node id, ordinal, lap, person
+//   the event of a launch         seed, 'sample', event
 // Delays count from the logical instant of the call that sent the message, opened the task or opened the form.
 import { chance } from './chance.ts';
-import type { Rehearsal } from './document.ts';
+import type { RehearsedEvent, Rehearsal } from './document.ts';
 import type { FormField } from './effects/form.ts';
 import { exactMsOf, HOUR, MINUTE, SECOND } from './instant.ts';
 import type { JsonObject } from './json.ts';
@@ -291,19 +293,45 @@ export function entersBy(
   return deedOf(community, event, chance(community.seed, 'enter', event, journey, lap, person));
 }
 
-function deedOf({ events }: Community, event: string, drawn: number): Deed | undefined {
-  const { share = 1, within = 'PT24H', data = {} } = Object.hasOwn(events, event) ? events[event]! : {};
+/**
+ * When a person does what a visit waits for, counted from when it began to listen; undefined when they do not, or when the
+ * settings say nothing of such an event.
+ */
+export function doesMeanwhile(
+  community: Community,
+  event: string,
+  { node, ordinal, lap }: DrawnFor,
+  person: number,
+): Deed | undefined {
+  if (!Object.hasOwn(community.events, event)) return undefined;
+  return deedOf(community, event, chance(community.seed, 'deed', event, node, ordinal, lap, person));
+}
+
+/** What an event says that launches a rehearsal. */
+export function sampleOf(community: Community, event: string): JsonObject {
+  return dataOf(community, event, stream(chance(community.seed, 'sample', event)));
+}
+
+function deedOf(community: Community, event: string, drawn: number): Deed | undefined {
+  const { share = 1, within = 'PT24H' } = ownEvent(community, event);
   const draw = stream(drawn);
   if (draw() >= share) return undefined;
   const span = Math.max(0, exactMsOf(within) ?? 0);
   const unit = span < HOUR ? SECOND : MINUTE;
   const delayMs = Math.floor((draw() * span) / unit) * unit;
-  const said = Object.entries(data).flatMap(([field, weights]) => {
+  return { delayMs, data: dataOf(community, event, draw) };
+}
+
+function dataOf(community: Community, event: string, draw: () => number): JsonObject {
+  const said = Object.entries(ownEvent(community, event).data ?? {}).flatMap(([field, weights]) => {
     const value = weighted(weights, draw());
     return value === undefined ? [] : [[field, valueOf(value)] as const];
   });
-  return { delayMs, data: Object.fromEntries(said) };
+  return Object.fromEntries(said);
 }
+
+const ownEvent = ({ events }: Community, event: string): RehearsedEvent =>
+  Object.hasOwn(events, event) ? events[event]! : {};
 
 function ownShares({ answers }: Community, node: string): Readonly<Record<string, number>> | undefined {
   return Object.hasOwn(answers, node) ? answers[node] : undefined;

@@ -16,6 +16,11 @@ export function fieldsOf(
   const member: Record<string, FieldDeclaration> = {};
   const run: Record<string, FieldDeclaration> = {};
   const reported: Record<string, FieldDeclaration> = {};
+  const event: Record<string, FieldDeclaration> = {};
+  for (const about of Object.values(objectOf(objectOf(document['rehearsal'])['events']))) {
+    for (const [name, weights] of Object.entries(objectOf(objectOf(about)['data'])))
+      declare(event, name, typeOfKeys(Object.keys(objectOf(weights))));
+  }
   for (const [name, weights] of Object.entries(objectOf(objectOf(document['rehearsal'])['attributes']))) {
     declare(member, name, typeOfKeys(Object.keys(objectOf(weights))));
   }
@@ -31,7 +36,7 @@ export function fieldsOf(
   }
   return {
     member: { ...member, ...attributeFields(attributes), ...BUILT_IN_FIELDS.member },
-    event: BUILT_IN_FIELDS.event ?? {},
+    event: { ...event, ...BUILT_IN_FIELDS.event },
     run: { ...run, ...BUILT_IN_FIELDS.run },
     params: paramFields(params),
     metrics: { ...reported, ...BUILT_IN_FIELDS.metrics },

@@ -9,6 +9,7 @@ import type { Due } from './agenda.ts';
 import { closeDoor, enterBy } from './doors.ts';
 import type { Happened, Woken } from './listeners.ts';
 import { eventContext } from './people.ts';
+import { planDeeds } from './own-accord.ts';
 import { planScripted } from './scripted.ts';
 import type { World } from './world.ts';
 
@@ -144,6 +145,9 @@ function visitOf(world: World, { node: id, subject, lap = 0 }: ScriptedControl):
 /** A visit begins to listen. What has happened since its last call wakes it at once. */
 export function beginToListen(world: World, listen: Listen): void {
   planScripted(world, listen, listen.since);
-  const heard = world.listeners.listen(world.personOf(listen), listen);
+  planDeeds(world, listen);
+  const { graph } = world.plan.nodes[listen.node]!;
+  const by = world.subjects.eventOf(graph, listen.ordinal);
+  const heard = world.listeners.listen(world.personOf(listen), listen, by);
   if (heard !== undefined) world.found.push(arrive(world, heard.woken, heard.by));
 }

@@ -60,6 +60,11 @@ export class Listeners {
     return this.#topics[node]!.length > 0;
   }
 
+  /** The events for which visits of a node listen. */
+  eventsOf(node: number): readonly string[] {
+    return this.#topics[node]!.map(({ event }) => event);
+  }
+
   /** The events that anybody may ever wait for. */
   get names(): ReadonlySet<string> {
     return this.#names;
@@ -67,11 +72,13 @@ export class Listeners {
 
   /**
    * A visit begins to listen, or its deadline has moved. It looks back to its last call: what has happened since,
-   * and no later than the deadline, wakes it at once. `person` is -1 in the campaign.
+   * and no later than the deadline, wakes it at once; not what has just brought its subject here, which is `by`.
+   * `person` is -1 in the campaign.
    */
   listen(
     person: number,
     { node, ordinal, lap, since, until }: Listen,
+    by?: Readonly<Record<string, unknown>>,
   ): { readonly woken: Woken; readonly by: Happened } | undefined {
     const listener = { node, ordinal, lap, until };
     const { waiting, past } = this.#earOf(person);
@@ -80,6 +87,7 @@ export class Listeners {
     if (waiting.length === 0) keep(past, ({ at }) => at >= since);
     for (const event of past) {
       if (event.at < since || event.at > until) continue;
+      if (event.at === since && event.context['event'] === by) continue;
       const topic = this.#topicOf(node, event);
       if (topic !== undefined) return { woken: { node, ordinal, lap, topic }, by: event };
     }

@@ -1,5 +1,6 @@
 // The world of a rehearsal: everything that a real run keeps in its database, in memory, on a virtual clock.
 // Not the decisions: the same effects decide here and there; and nothing in here knows what the interpreter remembers.
+import { awaitedAtStart } from '../awaited.ts';
 import type { DayWindow } from '../calendar/time-rule.ts';
 import { wallAt } from '../calendar/zone.ts';
 import { metricsContext, paramsContext, runContext } from '../context.ts';
@@ -14,7 +15,7 @@ import type { Plan } from '../plan.ts';
 import type { Entry, Stuck, VisitKey } from '../run/protocol.ts';
 import { Recorder, subjectName } from '../run/trace.ts';
 import { EMPTY_SCRIPT, type Script } from '../script.ts';
-import { EVENTS, type Community, type DrawnFor } from '../simulate.ts';
+import { EVENTS, sampleOf, type Community, type DrawnFor } from '../simulate.ts';
 import type { StepDefinition } from '../step.ts';
 import { Agenda } from './agenda.ts';
 import { Breaker } from './breaker.ts';
@@ -22,7 +23,7 @@ import { Doors } from './doors.ts';
 import { Listeners } from './listeners.ts';
 import type { Letter } from './letter.ts';
 import { Holds } from './letter.ts';
-import { People, Subjects } from './people.ts';
+import { eventContext, People, Subjects } from './people.ts';
 import { Tally } from './tally.ts';
 import { Deeds } from './deeds.ts';
 import { asksIn, eventsOf, measured, Seen } from './facts.ts';
@@ -87,6 +88,8 @@ export class World {
   readonly holds = new Holds();
   /** Visits whose scripted events are planned. */
   readonly begun: Kept<true>;
+  /** Visits for which it is planned what their people do meanwhile. */
+  readonly awaited: Kept<true>;
   readonly breaker: Breaker;
   readonly stuck: Stuck[] = [];
   /** What the run notes about itself. */
@@ -144,6 +147,7 @@ export class World {
     this.forms = new Kept(plan.nodes.length);
     this.letters = new Kept(plan.nodes.length);
     this.begun = new Kept(plan.nodes.length);
+    this.awaited = new Kept(plan.nodes.length);
     const counted = eventsOf(asksIn(plan));
     this.isCounting = counted.length > 0;
     const always = [EVENTS.signUp, EVENTS.optOut, EVENTS.complain];
@@ -157,6 +161,9 @@ export class World {
     this.#params = { ...plan.params, ...settings.params };
     this.#calendar = this.#newCalendar();
     this.#shownParams = paramsContext(this.#params, this.#calendar.anchors);
+    const launchedBy = awaitedAtStart(plan)?.event;
+    if (launchedBy !== undefined)
+      this.subjects.heard(0, 0, eventContext(launchedBy, start, sampleOf(community, launchedBy)));
   }
 
   /** Zone, anchors and quiet hours, as they are now. */

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { typed } from '../../engine/json.ts';
 import { inTransaction } from '../../workers/store/client.ts';
 import { newId } from '../../workers/store/id.ts';
-import { awaitedAtStart } from '../../workers/store/trigger.ts';
+import { awaitedAtStart } from '../../engine/awaited.ts';
 import { audit } from '../audit.ts';
 import { Refusal, wrongValue } from '../refusal.ts';
 import { byId, paged, route, type Deps } from '../route.ts';

@@ -139,13 +139,15 @@ export interface NewListener {
   readonly lap: number;
 }
 
-// The same pairs, from the side of those who have just begun to listen.
+// The same pairs, from the side of those who have just begun to listen. What has brought their subject here at this very
+// instant is not news to them.
 const EVENTS_OF_LISTENERS = `
   select ${LISTENER}, e.id as event, ms_of(e.at) as at, e.member_id as member, e.person,
     jsonb_build_object('name', e.name, 'at', ms_of(e.at)) || e.data as about
   from unnest($1::uuid[], $2::int[], $3::int[], $4::bigint[]) as n (run, node, ordinal, lap)
   join listener l on (l.run_id, l.node, l.ordinal, l.lap) = (n.run, n.node, n.ordinal, n.lap) and l.live
   join run r on r.id = l.run_id
+  left join subject s on s.run_id = l.run_id and s.graph = l.graph and s.ordinal = l.ordinal
   cross join lateral (
     select * from event e
     where e.team_id = l.team_id and e.name = l.event and e.member_id = l.member_id
@@ -162,7 +164,7 @@ const EVENTS_OF_LISTENERS = `
       and e.at between l.since and l.until
       and (e.community_id is null or r.community_id is null or e.community_id = r.community_id)
       and (e.group_id is null or cardinality(r.groups) = 0 or e.group_id = any(r.groups))) as e
-  where e.id > l.heard`;
+  where e.id > l.heard and (e.id <> s.event_id or e.at > l.since) is not false`;
 
 /** Finds what happened since a visit's last call and before it listened, and hands it over. */
 export async function lookBack(

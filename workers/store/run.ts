@@ -9,6 +9,7 @@ import { inTransaction, type Sql, type Store } from './client.ts';
 import { scheduleDue } from './due-rows.ts';
 import { newId } from './id.ts';
 import { planOf } from './plan.ts';
+import { keepSample } from './sample-event.ts';
 import { scriptedControls } from './script.ts';
 
 /** The status of a run, see domain/data.md. */
@@ -84,12 +85,13 @@ export async function createRunIn(sql: Sql, request: LaunchRequest): Promise<Lau
     return { run: rows[0]!.id, created: false };
   }
   await sql.query('insert into shard (run_id, no, team_id) values ($1, 0, $2)', [run, request.team]);
+  const plan = await planOf(sql, request.planHash);
   await sql.query(
     `insert into subject (run_id, graph, ordinal, team_id, shard, entered_at, event_id)
      values ($1, 0, 0, $2, 0, instant_of($3), $4)`,
-    [run, request.team, request.startAt, request.event ?? null],
+    [run, request.team, request.startAt, request.event ?? (await sampleFor(sql, run, plan, request)) ?? null],
   );
-  const controls = scriptedControls(await planOf(sql, request.planHash), {
+  const controls = scriptedControls(plan, {
     script: request.script ?? [],
     params: request.params,
     startAt: request.startAt,
@@ -100,6 +102,17 @@ export async function createRunIn(sql: Sql, request: LaunchRequest): Promise<Lau
     controls.map((due) => ({ ...due, run, shard: 0 })),
   );
   return { run, created: true };
+}
+
+// Nobody has launched it by an event, and its people are not real: then it is told of one like that.
+async function sampleFor(
+  sql: Sql,
+  run: string,
+  plan: Plan,
+  { team, version, seed, members = 0, startAt: at, community, groups = [] }: LaunchRequest,
+): Promise<number | undefined> {
+  if (community !== undefined || groups.length > 0) return undefined;
+  return keepSample(sql, { run, team, plan, version, seed, members, at });
 }
 
 async function insertRun(sql: Sql, run: string, request: LaunchRequest): Promise<boolean> {

@@ -15,7 +15,7 @@ import { notify, type Notice } from './notice.ts';
 import { tell } from './run-event.ts';
 import { planOfRun, runOf, type RunFacts } from './run.ts';
 import { settlePlainly } from './settle-plainly.ts';
-import { scheduleScriptedEvents } from './scripted-events.ts';
+import { scheduleDeeds, scheduleScriptedEvents } from './scripted-events.ts';
 import { topicsOf } from './topics.ts';
 import { OF_VISIT, VISITS } from './visit.ts';
 
@@ -251,11 +251,9 @@ async function listen(
   { shard, wall }: SettleRequest,
 ): Promise<readonly Nudge[]> {
   if (listens.length === 0) return [];
-  await scheduleScriptedEvents(
-    sql,
-    run,
-    listens.map((visit) => ({ ...visit, at: visit.since })),
-  );
+  const begun = listens.map((visit) => ({ ...visit, at: visit.since }));
+  await scheduleScriptedEvents(sql, run, begun);
+  await scheduleDeeds(sql, run, begun);
   // What a node listens for is the same for all of its visits.
   const topics = [...new Set(listens.map(({ node }) => node))].flatMap((node) =>
     eventTopics(run.plan, node).map((topic) => ({ ...topic, ...run.plan.nodes[node]!, node })),

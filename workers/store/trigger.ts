@@ -1,22 +1,14 @@
 // Events that launch playbooks: which armed triggers an event sets off, written down in the transaction that takes it in.
 // Not the launching: workers/triggers.ts works the orders off, however long Temporal is away.
+import { awaitedAtStart, type Awaits } from '../../engine/awaited.ts';
 import { datedParams } from '../../engine/calendar/moments.ts';
 import type { Playbook } from '../../engine/document.ts';
 import { evaluateCondition } from '../../engine/language/condition.ts';
 import type { Instant } from '../../engine/instant.ts';
-import type { Json } from '../../engine/json.ts';
-import type { Plan } from '../../engine/plan.ts';
 import type { Sql } from './client.ts';
 import type { StoredEvent } from './event.ts';
 import { membersAt } from './segments/values.ts';
 import { NEWEST, ORDER, planOfOrder, type StandingOrder } from './standing-order.ts';
-
-/** What the start of a version waits for. */
-interface Awaits {
-  readonly event: string;
-  /** As CEL; empty when any such event will do. */
-  readonly where: string;
-}
 
 /** With the document that says which of the order's parameters are dates. */
 interface Awaited extends Awaits {
@@ -88,16 +80,6 @@ async function awaitedBy(
   const again = 'problems' in bound ? now + AGAIN_MS : Infinity;
   known.set(key, { awaits, again });
   return awaits;
-}
-
-/** What the start of a plan waits for; undefined when it is launched otherwise. */
-export function awaitedAtStart({ nodes, graphs }: Plan): Awaits | undefined {
-  const { trigger, event, where } = (nodes[graphs[0]!.start]?.config ?? {}) as {
-    readonly trigger?: Json;
-    readonly event?: Json;
-    readonly where?: { readonly cel: string };
-  };
-  return trigger === 'event' && typeof event === 'string' ? { event, where: where?.cel ?? '' } : undefined;
 }
 
 async function fitting(

@@ -135,6 +135,80 @@ test('nobody comes at all', async () => {
   expect(report.traces[0]?.end).toBe('over');
 });
 
+test('what has let somebody in, or brought them on, is not heard again at that instant by the next step', async () => {
+  const once = { topics: [{ event: 'member.joined', port: 'again' }], within: 'PT9H' };
+  const reply = (port: string) => ({ topics: [{ event: 'member.replied', port }], within: 'PT9H' });
+  const document = playbook(
+    {
+      begin: ['start', {}, { out: 'launch' }],
+      launch: ['journey', { journey: 'all' }, { launched: 'over', empty: 'over' }],
+      over: ['end', { reason: 'over' }],
+    },
+    {
+      rehearsal: {
+        members: 12,
+        seed: 3,
+        events: {
+          'member.replied': { share: 0.7, within: 'PT3H' },
+        },
+      },
+      journeys: {
+        all: {
+          title: { 'zh-CN': '大家' },
+          graph: graphOf({
+            in: ['enter', { from: 'event', event: 'member.joined' }, { out: 'listen' }],
+            listen: ['wait-for-event', once, { again: 'heard', timeout: 'first' }],
+            heard: ['end', { reason: 'heard-again' }],
+            first: ['wait-for-event', reply('one'), { one: 'second', timeout: 'silent' }],
+            second: ['wait-for-event', reply('two'), { two: 'both', timeout: 'single' }],
+            silent: ['end', { reason: 'silent' }],
+            single: ['end', { reason: 'single' }],
+            both: ['end', { reason: 'both' }],
+          }),
+        },
+      },
+    },
+  );
+  const { members } = await both(document);
+  const ends = new Set(members.map(({ end }) => end));
+  expect(ends).not.toContain('heard-again');
+  expect(ends).toContain('both');
+  for (const { steps } of members) {
+    const at = (id: string) => Date.parse(steps.find(({ node }) => node === id)?.at ?? '');
+    if (!Number.isNaN(at('second'))) expect(at('second')).toBeGreaterThan(at('first'));
+  }
+});
+
+test('an activity that an event launches is tried with a sample of it', async () => {
+  const document = playbook(
+    {
+      begin: ['start', { trigger: 'event', event: 'order.paid' }, { out: 'size' }],
+      size: [
+        'branch',
+        { rules: [{ port: 'large', when: { cel: 'event.amount > 1000 && event.plan == "gold"' } }] },
+        { large: 'again', else: 'small' },
+      ],
+      again: [
+        'wait-for-event',
+        { topics: [{ event: 'order.paid', port: 'more' }], within: 'PT2H' },
+        { more: 'odd', timeout: 'over' },
+      ],
+      odd: ['end', { reason: 'odd' }],
+      small: ['end', { reason: 'small' }],
+      over: ['end', { reason: 'over' }],
+    },
+    {
+      rehearsal: {
+        members: 3,
+        seed: 3,
+        events: { 'order.paid': { data: { amount: { '1200': 1 }, plan: { gold: 1 } } } },
+      },
+    },
+  );
+  const { report } = await both(document);
+  expect(report.traces[0]?.end).toBe('over');
+});
+
 /** A team with a group of `members`, numbered from 1, of whom the first is staff and the second a test account. */
 async function community(count: number) {
   const team = await makeTeam(store);
