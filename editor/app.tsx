@@ -42,7 +42,13 @@ export function App() {
       locale={language === 'zh' ? zh : en}
       theme={{
         algorithm: isDark ? theme.darkAlgorithm : theme.defaultAlgorithm,
-        token: { colorPrimary: isDark ? '#f08a4b' : '#b8480f', borderRadius: 8 },
+        token: {
+          colorPrimary: isDark ? '#f08a4b' : '#b8480f',
+          borderRadius: 8,
+          // antd's own are too pale to be read by everybody.
+          colorTextPlaceholder: isDark ? '#a89e93' : '#6b6259',
+          colorTextDescription: isDark ? '#a89e93' : '#6b6259',
+        },
       }}
     >
       <Antd>

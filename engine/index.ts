@@ -27,6 +27,7 @@ export function compile(document: unknown, params?: unknown, registry: Registry 
 }
 
 export { compileRule } from './compile/check-conditions.ts';
+export { nameable, type Nameable } from './compile/document-fields.ts';
 export { canonicalJson, sha256 } from './compile/hash.ts';
 export { sampleParams } from './compile/params.ts';
 export { playbookSchema } from './compile/schema.ts';

@@ -100,6 +100,8 @@ export interface Field {
   readonly label: { readonly zh: string; readonly en: string };
   readonly help?: { readonly zh: string; readonly en: string };
   readonly of?: readonly Field[];
+  /** What the values of a choice are called: a word for each value that the schema takes. */
+  readonly choices?: Readonly<Record<string, { readonly zh: string; readonly en: string }>>;
 }
 
 /** A worked example: test, documentation and help at once. Times are durations from the visit's start. */

@@ -14,13 +14,14 @@ import {
 } from '@xyflow/react';
 import '@xyflow/react/dist/style.css';
 import { App as Antd } from 'antd';
-import { useMemo, useRef, type DragEvent } from 'react';
-import { say as sayProblem } from '../../engine/problem.ts';
+import { useEffect, useMemo, useRef, type DragEvent } from 'react';
 import { connect, disconnect, move, removeNodes } from '../document/commands.ts';
 import { useProblems } from '../document/problems.ts';
 import type { Point } from '../document/graphs.ts';
 import { act, useDesk } from '../document/store.ts';
-import { localeOf, useSay, useSpeech, type Words } from '../say.ts';
+import { useWay } from '../problems/go-to.ts';
+import { sayProblem } from '../problems/say.ts';
+import { useSay, useSpeech, type Words } from '../say.ts';
 import { askFor } from './adding.ts';
 import { refusalOf } from './connect.ts';
 import { FlowGraph, type StepFlowNode } from './graph.ts';
@@ -97,10 +98,27 @@ export function Canvas() {
         <Phases />
         <Background gap={24} />
         <Controls showInteractive={false} />
+        <Reveal />
         {nodes.length > SOME ? <MiniMap pannable zoomable /> : null}
       </ReactFlow>
     </div>
   );
+}
+
+/** Brings into view what somebody wants to see, unless it is there already. */
+function Reveal() {
+  const flow = useReactFlow<StepFlowNode>();
+  const reveal = useWay(({ reveal: it }) => it);
+  useEffect(() => {
+    if (reveal === undefined) return;
+    const nodes = reveal.ids.flatMap((id) => flow.getNode(id) ?? []);
+    if (nodes.length === 0) return;
+    const { x, y, width, height } = flow.getNodesBounds(nodes);
+    const zoom = Math.max(flow.getZoom(), READABLE);
+    void flow.setCenter(x + width / 2, y + height / 2, { zoom, duration: 200 });
+    useWay.setState({ reveal: undefined });
+  }, [reveal, flow]);
+  return null;
 }
 
 /** Everything, if it can be read then; otherwise the beginning, from where one follows the flow. */
@@ -182,7 +200,11 @@ function useConnect(): (connection: Connection) => void {
       act(connect(graph, wire));
       return;
     }
-    const { sentence, advice } = sayProblem(refusal, localeOf(language));
+    const { sentence, advice } = sayProblem(
+      refusal,
+      connect(graph, wire).apply(history.present.document),
+      language,
+    );
     void message.warning(`${sentence} ${advice}`, 6);
   };
 }

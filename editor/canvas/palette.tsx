@@ -51,7 +51,7 @@ export function Palette() {
   const [search, setSearch] = useState('');
   const list = useMemo(() => found(graph === CAMPAIGN, search), [graph, search]);
   return (
-    <nav className="palette" aria-label={say({ zh: '步骤', en: 'Steps' })}>
+    <>
       <Input.Search
         allowClear
         placeholder={say({ zh: '找步骤', en: 'Find a step' })}
@@ -59,7 +59,7 @@ export function Palette() {
         onChange={({ target }) => setSearch(target.value)}
       />
       <StepList list={list} choose={(type) => add(type, wantedNow())} />
-    </nav>
+    </>
   );
 }
 

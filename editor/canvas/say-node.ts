@@ -8,7 +8,7 @@ import { sayCondition } from '../../engine/language/say-condition.ts';
 import type { Condition, FieldSchema } from '../../engine/language/rule.ts';
 import type { Field } from '../../engine/step.ts';
 import { stepOf } from '../document/commands.ts';
-import { localeOf, read, type Language } from '../say.ts';
+import { localeOf, read, type Language } from '../words.ts';
 import { isParam, isRecord } from '../values.ts';
 
 /** What a node is called: its title, else its kind. */
@@ -31,7 +31,7 @@ export function sayNode(node: GraphNode, language: Language, fields: FieldSchema
   return parts.join(' · ');
 }
 
-function sayValue({ as }: Field, value: Json, language: Language, fields: FieldSchema): string {
+function sayValue({ as, choices = {} }: Field, value: Json, language: Language, fields: FieldSchema): string {
   if (isParam(value)) return `{${value.param}}`;
   const locale = localeOf(language);
   const sayKind: Readonly<Partial<Record<Field['as'], () => string>>> = {
@@ -46,7 +46,12 @@ function sayValue({ as }: Field, value: Json, language: Language, fields: FieldS
   const own = sayKind[as];
   if (own !== undefined) return own();
   if (Array.isArray(value))
-    return value.filter((it) => typeof it === 'string').join(language === 'zh' ? '、' : ', ');
+    return value
+      .filter((it) => typeof it === 'string')
+      .map((it) => choices[it]?.[language] ?? it)
+      .join(language === 'zh' ? '、' : ', ');
+  const choice = typeof value === 'string' ? choices[value] : undefined;
+  if (choice !== undefined) return choice[language];
   return typeof value === 'string' || typeof value === 'number' ? shortened(String(value)) : '';
 }
 

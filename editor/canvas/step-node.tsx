@@ -3,8 +3,8 @@
 import { ExclamationCircleFilled, PlusOutlined, PoweroffOutlined, WarningFilled } from '@ant-design/icons';
 import { Handle, Position, type NodeProps } from '@xyflow/react';
 import { memo } from 'react';
-import { BUILT_IN_FIELDS } from '../../engine/index.ts';
 import { labelledPortsOf, stepOf } from '../document/commands.ts';
+import { useNames } from '../document/names.ts';
 import { useSay, useSpeech } from '../say.ts';
 import { askFor } from './adding.ts';
 import { FAMILIES } from './families.tsx';
@@ -18,7 +18,8 @@ export const StepNode = memo(function StepNode({ data, selected }: NodeProps<Ste
   const step = stepOf(node.step);
   const look = FAMILIES[step?.family ?? 'flow'];
   const ports = labelledPortsOf(node);
-  const sentence = sayNode(node, language, BUILT_IN_FIELDS);
+  const fields = useNames(({ fields: it }) => it);
+  const sentence = sayNode(node, language, fields);
   const isStart = step?.block?.((node.config ?? {}) as never)?.kind === 'start';
   const taken = wired.split(' ');
   return (

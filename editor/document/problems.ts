@@ -16,18 +16,15 @@ interface Found {
 
 export const useProblems = create<Found>(() => ({ problems: [], of: undefined }));
 
+/** Everything that is wrong with a document, checked against what is known of the team. */
+export const problemsOf = (document: Playbook): readonly Problem[] =>
+  compile(document, undefined, { ...product, ...useDesk.getState().team }).problems;
+
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-useDesk.subscribe(({ history, team }) => {
+useDesk.subscribe(({ history }) => {
   const document = history?.present.document;
   if (document === undefined || document === useProblems.getState().of) return;
   clearTimeout(timer);
-  timer = setTimeout(
-    () =>
-      useProblems.setState({
-        problems: compile(document, undefined, { ...product, ...team }).problems,
-        of: document,
-      }),
-    QUIET_MS,
-  );
+  timer = setTimeout(() => useProblems.setState({ problems: problemsOf(document), of: document }), QUIET_MS);
 });

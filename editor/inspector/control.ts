@@ -11,6 +11,8 @@ export interface ControlProps {
   /** The JSON Schema of the value, where the step gives one. */
   readonly schema: Readonly<Record<string, unknown>>;
   readonly value: Json | undefined;
+  /** Where the value stands inside of its node, as a JSON pointer. */
+  readonly pointer: string;
   readonly change: (value: Json | undefined) => void;
   /** Problems inside the value; a control may show them at the very place. */
   readonly problems: readonly Problem[];
@@ -21,7 +23,7 @@ export interface ControlProps {
 /** What a form needs of the thing it edits. */
 export interface RowsProps {
   readonly prefix: string;
-  /** JSON pointer of the values inside of what the problems' pointers begin with. */
+  /** JSON pointer of the values inside of their node: `/config`, `/config/rules/0`. */
   readonly pointer: string;
   readonly fields: readonly Field[];
   readonly schema: Readonly<Record<string, unknown>>;

@@ -8,6 +8,7 @@ import { removeNodes, setConfig, setFacet, stepOf } from '../document/commands.t
 import { CAMPAIGN, graphOf, nodeOf } from '../document/graphs.ts';
 import { useProblems } from '../document/problems.ts';
 import { act, useDesk } from '../document/store.ts';
+import { fieldAt } from '../problems/where.ts';
 import { read, useSay, useSpeech } from '../say.ts';
 import { TextControl } from './controls/text.tsx';
 import { Faults } from './faults.tsx';
@@ -38,11 +39,7 @@ export function NodeForm({ id }: { readonly id: string }) {
           <p className="help">{step === undefined ? node.step : say(step.says)}</p>
         </div>
       </header>
-      <Faults
-        problems={own.filter(
-          ({ place }) => place.pointer === undefined || !place.pointer.includes('/config/'),
-        )}
-      />
+      <Faults problems={own.filter(({ place }) => fieldAt(node, place.pointer) === undefined)} />
       <Rows
         prefix={`f-${id}`}
         pointer="/config"

@@ -3,23 +3,24 @@ import { Input, Select, Tabs } from 'antd';
 import type { ReactNode } from 'react';
 import type { Playbook } from '../../engine/document.ts';
 import { setPart } from '../document/commands.ts';
-import { useProblems } from '../document/problems.ts';
 import { act, useDesk } from '../document/store.ts';
+import { useWay, type PartTab } from '../problems/go-to.ts';
 import { useSay } from '../say.ts';
 import { JsonControl } from './controls/json.tsx';
 import { TextControl } from './controls/text.tsx';
-import { Faults } from './faults.tsx';
 import { NO_FIELD } from './no-field.ts';
 
 export function PlaybookForm() {
   const say = useSay();
   const document = useDesk(({ history }) => history?.present.document);
-  const problems = useProblems(({ problems: it }) => it);
+  const tab = useWay(({ tab: it }) => it);
   if (document === undefined) return null;
   const goal = say({ zh: '目标和底线', en: 'Goal and guardrails' });
   const params = say({ zh: '启动时要填的（JSON Schema）', en: 'Filled in at launch (JSON Schema)' });
   return (
     <Tabs
+      activeKey={tab}
+      onChange={(key) => useWay.setState({ tab: key as PartTab })}
       items={[
         {
           key: 'words',
@@ -36,11 +37,6 @@ export function PlaybookForm() {
           label: say({ zh: '目标', en: 'Goal' }),
           children: <PartForm document={document} part="goal" label={goal} />,
         },
-        {
-          key: 'problems',
-          label: `${say({ zh: '问题', en: 'Problems' })} ${problems.length}`,
-          children: <Faults problems={problems} />,
-        },
       ]}
     />
   );
@@ -56,7 +52,7 @@ function Labelled({
   readonly children: ReactNode;
 }) {
   return (
-    <div className="row">
+    <div className="row" data-control={id}>
       <div className="caption">
         <label htmlFor={id}>{label}</label>
       </div>

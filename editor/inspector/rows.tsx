@@ -3,10 +3,11 @@
 import { LinkOutlined } from '@ant-design/icons';
 import { Dropdown, Tag, Tooltip } from 'antd';
 import type { ComponentType } from 'react';
-import { say as sayProblem } from '../../engine/problem.ts';
+import { isWithin } from '../../engine/compile/pointer.ts';
 import type { FieldKind } from '../../engine/step.ts';
 import { useDesk } from '../document/store.ts';
-import { localeOf, useSay, useSpeech } from '../say.ts';
+import { withinNode } from '../problems/where.ts';
+import { useSay } from '../say.ts';
 import { isParam } from '../values.ts';
 import type { ControlProps, RowsProps } from './control.ts';
 import { AudienceControl } from './controls/audience.tsx';
@@ -23,6 +24,7 @@ import {
 } from './controls/simple.tsx';
 import { TextControl } from './controls/text.tsx';
 import { TimeControl } from './controls/time.tsx';
+import { Faults } from './faults.tsx';
 
 const CONTROLS: Readonly<Partial<Record<FieldKind, ComponentType<ControlProps>>>> = {
   string: StringControl,
@@ -64,7 +66,10 @@ export function Rows({ prefix, pointer, fields, schema, values, problems, change
           schema={properties[field.key] ?? {}}
           isRequired={required.includes(field.key)}
           value={values[field.key]}
-          problems={problems.filter(({ place }) => (place.pointer ?? '').includes(`${pointer}/${field.key}`))}
+          pointer={`${pointer}/${field.key}`}
+          problems={problems.filter(({ place }) =>
+            isWithin(withinNode(place.pointer), `${pointer}/${field.key}`),
+          )}
           change={(next) => change(field.key, next)}
           Nested={Rows}
         />
@@ -76,12 +81,11 @@ export function Rows({ prefix, pointer, fields, schema, values, problems, change
 function Row(props: ControlProps & { readonly isRequired: boolean }) {
   const { id, field, value, isRequired, problems, change } = props;
   const say = useSay();
-  const language = useSpeech(({ language: it }) => it);
-  const isNames = field.as !== 'list' && props.schema['type'] === 'array';
+  const isNames = field.as !== 'list' && field.as !== 'choice' && props.schema['type'] === 'array';
   const Control = isNames ? NamesControl : (CONTROLS[field.as] ?? JsonControl);
   const param = isParam(value) ? value.param : undefined;
   return (
-    <div className="row" data-field={field.key}>
+    <div className="row" data-field={field.key} data-control={id}>
       <div className="caption">
         <label htmlFor={id}>
           {say(field.label)}
@@ -95,14 +99,16 @@ function Row(props: ControlProps & { readonly isRequired: boolean }) {
       </div>
       {param === undefined ? <Control {...props} /> : <Tag color="orange">{`{${param}}`}</Tag>}
       {field.help === undefined ? null : <p className="help">{say(field.help)}</p>}
-      {problems.map((problem, i) => {
-        const { sentence, advice } = sayProblem(problem, localeOf(language));
-        return (
-          <p key={i} className={problem.severity === 'error' ? 'fault' : 'hint'}>
-            {sentence} {advice}
-          </p>
-        );
-      })}
+      {field.as === 'list' && Array.isArray(value) ? (
+        // What is wrong inside of a row is said there.
+        <Faults
+          problems={problems.filter(
+            ({ place }) => !/^\/\d+\/./.test(withinNode(place.pointer).slice(props.pointer.length)),
+          )}
+        />
+      ) : (
+        <Faults problems={problems} />
+      )}
     </div>
   );
 }

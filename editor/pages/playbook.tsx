@@ -5,7 +5,8 @@ import { useQuery } from '@tanstack/react-query';
 import { Breadcrumb, Button, Modal, Spin, Tooltip } from 'antd';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Canvas } from '../canvas/canvas.tsx';
-import { Palette, PaletteDialog } from '../canvas/palette.tsx';
+import { PaletteDialog } from '../canvas/palette.tsx';
+import { Side } from '../canvas/side.tsx';
 import { placesOf } from '../canvas/arrange.ts';
 import { copy, fresh, read as readPiece, write } from '../document/clipboard.ts';
 import { insert } from '../document/commands.ts';
@@ -51,7 +52,7 @@ export function PlaybookPage({ id }: { readonly id: string }) {
           <RehearseButton isOn={isRehearsing} toggle={() => rehearse(!isRehearsing)} />
         </Bar>
         <div className="work">
-          <Palette />
+          <Side />
           <Canvas />
           <Inspector />
         </div>

@@ -51,10 +51,11 @@ export function checkFields(
   return subject;
 }
 
-const linkTo = (page: string): string => `links.${page}`;
+/** How a text names a page. */
+export const linkTo = (page: string): string => `links.${page}`;
 
 /** A member of a journey has pages of the journey's own besides those of the activity, which are everybody's. */
-function placeholdersIn(
+export function placeholdersIn(
   graph: number,
   everywhere: ReadonlySet<string>,
   nodes: readonly DraftNode[],

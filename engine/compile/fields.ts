@@ -1,5 +1,6 @@
 // Which fields the conditions and texts of one document may name: the built-in ones, its parameters, its attributes.
 import { attributeFields, type Attribute } from '../attributes.ts';
+import type { Text } from '../document.ts';
 import { BUILT_IN_FIELDS, reportedField } from '../fields.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { isFieldName, type FieldDeclaration, type FieldSchema, type FieldType } from '../language/rule.ts';
@@ -60,8 +61,13 @@ function numbersOf(fields: readonly Field[], config: JsonObject): string[] {
   });
 }
 
-function declare(fields: Record<string, FieldDeclaration>, name: string, type: FieldType): void {
-  if (isFieldName(name)) fields[name] = { type };
+function declare(
+  fields: Record<string, FieldDeclaration>,
+  name: string,
+  type: FieldType,
+  label?: FieldDeclaration['label'],
+): void {
+  if (isFieldName(name)) fields[name] = label === undefined ? { type } : { type, label };
 }
 
 function typeOf(value: Json | undefined): FieldType {
@@ -79,12 +85,21 @@ function typeOfKeys(keys: readonly string[]): FieldType {
 function paramFields(params: Params): Readonly<Record<string, FieldDeclaration>> {
   const fields: Record<string, FieldDeclaration> = {};
   for (const { name, schema } of params.declared.values()) {
-    const { type, format, enum: choices } = schema;
-    if (type === 'string' && format === 'date-time') declare(fields, name, 'instant');
-    else if (type === 'array') declare(fields, name, 'strings');
-    else if (type === 'number' || type === 'integer') declare(fields, name, 'number');
-    else if (type === 'boolean') declare(fields, name, 'boolean');
-    else declare(fields, name, type === undefined ? typeOf(listOf(choices)[0]) : 'string');
+    const { format, enum: choices, title } = schema;
+    const label = labelOf(title);
+    const type = typeof schema['type'] === 'string' ? schema['type'] : undefined;
+    if (type === 'string' && format === 'date-time') declare(fields, name, 'instant', label);
+    else if (type === 'array') declare(fields, name, 'strings', label);
+    else if (type === 'number' || type === 'integer') declare(fields, name, 'number', label);
+    else if (type === 'boolean') declare(fields, name, 'boolean', label);
+    else declare(fields, name, type === undefined ? typeOf(listOf(choices)[0]) : 'string', label);
   }
   return fields;
+}
+
+/** What people call a parameter: its title, one text or one for each language. */
+function labelOf(title: Json | undefined): Text | undefined {
+  if (typeof title === 'string') return { 'zh-CN': title, en: title };
+  const texts = Object.entries(objectOf(title)).filter(([, text]) => typeof text === 'string' && text !== '');
+  return texts.length === 0 ? undefined : (Object.fromEntries(texts) as Text);
 }

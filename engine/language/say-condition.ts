@@ -19,6 +19,10 @@ export function sayCondition(condition: Condition, schema: FieldSchema, locale: 
   return sayGroup(condition, { schema, locale, words: locale.toLowerCase().startsWith('zh') ? ZH : EN }, 0);
 }
 
+/** A comparison in words, as a form offers it: `大于`, `is more than`. */
+export const sayOperator = (operator: Operator, locale: string): string =>
+  (locale.toLowerCase().startsWith('zh') ? ZH : EN).operators[operator];
+
 interface Speaker {
   readonly schema: FieldSchema;
   readonly locale: string;

@@ -4,7 +4,7 @@ import { timeRuleSchema } from '../calendar/time-rule.ts';
 import type { EscalateTaskInput, OpenTaskInput } from '../effects/task.ts';
 import { call, defineStep } from '../step.ts';
 import { durationSchema, nameSchema, textSchema } from './shapes.ts';
-import { awaitAnswer } from './tasks.ts';
+import { awaitAnswer, OVERDUE_WORDS } from './tasks.ts';
 
 const ANSWERS = ['approved', 'rejected'] as const;
 
@@ -42,7 +42,12 @@ export const approval = defineStep({
     { key: 'evidence', as: 'boolean', label: { zh: '需要凭证', en: 'Proof required' } },
     { key: 'due', as: 'time', label: { zh: '答复期限', en: 'Due' } },
     { key: 'remindBefore', as: 'duration', label: { zh: '到期前多久提醒', en: 'Remind before' } },
-    { key: 'onTimeout', as: 'choice', label: { zh: '逾期怎么办', en: 'When overdue' } },
+    {
+      key: 'onTimeout',
+      as: 'choice',
+      label: { zh: '逾期怎么办', en: 'When overdue' },
+      choices: OVERDUE_WORDS,
+    },
     { key: 'escalateTo', as: 'role', label: { zh: '升级给谁', en: 'Escalate to' } },
     { key: 'escalateWithin', as: 'duration', label: { zh: '升级后再给多久', en: 'Then due within' } },
   ],

@@ -63,7 +63,18 @@ export const collectForm = defineStep({
       of: [
         { key: 'key', as: 'string', label: { zh: '名称', en: 'Name' } },
         { key: 'label', as: 'text', label: { zh: '问什么', en: 'Question' } },
-        { key: 'type', as: 'choice', label: { zh: '答案类型', en: 'Kind of answer' } },
+        {
+          key: 'type',
+          as: 'choice',
+          label: { zh: '答案类型', en: 'Kind of answer' },
+          choices: {
+            text: { zh: '文字', en: 'Text' },
+            number: { zh: '数字', en: 'Number' },
+            choice: { zh: '选择', en: 'Choice' },
+            'yes-no': { zh: '是或否', en: 'Yes or no' },
+            date: { zh: '日期', en: 'Date' },
+          },
+        },
         { key: 'required', as: 'boolean', label: { zh: '必填', en: 'Required' } },
         {
           key: 'options',

@@ -41,9 +41,13 @@ export const enter = defineStep({
       key: 'from',
       as: 'choice',
       label: { zh: '谁来', en: 'Who comes' },
-      help: {
-        zh: 'segment：启动时符合条件的人（默认）；list：名单上符合条件的人；event：此后每个发生这件事、符合条件的人。',
-        en: 'segment: those who qualify at the launch (default). list: those of a list who qualify. event: from then on everybody who does it and qualifies.',
+      choices: {
+        segment: { zh: '启动时符合条件的人（默认）', en: 'Those who qualify at the launch (default)' },
+        list: { zh: '名单上符合条件的人', en: 'Those of a list who qualify' },
+        event: {
+          zh: '此后每个发生这件事、符合条件的人',
+          en: 'From then on, everybody who does it and qualifies',
+        },
       },
     },
     {
@@ -84,9 +88,19 @@ export const enter = defineStep({
       key: 'again',
       as: 'choice',
       label: { zh: '能再来吗', en: 'Again' },
+      choices: {
+        run: { zh: '每次运行一次（默认）', en: 'Once in each run (default)' },
+        once: { zh: '只进一次', en: 'Once ever' },
+        'after-exit': { zh: '走完可以再来', en: 'Again when through' },
+        after: { zh: '走完并且隔够天数', en: 'Some days after being through' },
+        key: {
+          zh: '事件里的某个值每个只进一次，例如每张订单',
+          en: 'Once for each value of a field of the event, such as each order',
+        },
+      },
       help: {
-        zh: 'run：每次运行一次（默认）；once：这个剧本里只进一次，换了版本、再次启动都算；after-exit：走完可以再来；after：走完并且隔够天数；key：事件里的某个值每个只进一次，例如每张订单一次。',
-        en: 'run: once in each run (default). once: once ever in this playbook, over all runs and versions. after-exit: again when through. after: that, and some days later. key: once for each value of a field of the event, such as each order.',
+        zh: '“只进一次”算的是整个剧本：换了版本、再次启动都算。',
+        en: 'Once ever counts the whole playbook, over all runs and versions.',
       },
     },
     {

@@ -12,7 +12,7 @@ import {
   portSchema,
   textSchema,
 } from './shapes.ts';
-import { awaitAnswer } from './tasks.ts';
+import { awaitAnswer, OVERDUE_WORDS } from './tasks.ts';
 
 /** Work that touches people so closely that only a person may decide it, and no deadline. */
 export const SENSITIVE = ['comfort', 'mediate', 'apologise', 'remove-member', 'money'] as const;
@@ -22,6 +22,30 @@ const KINDS = [
   ...(['fact-check'] as const),
   ...SENSITIVE,
 ] as const;
+
+const KIND_WORDS: Readonly<Record<(typeof KINDS)[number], { readonly zh: string; readonly en: string }>> = {
+  other: { zh: '其他', en: 'Other' },
+  interview: { zh: '访谈', en: 'Interview' },
+  '1v1': { zh: '一对一沟通', en: 'One-to-one talk' },
+  'publish-content': { zh: '发布内容', en: 'Publish content' },
+  'hot-topic': { zh: '带话题', en: 'Start a topic' },
+  'ambassador-brief': { zh: '给大使交底', en: 'Brief ambassadors' },
+  adjust: { zh: '调整方案', en: 'Adjust the plan' },
+  review: { zh: '复盘', en: 'Review' },
+  coaching: { zh: '辅导', en: 'Coaching' },
+  'host-brief': { zh: '给主持人交底', en: 'Brief the host' },
+  'tech-check': { zh: '设备检查', en: 'Technical check' },
+  ship: { zh: '发货', en: 'Ship' },
+  handover: { zh: '交接', en: 'Hand over' },
+  page: { zh: '叫人处理', en: 'Call somebody in' },
+  reply: { zh: '回复', en: 'Reply' },
+  'fact-check': { zh: '核实', en: 'Check the facts' },
+  comfort: { zh: '安抚', en: 'Comfort' },
+  mediate: { zh: '调解', en: 'Mediate' },
+  apologise: { zh: '道歉', en: 'Apologise' },
+  'remove-member': { zh: '移出成员', en: 'Remove a member' },
+  money: { zh: '涉及钱', en: 'Money' },
+};
 
 export const humanTask = defineStep({
   type: 'human-task',
@@ -72,7 +96,7 @@ export const humanTask = defineStep({
     },
   },
   fields: [
-    { key: 'kind', as: 'choice', label: { zh: '任务类型', en: 'Kind' } },
+    { key: 'kind', as: 'choice', label: { zh: '任务类型', en: 'Kind' }, choices: KIND_WORDS },
     { key: 'role', as: 'role', label: { zh: '由谁做', en: 'Who' } },
     { key: 'title', as: 'text', label: { zh: '任务标题', en: 'Title' } },
     { key: 'script', as: 'text', label: { zh: '怎么做、话术', en: 'What to do and say' } },
@@ -97,6 +121,7 @@ export const humanTask = defineStep({
       key: 'onTimeout',
       as: 'choice',
       label: { zh: '逾期怎么办', en: 'When overdue' },
+      choices: OVERDUE_WORDS,
       help: {
         zh: '升级给别人、走“逾期”出口，或标红继续等。',
         en: 'Hand it to another role, leave by “expired”, or keep waiting, marked in red.',

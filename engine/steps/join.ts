@@ -21,7 +21,16 @@ export const join = defineStep({
     },
   },
   fields: [
-    { key: 'need', as: 'choice', label: { zh: '等哪些', en: 'Waits for' } },
+    {
+      key: 'need',
+      as: 'choice',
+      label: { zh: '等哪些', en: 'Waits for' },
+      choices: {
+        all: { zh: '所有分支', en: 'All branches' },
+        any: { zh: '第一条到的', en: 'The first to come' },
+        count: { zh: '到够几条', en: 'As many as' },
+      },
+    },
     {
       key: 'count',
       as: 'integer',

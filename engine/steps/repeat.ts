@@ -5,7 +5,7 @@ import type { ChooseInput } from '../effects/choose.ts';
 import type { InstantInput } from '../effects/instant.ts';
 import { conditionSchema, type CelCondition } from '../language/rule.ts';
 import { again, call, defineStep, go, sleep, type Outcome } from '../step.ts';
-import { localTimeSchema } from './shapes.ts';
+import { localTimeSchema, WEEKDAY_WORDS } from './shapes.ts';
 
 const CHECK = 0;
 const PAUSE = 1;
@@ -38,7 +38,7 @@ export const repeat = defineStep({
       label: { zh: '每天几点一轮', en: 'One round each day at' },
       help: { zh: '不填就一轮接一轮。', en: 'Empty: one round after the other.' },
     },
-    { key: 'days', as: 'choice', label: { zh: '只在这些日子', en: 'Only on' } },
+    { key: 'days', as: 'choice', label: { zh: '只在这些日子', en: 'Only on' }, choices: WEEKDAY_WORDS },
     {
       key: 'until',
       as: 'condition',

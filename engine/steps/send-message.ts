@@ -59,6 +59,7 @@ export const sendMessage = defineStep({
       key: 'class',
       as: 'choice',
       label: { zh: '消息类别', en: 'Class' },
+      choices: { service: { zh: '服务消息', en: 'Service' }, marketing: { zh: '营销消息', en: 'Marketing' } },
       help: {
         zh: '营销消息要有同意和退订方式，受静默时段和频次上限约束。',
         en: 'Marketing needs consent and a way to opt out, and obeys quiet hours and caps.',
@@ -77,6 +78,11 @@ export const sendMessage = defineStep({
       key: 'mode',
       as: 'choice',
       label: { zh: '怎么发', en: 'Delivery' },
+      choices: {
+        auto: { zh: '自动发送', en: 'By the channel itself' },
+        confirm: { zh: '由同事确认', en: 'Released by a colleague' },
+        humanCopy: { zh: '由同事复制粘贴', en: 'Pasted by a colleague' },
+      },
       help: {
         zh: '自动发送；由同事在渠道里确认；或由同事复制粘贴。',
         en: 'By the channel itself, released by a colleague, or copied and pasted by a colleague.',
@@ -88,6 +94,13 @@ export const sendMessage = defineStep({
       key: 'priority',
       as: 'choice',
       label: { zh: '优先级', en: 'Priority' },
+      choices: {
+        digest: { zh: '汇总', en: 'Digest' },
+        campaign: { zh: '活动', en: 'Campaign' },
+        reply: { zh: '回复', en: 'Reply' },
+        transactional: { zh: '事务', en: 'Transactional' },
+        incident: { zh: '突发', en: 'Incident' },
+      },
       help: {
         zh: '上限或额度不够时谁先发：已排定的更紧急的消息占住名额，其他消息改期或不发。不填时，服务消息为“事务”，营销消息为“活动”。',
         en: 'Who goes first where a cap or limit has no room for both: a more urgent message that is planned keeps its place. Service is transactional and marketing is campaign unless you say otherwise.',

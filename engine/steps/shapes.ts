@@ -96,3 +96,14 @@ export const portFields: readonly Field[] = [
   { key: 'port', as: 'string', label: { zh: '出口名', en: 'Port name' } },
   { key: 'label', as: 'text', label: { zh: '出口的说法', en: 'Label' } },
 ];
+
+/** The days of the week as choices. */
+export const WEEKDAY_WORDS: Field['choices'] & object = {
+  mon: { zh: '周一', en: 'Monday' },
+  tue: { zh: '周二', en: 'Tuesday' },
+  wed: { zh: '周三', en: 'Wednesday' },
+  thu: { zh: '周四', en: 'Thursday' },
+  fri: { zh: '周五', en: 'Friday' },
+  sat: { zh: '周六', en: 'Saturday' },
+  sun: { zh: '周日', en: 'Sunday' },
+};

@@ -24,7 +24,17 @@ export const start = defineStep({
     },
   },
   fields: [
-    { key: 'trigger', as: 'choice', label: { zh: '怎么启动', en: 'Launched by' } },
+    {
+      key: 'trigger',
+      as: 'choice',
+      label: { zh: '怎么启动', en: 'Launched by' },
+      choices: {
+        manual: { zh: '由人启动', en: 'A person' },
+        schedule: { zh: '按时间表', en: 'A schedule' },
+        api: { zh: '由接口调用', en: 'A program' },
+        event: { zh: '发生某件事', en: 'An event' },
+      },
+    },
     {
       key: 'cron',
       as: 'cron',

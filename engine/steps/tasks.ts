@@ -1,9 +1,16 @@
 // The life of a task while its visit waits for a person: reminded once, escalated or held once, then over.
 // Not the task's contents, and not a step: human-task and approval share it.
-import { call, go, listen, type Outcome, type Resumption, type Visit } from '../step.ts';
+import { call, go, listen, type Field, type Outcome, type Resumption, type Visit } from '../step.ts';
 
 /** What happens when the deadline passes without an answer. */
 export type OnTimeout = 'escalate' | 'skip' | 'hold';
+
+/** The same as people read it. */
+export const OVERDUE_WORDS: Field['choices'] & object = {
+  escalate: { zh: '升级给别人', en: 'Hand it to another role' },
+  skip: { zh: '走“逾期”出口', en: 'Leave by “expired”' },
+  hold: { zh: '标红继续等', en: 'Keep waiting, marked in red' },
+} satisfies Readonly<Record<OnTimeout, unknown>>;
 
 const TO_REMINDER = 1;
 const TO_DEADLINE = 2;

@@ -35,7 +35,17 @@ export const watch = defineStep({
   },
   fields: [
     { key: 'metric', as: 'metric', label: { zh: '盯哪个数据', en: 'Metric' } },
-    { key: 'op', as: 'choice', label: { zh: '什么算越线', en: 'Breach when' } },
+    {
+      key: 'op',
+      as: 'choice',
+      label: { zh: '什么算越线', en: 'Breach when' },
+      choices: {
+        '<': { zh: '低于界线', en: 'Below the limit' },
+        '<=': { zh: '不高于界线', en: 'At or below the limit' },
+        '>': { zh: '高于界线', en: 'Above the limit' },
+        '>=': { zh: '不低于界线', en: 'At or above the limit' },
+      },
+    },
     { key: 'value', as: 'number', label: { zh: '界线', en: 'Limit' } },
     { key: 'window', as: 'duration', label: { zh: '最近多久', en: 'Over the last' } },
     {
@@ -46,7 +56,17 @@ export const watch = defineStep({
     },
     { key: 'every', as: 'duration', label: { zh: '多久看一次', en: 'Every' } },
     { key: 'until', as: 'time', label: { zh: '盯到什么时候', en: 'Until' } },
-    { key: 'onBreach', as: 'choice', label: { zh: '越线时', en: 'On a breach' } },
+    {
+      key: 'onBreach',
+      as: 'choice',
+      label: { zh: '越线时', en: 'On a breach' },
+      choices: {
+        nothing: { zh: '只走“越线”出口', en: 'Only leave by “breach”' },
+        alert: { zh: '提醒', en: 'Alert' },
+        pause: { zh: '暂停整个运行', en: 'Pause the run' },
+        stop: { zh: '停止整个运行', en: 'Stop the run' },
+      },
+    },
     { key: 'role', as: 'role', label: { zh: '提醒谁', en: 'Alert' } },
     { key: 'text', as: 'text', label: { zh: '提醒的话', en: 'Words of the alert' } },
   ],

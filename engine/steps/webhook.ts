@@ -4,6 +4,11 @@ import type { WebhookInput } from '../effects/webhook.ts';
 import { call, defineStep, go } from '../step.ts';
 import { textSchema } from './shapes.ts';
 
+// The names of the protocol are what people call them.
+const METHOD_WORDS = Object.fromEntries(
+  ['POST', 'PUT', 'GET', 'DELETE', 'PATCH'].map((method) => [method, { zh: method, en: method }]),
+);
+
 export const webhook = defineStep({
   type: 'webhook',
   family: 'flow',
@@ -38,7 +43,7 @@ export const webhook = defineStep({
   },
   fields: [
     { key: 'url', as: 'url', label: { zh: '地址', en: 'Address' } },
-    { key: 'method', as: 'choice', label: { zh: '方法', en: 'Method' } },
+    { key: 'method', as: 'choice', label: { zh: '方法', en: 'Method' }, choices: METHOD_WORDS },
     { key: 'body', as: 'text', label: { zh: '内容', en: 'Body' } },
     {
       key: 'headers',

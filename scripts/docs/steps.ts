@@ -129,17 +129,23 @@ function portsOf(step: StepDefinition): Port[] {
 function rowsOf(fields: readonly Field[], schema: JsonSchema, within: string): string[] {
   const required = (schema['required'] ?? []) as readonly string[];
   const properties = (schema['properties'] ?? {}) as Readonly<Record<string, JsonSchema>>;
-  return fields.flatMap(({ key, as, label, help, of }) => {
+  return fields.flatMap(({ key, as, label, help, of, choices: words = {} }) => {
     const property = properties[key] ?? {};
     const choices = choicesOf(property);
     const meaning = [`${label.zh} / ${label.en}`, ...(help === undefined ? [] : [help.zh, help.en])];
-    const kind = choices.length > 0 ? choices.map(code).join(', ') : as;
+    const kind =
+      choices.length === 0 ? as : choices.map((choice) => sayChoice(choice, words[choice])).join(', ');
     const items = (property['items'] ?? {}) as JsonSchema;
     return [
       row(code(within + key), meaning.join('<br>'), kind, required.includes(key) ? '✓' : ''),
       ...(of === undefined ? [] : rowsOf(of, items, `${within}${key}[].`)),
     ];
   });
+}
+
+function sayChoice(choice: string, words: NonNullable<Field['choices']>[string] | undefined): string {
+  const isSame = words === undefined || (words.zh === choice && words.en === choice);
+  return isSame ? code(choice) : `${code(choice)} (${words.zh} / ${words.en})`;
 }
 
 function choicesOf(schema: JsonSchema): readonly string[] {

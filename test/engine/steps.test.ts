@@ -155,6 +155,23 @@ describe.each(all)('%s', (name, step) => {
     expect(covered(step.config, step.fields, '')).toEqual(name === 'run-playbook' ? ['/params'] : []);
   });
 
+  test('has a word in both languages for every choice, and for nothing else', () => {
+    const check = (fields: readonly Field[], schema: JsonSchema): void => {
+      const properties = (schema['properties'] ?? {}) as Readonly<Record<string, JsonSchema>>;
+      for (const { key, as, of, choices } of fields) {
+        const { items, enum: own } = (properties[key] ?? {}) as { items?: JsonSchema; enum?: string[] };
+        if (of !== undefined) check(of, items ?? {});
+        if (as !== 'choice') expect(choices).toBeUndefined();
+        else {
+          const values = own ?? (items?.['enum'] as string[] | undefined);
+          expect(Object.keys(choices ?? {}).toSorted(), `${name}.${key}`).toEqual(values?.toSorted());
+          for (const { zh, en } of Object.values(choices ?? {})) expect([zh, en]).not.toContain('');
+        }
+      }
+    };
+    check(step.fields, step.config);
+  });
+
   test('skips by one of its ports', () => {
     for (const { config } of step.examples) {
       const ports = step.ports(config as never).map((port) => port.name);

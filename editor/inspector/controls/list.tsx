@@ -5,7 +5,7 @@ import type { Json, JsonObject } from '../../../engine/json.ts';
 import { useSay } from '../../say.ts';
 import type { ControlProps } from '../control.ts';
 
-export function ListControl({ id, field, schema, value, change, problems, Nested }: ControlProps) {
+export function ListControl({ id, field, schema, value, pointer, change, problems, Nested }: ControlProps) {
   const say = useSay();
   const rows = Array.isArray(value) ? (value as JsonObject[]) : [];
   const items = (schema['items'] ?? {}) as Readonly<Record<string, unknown>>;
@@ -50,7 +50,7 @@ export function ListControl({ id, field, schema, value, change, problems, Nested
         >
           <Nested
             prefix={`${id}-${i}`}
-            pointer={`/${i}`}
+            pointer={`${pointer}/${i}`}
             fields={field.of ?? []}
             schema={items}
             values={row}

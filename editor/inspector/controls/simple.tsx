@@ -1,5 +1,6 @@
 // Values of one word or number: names, numbers, choices, yes and no.
 import { Input, InputNumber, Select, Switch } from 'antd';
+import { useSay } from '../../say.ts';
 import type { ControlProps } from '../control.ts';
 
 export function StringControl({ id, value, change }: ControlProps) {
@@ -31,15 +32,29 @@ export function BooleanControl({ id, value, change }: ControlProps) {
   return <Switch id={id} checked={value === true} onChange={(next) => change(next)} />;
 }
 
-export function ChoiceControl({ id, value, change, schema }: ControlProps) {
-  const choices = Array.isArray(schema['enum']) ? schema['enum'].map(String) : [];
+/** One of the words of a choice, or several where the value is a list. A value that is no choice is shown as it stands. */
+export function ChoiceControl({ id, field, value, change, schema }: ControlProps) {
+  const say = useSay();
+  const options = Object.entries(field.choices ?? {}).map(([key, words]) => ({
+    value: key,
+    label: say(words),
+  }));
+  const shared = { id, allowClear: true, style: { width: '100%' }, options } as const;
+  if (schema['type'] === 'array') {
+    return (
+      <Select<string[]>
+        {...shared}
+        mode="multiple"
+        value={Array.isArray(value) ? value.map(String) : []}
+        onChange={(next) => change(next.length === 0 ? undefined : next)}
+      />
+    );
+  }
   return (
-    <Select
-      id={id}
-      allowClear
-      style={{ width: '100%' }}
-      value={typeof value === 'string' ? value : undefined}
-      options={choices.map((choice) => ({ value: choice, label: choice }))}
+    <Select<string>
+      {...shared}
+      {...(typeof value === 'string' ? { value } : {})}
+      placeholder={say({ zh: '请选择', en: 'Choose' })}
       onChange={(next?: string) => change(next)}
     />
   );

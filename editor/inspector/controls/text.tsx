@@ -1,10 +1,8 @@
 // A text in every language of the playbook, with what is missing marked.
 import { Input, Tag } from 'antd';
 import { useDesk } from '../../document/store.ts';
-import { useSay } from '../../say.ts';
+import { LOCALE_NAMES, useSay } from '../../say.ts';
 import type { ControlProps } from '../control.ts';
-
-const NAMES: Readonly<Record<string, string>> = { 'zh-CN': '中文', en: 'English' };
 
 export function TextControl({ id, value, change }: ControlProps) {
   const say = useSay();
@@ -17,7 +15,7 @@ export function TextControl({ id, value, change }: ControlProps) {
         return (
           <label key={locale} htmlFor={`${id}-${locale}`}>
             <span>
-              {NAMES[locale] ?? locale}{' '}
+              {LOCALE_NAMES[locale] ?? locale}{' '}
               {words.trim() === '' ? <Tag color="gold">{say({ zh: '未填', en: 'missing' })}</Tag> : null}
             </span>
             <Input.TextArea

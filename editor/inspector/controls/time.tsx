@@ -4,6 +4,7 @@ import { Input, InputNumber, Segmented, Select, Space } from 'antd';
 import { sayTimeRule } from '../../../engine/calendar/say.ts';
 import type { TimeRule } from '../../../engine/calendar/time-rule.ts';
 import type { Json, JsonObject } from '../../../engine/json.ts';
+import { anchorNames } from '../../document/params.ts';
 import { useDesk } from '../../document/store.ts';
 import { localeOf, useSay, useSpeech } from '../../say.ts';
 import { isRecord } from '../../values.ts';
@@ -12,18 +13,12 @@ import { DurationControl, durationOf, partsOf } from './duration.tsx';
 
 type Kind = 'anchor' | 'for' | 'at';
 
-/** The dates that times may count from: parameters with the format date-time. */
-export function useAnchors(): readonly string[] {
-  const params = useDesk(({ history }) => history?.present.document.params);
-  const properties = (params?.['properties'] ?? {}) as Readonly<Record<string, { readonly format?: string }>>;
-  return Object.entries(properties).flatMap(([name, { format }]) => (format === 'date-time' ? [name] : []));
-}
-
 export function TimeControl(props: ControlProps) {
   const { value, change } = props;
   const say = useSay();
   const language = useSpeech(({ language: it }) => it);
-  const anchors = useAnchors();
+  const playbook = useDesk(({ history }) => history?.present.document);
+  const anchors = playbook === undefined ? [] : anchorNames(playbook);
   const rule = isRecord(value) ? value : {};
   const kind: Kind =
     'anchor' in rule

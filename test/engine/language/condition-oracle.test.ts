@@ -3,7 +3,9 @@ import { timestampFromMs, TimestampSchema } from '@bufbuild/protobuf/wkt';
 import { celFunc, CelScalar, isCelError, objectType, run } from '@bufbuild/cel';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { celOfRules } from '../../../engine/language/condition-rules.ts';
 import { compileCondition, evaluateCondition } from '../../../engine/language/condition.ts';
+import { rulesOfCel } from '../../../engine/language/rules-of-cel.ts';
 import {
   fieldOf,
   OPERATORS_OF,
@@ -295,6 +297,68 @@ function holds(operator: Operator, found: string & string[], value: string & str
     case 'null': case 'notNull': return false;
   }
 } // prettier-ignore
+
+describe('CEL as rules', () => {
+  it('any rule tree comes back from its CEL with the same meaning', () => {
+    fc.assert(
+      fc.property(group as fc.Arbitrary<Condition>, context, (tree, values) => {
+        const written = celOfRules(tree, schema);
+        const cel = 'cel' in written ? written.cel : '';
+        const back = rulesOfCel(cel, schema);
+        expect(back, cel).toBeDefined();
+        const answer = (condition: Condition): unknown =>
+          evaluateCondition(compileCondition(condition, schema), values);
+        expect(answer(back!)).toBe(answer(tree));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it.each([
+    ['member.points > 100 && "vip" in member.tags', 'points > 100, tags contains vip'],
+    ['100 < member.points', 'points > 100'],
+    ['member.vip', 'vip = true'],
+    ['member.city in ["上海", "北京"] || !has(member.city)', 'or: city in 上海,北京, city null '],
+    ['member.joined <= params.T', 'joined <= params.T'],
+    ['!(has(member.city) && member.city == "上海")', 'city != 上海'],
+  ])('%s is read', (cel, said) => {
+    const found = rulesOfCel(cel, schema)!;
+    const rules = found.rules.map((it) =>
+      'rules' in it ? '?' : `${it.field.replace('member.', '')} ${it.operator} ${String(it.value ?? '')}`,
+    );
+    expect(`${found.combinator === 'or' ? 'or: ' : ''}${rules.join(', ')}`).toBe(said);
+  });
+
+  it.each([
+    '!(member.points > 100)',
+    'member.points + 1 > 100',
+    'member.points > 1 ? true : false',
+    'has(member.tags)',
+    'member.unknown == 1',
+    'member.tags.exists(t, t == "vip")',
+    'member.points >',
+    '',
+  ])('%s stays CEL', (cel) => {
+    expect(rulesOfCel(cel, schema)).toBeUndefined();
+  });
+
+  it('a text without has() holds for the same members as its rules', () => {
+    const text = fc.constantFrom(
+      'member.points > 1 && member.city == "a"',
+      'member.points > 1 || (has(member.city) && member.city == "a")',
+      'member.points >= 0 && member.points <= 2 || "vip" in member.tags',
+      'member.vip || member.joined < params.T',
+    );
+    fc.assert(
+      fc.property(text, context, (cel, values) => {
+        const holds = (condition: Condition): boolean =>
+          evaluateCondition(compileCondition(condition, schema), values) === true;
+        expect(holds(rulesOfCel(cel, schema)!)).toBe(holds({ cel }));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
 
 describe('a rule tree', () => {
   it('compiles without problems and means what it says', () => {

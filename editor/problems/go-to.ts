@@ -1,0 +1,64 @@
+// The way to a place of the document: the right graph, the node in view, and the control of the very field.
+// Whoever wants to show something asks here; canvas and inspector look when they are ready.
+import { create } from 'zustand';
+import type { Place } from '../../engine/problem.ts';
+import { CAMPAIGN, graphOf, type GraphName } from '../document/graphs.ts';
+import { useDesk } from '../document/store.ts';
+import { fieldAt, nodeAt } from './where.ts';
+
+/** A part of the playbook that has a form of its own. */
+export type PartTab = 'words' | 'params' | 'phases' | 'goal';
+
+interface Way {
+  /** The form of the playbook that is open while no step is selected. */
+  readonly tab: PartTab;
+  /** Nodes that shall come into view; a new object for each wish. */
+  readonly reveal: { readonly ids: readonly string[] } | undefined;
+}
+
+export const useWay = create<Way>(() => ({ tab: 'words', reveal: undefined }));
+
+/** Selects steps of a graph and brings them into view. */
+export function show(graph: GraphName, ids: readonly string[]): void {
+  useDesk.setState({ graph, selected: ids, selectedEdges: [] });
+  useWay.setState({ reveal: { ids } });
+}
+
+/** Goes to where a problem is. */
+export function goTo(place: Place): void {
+  const document = useDesk.getState().history?.present.document;
+  if (document === undefined) return;
+  const graph = place.graph ?? CAMPAIGN;
+  const node = nodeAt(document, place);
+  if (node !== undefined) {
+    show(graph, [node.id]);
+    focusControl(fieldAt(node, place.pointer)?.control ?? `f-${node.id}`);
+    return;
+  }
+  const edge = graphOf(document, graph).edges.find(({ id }) => id === place.edge);
+  if (edge !== undefined) {
+    useDesk.setState({ graph, selected: [], selectedEdges: [edge.id] });
+    useWay.setState({ reveal: { ids: [edge.from, edge.to] } });
+    return;
+  }
+  useDesk.setState({ graph, selected: [], selectedEdges: [] });
+  const [, part = ''] = (place.pointer ?? '').split('/');
+  useWay.setState({ tab: TABS[part] ?? 'words' });
+  focusControl(`p-${part}`);
+}
+
+const TABS: Readonly<Record<string, PartTab>> = { params: 'params', phases: 'phases', goal: 'goal' };
+
+const PATIENCE = 30;
+
+/** Puts the focus into a control as soon as the inspector shows it; gives up after half a second. */
+function focusControl(control: string, left = PATIENCE): void {
+  requestAnimationFrame(() => {
+    const row = document.querySelector(`[data-control="${CSS.escape(control)}"]`);
+    const field = row?.querySelector<HTMLElement>('input, textarea, [role="combobox"], button:not(.bind)');
+    if (field !== undefined && field !== null) {
+      field.focus({ preventScroll: true });
+      row?.scrollIntoView({ block: 'center' });
+    } else if (left > 0) focusControl(control, left - 1);
+  });
+}
