@@ -44,6 +44,7 @@ export function App() {
         algorithm: isDark ? theme.darkAlgorithm : theme.defaultAlgorithm,
         token: {
           colorPrimary: isDark ? '#f08a4b' : '#b8480f',
+          colorLink: isDark ? '#f08a4b' : '#b8480f',
           borderRadius: 8,
           // antd's own are too pale to be read by everybody.
           colorTextPlaceholder: isDark ? '#a89e93' : '#6b6259',
