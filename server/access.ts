@@ -126,6 +126,7 @@ export const access = {
   'GET /api/snapshots/:id': 'team',
   'POST /api/groups/:id/leave': 'operate',
   'POST /api/members/:id/erase': 'operate',
+  'POST /api/members/:id/merge': 'operate',
   'GET /api/members/export': 'operate',
   'GET /api/imports': 'operate',
   'POST /api/imports': 'operate',

@@ -211,6 +211,11 @@ export class Api {
   import = (id: string): Promise<ImportState> => this.#ask('GET', `/api/imports/${id}`);
   sendImport = (id: string, file: Readable): Promise<ImportState> =>
     this.#ask('PUT', `/api/imports/${id}/rows?wait=false`, file);
+  merge = (
+    into: string,
+    order: { readonly member: string; readonly reason: string },
+  ): Promise<{ readonly id: string; readonly merged: string }> =>
+    this.#ask('POST', `/api/members/${into}/merge`, order);
   tasks = (): Promise<{ readonly tasks: readonly OpenTask[] }> => this.#ask('GET', '/api/tasks');
 
   /** A command line that gives a run a command, to be shown to people. */

@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./run.ts')).run,
   status: async () => (await import('./status.ts')).status,
   import: async () => (await import('./import.ts')).importMembers,
+  members: async () => (await import('./members.ts')).members,
   stuck: async () => (await import('./resolve.ts')).resolve,
   recover: async () => (await import('./recover.ts')).recover,
   'rotate-key': async () => (await import('./rotate-key.ts')).rotateKey,

@@ -2,6 +2,7 @@
 // A bad one does not keep the others out. A handful of statements, however many events there are.
 import { parseInstant, type Instant } from '../../engine/instant.ts';
 import type { Sql } from '../../workers/store/client.ts';
+import { holdMerges } from '../../workers/store/merged.ts';
 import { ingestIn, type IncomingEvent } from '../../workers/store/event.ts';
 import { accountKey, makeMembers, membersByAccount, type NewAccount } from '../../workers/store/identity.ts';
 import type { Nudge } from '../../workers/store/inbox.ts';
@@ -55,6 +56,7 @@ export async function takeIn(
   sql: Sql,
   { team, request, now, language }: Batch,
 ): Promise<{ readonly items: readonly Item[]; readonly nudges: readonly Nudge[] }> {
+  await holdMerges(sql, team, 'shared');
   const reads = request.events.map((read) => soundOr(read, now));
   const named = await known(
     sql,

@@ -68,6 +68,7 @@ async function idsOf(sql: Sql, team: number, events: readonly Reported[]): Promi
   if (named.length === 0) return new Set();
   const { rows } = await sql.query<{ id: string }>(
     `select id from member where team_id = $1 and id = any($2) and status <> 'erased'
+     union all select from_id from member_merge where team_id = $1 and from_id = any($2)
      union all select id from community_group where team_id = $1 and id = any($2)
      union all select id from community where team_id = $1 and id = any($2)`,
     [team, named],

@@ -10,6 +10,7 @@ import { eventSourceRoutes } from './event-sources.ts';
 import { deliveryRoutes } from './deliveries.ts';
 import { editorRoutes } from './editor.ts';
 import { erasureRoutes } from './erasure.ts';
+import { mergingRoutes } from './merging.ts';
 import { exportRoutes } from './export.ts';
 import { eventRoutes } from './events.ts';
 import { formRoutes } from './forms.ts';
@@ -65,6 +66,7 @@ const REGISTER = [
   importRoutes,
   exportRoutes,
   erasureRoutes,
+  mergingRoutes,
   communityRoutes,
   channelRoutes,
   deliveryRoutes,

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Instant } from '../../engine/instant.ts';
 import { inTransaction, type Sql } from '../../workers/store/client.ts';
 import { linkUrl, officeOf, readLink, type LinkClaim, type LinkOffice } from '../../workers/store/link.ts';
+import { mergedInto } from '../../workers/store/merged.ts';
 import { audit } from '../audit.ts';
 import { follow } from '../pages/counted.ts';
 import { openForm } from '../pages/form.ts';
@@ -72,7 +73,7 @@ function publicRoutes(app: FastifyInstance, deps: Deps): void {
 async function open(deps: Deps, opening: Opening): Promise<unknown> {
   const office = officeOf(deps.keyring, deps.publicUrl);
   const link = office === undefined ? undefined : readLink(office.keys, opening.token, opening.now);
-  const claim = link === undefined ? undefined : link.claim;
+  const claim = link === undefined ? undefined : await asNow(deps.store.pool, link.claim);
   if (link === undefined || claim === undefined || (await isTakenBack(deps.store.pool, claim, link.madeAt))) {
     return plain(opening.reply.code(404), 'no-link', spoken(opening.lang, null, opening.accepted));
   }
@@ -84,6 +85,13 @@ async function open(deps: Deps, opening: Opening): Promise<unknown> {
     case 'counted':
       return follow(deps, opening, claim);
   }
+}
+
+/** A link that was made for a record that was merged since is the person's. */
+async function asNow(sql: Sql, claim: LinkClaim): Promise<LinkClaim> {
+  const { member } = claim;
+  const now = member === undefined ? undefined : (await mergedInto(sql, [member])).get(member);
+  return now === undefined ? claim : { ...claim, member: now };
 }
 
 /** The member is gone, or the links made until then were taken back. */

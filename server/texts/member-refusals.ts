@@ -76,4 +76,41 @@ export const memberRefusals = {
     ['没有叫「{channel}」的渠道。', '检查渠道的名字。'],
     ['There is no channel called "{channel}".', 'Check the name of the channel.'],
   ),
+  'merge-unknown': entry(
+    422,
+    ['没有 id 为 {id} 的成员。', '检查 id；已删除的成员不能合并。'],
+    ['There is no member with the id {id}.', 'Check the id; a member who was erased cannot be merged.'],
+  ),
+  'merge-itself': entry(
+    422,
+    ['两个 id 是同一份档案。', '写出另一份档案的 id。'],
+    ['Both ids are of one record.', 'Name the other record.'],
+  ),
+  'merge-kinds': entry(
+    409,
+    ['一份是成员，另一份是同事或测试账号，不能合并。', '先把其中一份的类型（kind）改对。'],
+    [
+      'One is a member and the other a colleague or a test account.',
+      'Correct the `kind` of one of them first.',
+    ],
+  ),
+  'merge-both-under-way': entry(
+    409,
+    [
+      '两份档案都正在走这些旅程：{journeys}，合并后同一个人会走两遍。',
+      '先结束其中一份在旅程里的到访，再合并。',
+    ],
+    [
+      'Both records are under way in these journeys: {journeys}. Merged, one person would go through them twice.',
+      'End the visit of one of them first, then merge.',
+    ],
+  ),
+  'merge-messages-out': entry(
+    409,
+    ['有 {count} 条发给这份档案的消息还没有结果。', '等它们发完；结果不明的先在运行里处理，再合并。'],
+    [
+      '{count} messages to this record are still on their way.',
+      'Wait for them; those in doubt have to be decided in their run first.',
+    ],
+  ),
 } as const;

@@ -5,6 +5,7 @@ import type { SendReason } from '../../engine/effects/send-reasons.ts';
 import type { Instant } from '../../engine/instant.ts';
 import { openAccount } from '../channels/account.ts';
 import { UnreadableSecret } from '../store/keyring.ts';
+import { holdMerges } from '../store/merged.ts';
 import { inTransaction } from '../store/client.ts';
 import { inputOf } from './config.ts';
 import { deliver, type Courier } from './courier.ts';
@@ -48,6 +49,7 @@ async function open(batch: Batch): Promise<Opened | Answered> {
   try {
     const account = await openAccount(deps.store.pool, deps.keyring, route.account);
     const filled = await inTransaction(deps.store.pool, async (sql) => {
+      await holdMerges(sql, run.team, 'shared');
       const mail = await openMail(sql, batch, input, route);
       const letters = await fillOutbox(sql, mail);
       await takeUp(sql, mail, { messages: [...letters.keys()], now: nowOf(batch, batch.visits[0]!) });

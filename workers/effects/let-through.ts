@@ -4,6 +4,7 @@ import type { Instant } from '../../engine/instant.ts';
 import type { Sql } from '../store/client.ts';
 import type { Charges } from '../store/delivery.ts';
 import { shareRun } from '../store/ledger.ts';
+import { holdMerges } from '../store/merged.ts';
 import { isOver, type RunStatus } from '../store/run.ts';
 import { count } from '../store/send-gate.ts';
 import { judgeAll, type Judged } from './gate.ts';
@@ -51,6 +52,7 @@ export async function letThrough(
   { some, patience }: { readonly some: readonly Address[]; readonly patience: Instant },
 ): Promise<Step> {
   const { batch, route, rank } = mail;
+  await holdMerges(sql, batch.run.team, 'shared');
   await shareRun(sql, batch.run.id);
   const halt = await haltOf(sql, batch.run.id);
   if (halt !== undefined) return { ...NOTHING, halt };

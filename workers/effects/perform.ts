@@ -14,6 +14,7 @@ import {
   type LedgerEntry,
   type LedgerRow,
 } from '../store/ledger.ts';
+import { holdMergesOf } from '../store/merged.ts';
 import { isOver, runOf, type RunFacts } from '../store/run.ts';
 import {
   FAILED,
@@ -120,9 +121,10 @@ async function performBatch(deps: Deps, job: Job, call: Call): Promise<Performed
     afterwards.length = 0;
     const isPure = 'pure' in effects[call.effect as EffectName];
     const calls = { run: job.run, node: call.node };
-    const [, run, known] = isPure
-      ? [undefined, await runOf(sql, job.run), []]
+    const [, , run, known] = isPure
+      ? [undefined, undefined, await runOf(sql, job.run), []]
       : await inOneFlight(
+          holdMergesOf(sql, job.run),
           lockCalls(sql, calls, call.visits),
           runOf(sql, job.run),
           readLedger(sql, calls, call.visits),

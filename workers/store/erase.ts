@@ -66,6 +66,7 @@ async function wordsOf(sql: Sql, { team, member }: Pick<Erasing, 'team' | 'membe
   const { rows } = await sql.query<{ word: string }>(
     `select display_name as word from member where id = $2
      union select external_key from member where id = $2 and external_key is not null
+     union select external_key from member_merge where into_id = $2 and external_key is not null
      union select external_id from member_identity where member_id = $2
      union select a.value #>> '{}' from member m cross join jsonb_each(m.attributes) as a
        where m.id = $2 and jsonb_typeof(a.value) = 'string' and not exists (
@@ -142,6 +143,7 @@ const OF_MEMBER: readonly string[] = [
   `update turned_away set why = null where team_id = $1 and member_id = $2`,
   `update stay set key = 'erased/' || md5(key) where team_id = $1 and who = $2::text and key <> ''`,
   `update consent set evidence = '{}' where team_id = $1 and member_id = $2`,
+  'update member_merge set external_key = null where team_id = $1 and into_id = $2',
   `delete from member_tag where team_id = $1 and member_id = $2`,
   `delete from member_identity where team_id = $1 and member_id = $2`,
 ];

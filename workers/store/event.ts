@@ -6,6 +6,7 @@ import { inTransaction, type Sql, type Store } from './client.ts';
 import { doorsFor, judge, letIn, makeRoom, shardsOfJudged, type Arrivals } from './comers.ts';
 import { wake, whoWaits } from './heard.ts';
 import { lockShards, type Nudge } from './inbox.ts';
+import { holdMerges, mergedInto } from './merged.ts';
 import { applyToMembers } from './member-events.ts';
 import { orderLaunches } from './trigger.ts';
 
@@ -59,7 +60,9 @@ export async function ingestIn(
     readonly due?: boolean;
   },
 ): Promise<Ingested> {
-  const { team, events, now, due = false } = batch;
+  const { team, now, due = false } = batch;
+  await holdMerges(sql, team, 'shared');
+  const events = await asTheyAreNow(sql, batch.events);
   await lockTopics(sql, { team, names: events.map(({ name }) => name), exclusive: false });
   const placed = await placeInCommunities(sql, events);
   const { stored, fresh } = await insertEvents(sql, team, placed, now);
@@ -103,6 +106,17 @@ export async function lockTopics(
 /** An event that was new. Ids of one batch follow the order of occurrence. */
 export interface StoredEvent extends IncomingEvent {
   readonly id: number;
+}
+
+/** Whoever names a record that was merged means the person. */
+async function asTheyAreNow(sql: Sql, events: readonly IncomingEvent[]): Promise<readonly IncomingEvent[]> {
+  const members = new Set(events.flatMap(({ member }) => member ?? []));
+  const merged = await mergedInto(sql, [...members]);
+  if (merged.size === 0) return events;
+  return events.map((event) => {
+    const member = merged.get(event.member?.toLowerCase() ?? '');
+    return member === undefined ? event : { ...event, member };
+  });
 }
 
 /** What happens in a group happens in its community. */

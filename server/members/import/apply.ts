@@ -46,6 +46,12 @@ const HITS = `
 /** Finds out who is there already. Rows that contradict others, or what is known, become faults. Returns how many rows. */
 export async function resolve(sql: Sql, applying: Applying): Promise<number> {
   const tell = (code: ImportFaultCode, rows: string) => tellRows(sql, applying, { code, rows });
+  // The number of a record that was merged means the person, who has a number of their own.
+  await sql.query(
+    `update import_row r set key = m.external_key from member_merge g join member m on m.team_id = g.team_id and m.id = g.into_id
+     where r.import_id = $1 and g.team_id = r.team_id and g.external_key = r.key and m.external_key is not null`,
+    [applying.id],
+  );
   let bad = (await tell('repeated', REPEATED_KEY)) + (await tell('repeated', REPEATED_ACCOUNT));
   await sql.query(
     `with hits as materialized (${HITS}), lines as (

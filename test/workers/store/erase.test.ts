@@ -126,6 +126,10 @@ async function quoteEverywhere({
       `insert into run_event (run_id, team_id, at, recorded_at, kind, data) values ($1, $2, $3, $3, 'note', $4)`,
       [run, team, at, json({ who: word })],
     ],
+    [
+      `insert into member_merge (from_id, team_id, into_id, external_key, at) values ($1, $2, $3, $4 || 'old', $5)`,
+      [id(), team, member, word, at],
+    ],
     [`update membership set join_source = $2 where member_id = $1`, [other, word]],
     [
       `insert into opt_out (id, team_id, member_id, scope, at, source) values ($1, $2, $3, 'all', $4, $5)`,
@@ -241,6 +245,7 @@ const WHOLE: Readonly<Record<string, string>> = {
   ledger: 'why',
   member: 'display_name attributes tags zone locale external_key',
   member_identity: 'external_id',
+  member_merge: 'external_key',
   member_tag: 'tag',
   stay: 'key',
 };
