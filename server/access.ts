@@ -73,6 +73,8 @@ export const access = {
   'GET /api/runs/:id/nodes/:node': 'team',
   'GET /api/runs/:id/subjects/:graph/:ordinal': 'team',
   'GET /api/runs/:id/stuck': 'team',
+  'GET /api/runs/:id/late': 'team',
+  'GET /api/runs/:id/members/:member': 'team',
   'GET /api/runs/:id/turned-away': 'team',
   'POST /api/runs/:id/stuck': 'operate',
   'POST /api/runs/:id/recover': 'operate',

@@ -108,11 +108,21 @@ async function takeTurn(
 }
 
 async function settled({ store, clock }: Deps, turn: Turn, results: Uint8Array): Promise<Nudge[]> {
-  const { run, shard, advance, now, until, cursor, settle: settlement, reissued } = turn;
+  const { run, shard, advance, now, until, cursor, settle: settlement, reissued, standing } = turn;
   if (settlement === null) return [];
   const drain = { cursor, until };
   const told = { cursor, reissued, results };
-  return settle(store, { run, shard, advance, now, wall: clock(), settlement, drain, told });
+  return settle(store, {
+    run,
+    shard,
+    advance,
+    now,
+    wall: clock(),
+    settlement,
+    drain,
+    told,
+    counts: standing,
+  });
 }
 
 const performQuick = (deps: Deps, { run, calls, until }: Turn): Promise<Performed> =>

@@ -145,6 +145,8 @@ export interface Turn {
   readonly cursor: number;
   /** Null: nothing has changed, only drain. */
   readonly settle: Settlement | null;
+  /** Live tokens by node index after that advance. */
+  readonly standing: Readonly<Record<number, number>>;
   /** In that advance, calls that were under way went out again. */
   readonly reissued: boolean;
   /** Nobody moves or waits in it: it ends with this turn, unless somebody may still enter. */

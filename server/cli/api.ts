@@ -55,14 +55,34 @@ export interface RunOverview {
   readonly reason: string | null;
   /** Logical time. */
   readonly now: string | null;
+  /** The next instant to which something sleeps. */
+  readonly next: string | null;
   readonly stuck: number;
   readonly openTasks: number;
-  readonly nodes: readonly {
-    readonly node: string;
-    readonly graph: string;
-    readonly standing: number;
-    readonly passed: Readonly<Record<string, number>>;
-  }[];
+  readonly nodes: readonly NodeLine[];
+  readonly journeys: readonly JourneyLine[];
+}
+
+/** How many are on a step, and were. */
+export interface NodeLine {
+  readonly node: string;
+  readonly graph: string;
+  readonly standing: number;
+  readonly passed: Readonly<Record<string, number>>;
+  readonly ended: number;
+  readonly skipped: number;
+  readonly late: number;
+  readonly stuck: number;
+}
+
+/** How many have come to a journey. */
+export interface JourneyLine {
+  readonly journey: string;
+  readonly entered: number;
+  readonly ended: number;
+  readonly open: boolean;
+  /** By reason. */
+  readonly turnedAway: Readonly<Record<string, number>>;
 }
 
 /** A visit of the campaign, as its timeline tells it. */
@@ -186,8 +206,19 @@ export class Api {
   run = (id: string): Promise<RunOverview> => this.#ask('GET', `/api/runs/${id}`);
   campaign = (id: string): Promise<{ readonly visits: readonly CampaignVisit[] }> =>
     this.#ask('GET', `/api/runs/${id}/subjects/campaign/0`);
-  stuck = (id: string): Promise<{ readonly stuck: readonly StuckVisit[] }> =>
-    this.#ask('GET', `/api/runs/${id}/stuck`);
+  /** All of them, read page by page. */
+  async stuck(id: string): Promise<{ readonly stuck: readonly StuckVisit[] }> {
+    const stuck: StuckVisit[] = [];
+    for (let after = ''; ;) {
+      const page: { readonly stuck: readonly StuckVisit[]; readonly next: string | null } = await this.#ask(
+        'GET',
+        `/api/runs/${id}/stuck?limit=500${after}`,
+      );
+      stuck.push(...page.stuck);
+      if (page.next === null) return { stuck };
+      after = `&after=${page.next}`;
+    }
+  }
   decide = (
     id: string,
     decision: { readonly do: 'retry' | 'skip' | 'end'; readonly node?: string; readonly which?: string },
@@ -199,12 +230,6 @@ export class Api {
     readonly runs: readonly { readonly run: string; readonly shards: readonly RecoveredShard[] }[];
     readonly schedules: number;
   }> => this.#ask('POST', '/api/recover');
-  visits = (
-    id: string,
-    node: string,
-  ): Promise<{
-    readonly visits: readonly { readonly wake: string | null; readonly stuck: string | null }[];
-  }> => this.#ask('GET', `/api/runs/${id}/nodes/${encodeURIComponent(node)}`);
   trace = (id: string): Promise<RunReport> => this.#ask('GET', `/api/runs/${id}/trace`);
   beginImport = (order: JsonObject): Promise<{ readonly id: string }> =>
     this.#ask('POST', '/api/imports', order);

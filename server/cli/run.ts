@@ -14,6 +14,9 @@ import { STUCK_REASONS } from './stuck.ts';
 import type { Terminal } from './terminal.ts';
 import { watch, type Ending } from './watch.ts';
 
+/** Stuck visits that are shown one by one. */
+const MOST_LINES = 20;
+
 export const run = defineCommand({
   name: 'run',
   file: FILE,
@@ -133,10 +136,9 @@ function explain(api: Api, id: string, ending: Ending, terminal: Terminal): void
         zh: `卡住了，${visits.length} 处要人决定（retry、skip 或 end）：`,
         en: `Stuck: ${visits.length} waiting for a person (retry, skip or end):`,
       });
-      for (const { node, subject, ordinal, lap, reason } of visits.slice(0, 20)) {
+      for (const { node, subject, reason } of visits.slice(0, MOST_LINES))
         terminal.note(`  ${node} · ${subject}: ${terminal.say(STUCK_REASONS[reason])}`);
-        terminal.note(`    ${api.controlCommand(id, { do: 'retry', node, ordinal, lap })}`);
-      }
+      terminal.note(`  kindling stuck ${id} --retry`);
     }
   }
 }

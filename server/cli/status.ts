@@ -2,7 +2,15 @@
 // It only asks; nothing changes.
 import { readSettings } from '../settings.ts';
 import { PARTS, readState } from '../start/state.ts';
-import { Api, type HealthAnswer, type ListedRun, type OpenTask, type StuckVisit } from './api.ts';
+import {
+  Api,
+  type HealthAnswer,
+  type JourneyLine,
+  type ListedRun,
+  type NodeLine,
+  type OpenTask,
+  type StuckVisit,
+} from './api.ts';
 import { defineCommand } from './command.ts';
 import { EXIT, Failure } from './failure.ts';
 import { jsonFlag } from './flags.ts';
@@ -11,9 +19,9 @@ import { pad, type Terminal } from './terminal.ts';
 import { productVersion } from './version.ts';
 import { STATUSES } from './watch.ts';
 
-/** Runs whose next wake is asked for; of more only the list is shown. */
+/** Runs that are looked into; of more only the list is shown. */
 const MOST_RUNS = 20;
-const MOST_NODES = 8;
+const MOST_NODES = 12;
 const MOST_LINES = 20;
 
 const UNDER_WAY = ['running', 'paused', 'stopping', 'waiting'] as const;
@@ -28,6 +36,8 @@ interface PartStatus {
 interface RunStatusLine extends ListedRun {
   /** The next instant at which something sleeps to; null when nobody knows of one. */
   readonly next: string | null;
+  readonly nodes: readonly NodeLine[];
+  readonly journeys: readonly JourneyLine[];
   readonly stuckVisits: readonly StuckVisit[];
 }
 
@@ -79,15 +89,10 @@ export const status = defineCommand({
 
 /** A run with what waits in it; of those far down the list only what the list says. */
 async function detailed(api: Api, run: ListedRun, index: number): Promise<RunStatusLine> {
-  if (index >= MOST_RUNS) return { ...run, next: null, stuckVisits: [] };
-  const { nodes } = await api.run(run.id);
-  const standing = nodes.filter((node) => node.standing > 0).slice(0, MOST_NODES);
-  const visits = await Promise.all(standing.map(({ node }) => api.visits(run.id, node)));
-  const wakes = visits
-    .flatMap((it) => it.visits)
-    .flatMap(({ wake, stuck }) => (wake === null || stuck !== null ? [] : [wake]));
+  if (index >= MOST_RUNS) return { ...run, next: null, nodes: [], journeys: [], stuckVisits: [] };
+  const { next, nodes, journeys } = await api.run(run.id);
   const stuckVisits = run.stuck > 0 ? (await api.stuck(run.id)).stuck : [];
-  return { ...run, next: wakes.toSorted()[0] ?? null, stuckVisits };
+  return { ...run, next, nodes, journeys, stuckVisits };
 }
 
 /** What `npm start` knows about its parts; elsewhere what the server tells of them. */
@@ -157,10 +162,43 @@ function printRun(run: RunStatusLine, terminal: Terminal): void {
   ];
   terminal.print(`${terminal.paint('bold', terminal.text(title) ?? run.key)} v${version}  ${id}`);
   terminal.print(`  ${facts.join(terminal.language === 'zh' ? '，' : ', ')}`);
+  for (const line of journeyLines(run, terminal)) terminal.print(`  ${line}`);
+  for (const line of nodeLines(run, terminal)) terminal.print(`  ${line}`);
   for (const { node, subject, reason } of stuckVisits.slice(0, MOST_LINES))
     terminal.print(
       `  ${terminal.paint('red', '!')} ${node} · ${subject}: ${terminal.say(STUCK_REASONS[reason])}`,
     );
+}
+
+function journeyLines({ journeys }: RunStatusLine, terminal: Terminal): string[] {
+  return journeys.map(({ journey, entered, ended, open, turnedAway }) => {
+    const away = Object.values(turnedAway).reduce((sum, count) => sum + count, 0);
+    const reasons = Object.entries(turnedAway).map(([reason, count]) => `${reason} ${count}`);
+    return terminal.say({
+      zh: `${journey}：进入 ${entered}，走完 ${ended}${open ? '，仍可进入' : ''}${away === 0 ? '' : `，没有进入 ${away}（${reasons.join('，')}）`}`,
+      en: `${journey}: ${entered} entered, ${ended} through${open ? ', still open' : ''}${away === 0 ? '' : `, ${away} turned away (${reasons.join(', ')})`}`,
+    });
+  });
+}
+
+/** The steps on which somebody stands. */
+function nodeLines({ nodes }: RunStatusLine, terminal: Terminal): string[] {
+  const busy = nodes.filter(({ standing }) => standing > 0);
+  const lines = busy.slice(0, MOST_NODES).map(({ node, graph, standing, passed, skipped, late, stuck }) => {
+    const gone = Object.values(passed).reduce((sum, count) => sum + count, 0);
+    const facts = [
+      terminal.say({ zh: `在此 ${standing}`, en: `${standing} here` }),
+      terminal.say({ zh: `已过 ${gone}`, en: `${gone} passed` }),
+      ...(skipped === 0 ? [] : [terminal.say({ zh: `跳过 ${skipped}`, en: `${skipped} skipped` })]),
+      ...(late === 0 ? [] : [terminal.say({ zh: `晚到 ${late}`, en: `${late} late` })]),
+      ...(stuck === 0 ? [] : [terminal.say({ zh: `停住 ${stuck}`, en: `${stuck} stuck` })]),
+    ];
+    return `${graph === 'campaign' ? node : `${graph}/${node}`}  ${facts.join(' · ')}`;
+  });
+  const left = busy.length - MOST_NODES;
+  return left > 0
+    ? [...lines, terminal.say({ zh: `……还有 ${left} 个步骤`, en: `… and ${left} more steps` })]
+    : lines;
 }
 
 /** An instant as the clock of this machine shows it. */

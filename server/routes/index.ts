@@ -37,6 +37,7 @@ import { stayRoutes } from './stays.ts';
 import { taskRoutes } from './tasks.ts';
 import { triggerRoutes } from './triggers.ts';
 import { versionRoutes } from './versions.ts';
+import { visitRoutes } from './visits.ts';
 
 const REGISTER = [
   healthRoutes,
@@ -50,6 +51,7 @@ const REGISTER = [
   playbookRoutes,
   versionRoutes,
   runRoutes,
+  visitRoutes,
   controlRoutes,
   recoveryRoutes,
   liveRoutes,

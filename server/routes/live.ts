@@ -2,13 +2,15 @@
 // One light question a second per reader; a reader that comes back names its last id and misses nothing.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
+import type { Sql } from '../../workers/store/client.ts';
 import { eventsAfter } from '../../workers/store/run-event.ts';
 import { voiceOf, type Identity } from '../identity/identity.ts';
 import { Refusal } from '../refusal.ts';
 import { byId, type Deps } from '../route.ts';
 import { findRun } from '../runs/find.ts';
+import { countsOf, journeysOf, type NodeCounts } from '../runs/counts.ts';
 import { statusOf } from '../runs/inspect.ts';
-import { runOf } from '../../workers/store/run.ts';
+import { runOf, type RunFacts } from '../../workers/store/run.ts';
 
 const POLL_MS = 1_000;
 /** Streams at once: of one caller, and of all together. */
@@ -30,11 +32,19 @@ export function liveRoutes(app: FastifyInstance, { store: { pool } }: Deps): voi
       // The head of what does not end would not end either.
       exposeHeadRoute: false,
       schema: {
-        summary: 'Live progress as server-sent events: `status` first and on each change, then what happens.',
+        summary:
+          'Live progress as server-sent events: `status` and `counts` (by step and by journey) first and on each change, and what happens.',
         description:
-          '运行的实时进展（server-sent events）。带 Last-Event-ID 从那里继续。\n\nPermission: team.',
+          '运行的实时进展（server-sent events）：先是 status 和 counts（每个步骤、每个旅程），以后每次变化再发；以及发生的每件事。带 Last-Event-ID 从那里继续。\n\nPermission: team.',
         tags: ['runs'],
         params: byId,
+        response: {
+          200: {
+            description: 'A stream of events.',
+            content: { 'text/event-stream': { schema: { type: 'string' } } },
+          },
+          default: { $ref: 'Problem#' },
+        },
       },
     },
     async (request, reply) => {
@@ -46,6 +56,7 @@ export function liveRoutes(app: FastifyInstance, { store: { pool } }: Deps): voi
       reply.raw.once('close', takeSeat(who));
       let after = Number(/^\d{1,15}$/.exec(reply.sse.lastEventId ?? '')?.[0] ?? 0);
       let told = '';
+      let counted = '';
       reply.sse.keepAlive();
       for (;;) {
         const events = await eventsAfter(pool, { team: who.team, run: id, after });
@@ -57,6 +68,12 @@ export function liveRoutes(app: FastifyInstance, { store: { pool } }: Deps): voi
         const status = statusOf(now?.status ?? 'failed');
         if (status !== told) await reply.sse.send({ event: 'status', data: { status } });
         told = status;
+        const mark = await markOf(pool, id);
+        if (now !== undefined && mark !== counted) {
+          const [counts, journeys] = await Promise.all([countsOf(pool, now), journeysOf(pool, now)]);
+          await reply.sse.send({ event: 'counts', data: { nodes: named(now, counts), journeys } });
+        }
+        counted = mark;
         if (closing || !reply.sse.isConnected || (OVER.has(status) && events.length === 0)) break;
         await pause(POLL_MS);
       }
@@ -64,6 +81,22 @@ export function liveRoutes(app: FastifyInstance, { store: { pool } }: Deps): voi
     },
   );
 }
+
+/** Changes whenever a count of the run may have changed. */
+async function markOf(sql: Sql, run: string): Promise<string> {
+  const { rows } = await sql.query<{ mark: string }>(
+    `select (select sum(advance) from shard where run_id = $1) || '/' ||
+       (select count(*) from stuck_visit where run_id = $1 and resolved_at is null) as mark`,
+    [run],
+  );
+  return rows[0]?.mark ?? '';
+}
+
+/** The counts by node id; nodes that nobody has come to are left out. */
+const named = ({ plan }: RunFacts, counts: readonly NodeCounts[]) =>
+  counts.flatMap((it, index) =>
+    it.standing === 0 && Object.keys(it.passed).length === 0 ? [] : [{ node: plan.nodes[index]!.id, ...it }],
+  );
 
 /** Hands out the places of one server process; each is given back by the function that comes with it. */
 function seats(): (who: Identity) => () => void {

@@ -1,19 +1,16 @@
-// Runs: launched, listed, looked into. Commands are in control.ts, live progress in live.ts.
+// Runs: launched, listed, looked into. Commands are in control.ts, live progress in live.ts, single visits in visits.ts.
 import type { FastifyInstance } from 'fastify';
 import { sayReason } from '../../engine/effects/send-reasons.ts';
 import { isoOf, type Instant } from '../../engine/instant.ts';
 import type { JsonObject } from '../../engine/json.ts';
 import { typed } from '../../engine/json.ts';
-import { subjectName } from '../../engine/run/trace.ts';
 import { reportOfRun } from '../../workers/store/inspect.ts';
 import { computePool } from '../compute/pool.ts';
-import { Refusal } from '../refusal.ts';
 import { byId, counted, paged, pagedById, route, type Deps } from '../route.ts';
 import { findRun } from '../runs/find.ts';
 import { overview, statusOf } from '../runs/inspect.ts';
 import { launch, type LaunchOrder } from '../runs/launch.ts';
-import { visitsOn } from '../runs/positions.ts';
-import { timeline } from '../runs/timeline.ts';
+import { listTurnedAway } from '../runs/turned-away.ts';
 
 const uuid = { type: 'string', format: 'uuid' } as const;
 const name = { type: 'string', minLength: 1, maxLength: 100 } as const;
@@ -104,8 +101,8 @@ export function runRoutes(app: FastifyInstance, deps: Deps): void {
   route(app, deps, 'GET /api/runs/:id', {
     tag: 'runs',
     says: {
-      zh: '一次运行：状态、每个步骤上的人数和经过、任务、消息、停住的到访。',
-      en: 'One run: its state, who stands on and has passed each step, tasks, deliveries, stuck visits.',
+      zh: '一次运行：状态；每个步骤上现在有多少、过了多少、结束、跳过、晚到、停住多少；每个旅程进了多少、没让进的有多少和原因；任务和消息。',
+      en: 'One run: its state; of each step how many are there, have passed, ended, were skipped, late or stuck; of each journey how many have entered and how many were turned away, and why; tasks and deliveries.',
     },
     params: byId,
     handle: async ({ params, who }) => overview(store.pool, await findRun(store.pool, who, params.id)),
@@ -121,90 +118,8 @@ export function runRoutes(app: FastifyInstance, deps: Deps): void {
     handle: async ({ params, who }) => reportOfRun(store.pool, await findRun(store.pool, who, params.id)),
   });
 
-  visitRoutes(app, deps);
   entranceRoute(app, deps);
   aboutRoutes(app, deps);
-}
-
-function visitRoutes(app: FastifyInstance, deps: Deps): void {
-  const { pool } = deps.store;
-  route(app, deps, 'GET /api/runs/:id/nodes/:node', {
-    tag: 'runs',
-    says: { zh: '现在站在一个步骤上的对象。', en: 'Who stands on a step now.' },
-    params: {
-      type: 'object',
-      required: ['id', 'node'],
-      properties: { ...byId.properties, node: name },
-    } as const,
-    query: { type: 'object', properties: { limit: paged.properties.limit } } as const,
-    handle: async ({ params, query, who }) => {
-      const run = await findRun(pool, who, params.id);
-      const node = run.plan.nodes.findIndex(({ id }) => id === params.node);
-      if (node < 0) throw new Refusal('not-found');
-      const visits = await visitsOn(pool, { run, node, limit: query.limit ?? 100 });
-      const { graph } = run.plan.nodes[node]!;
-      return {
-        visits: visits.map(({ since, wake, ...visit }) => ({
-          ...visit,
-          subject: subjectName(run.plan, graph, visit.ordinal),
-          since: isoOf(since),
-          wake: wake === null ? null : isoOf(wake),
-        })),
-      };
-    },
-  });
-
-  route(app, deps, 'GET /api/runs/:id/subjects/:graph/:ordinal', {
-    tag: 'runs',
-    says: {
-      zh: '一个对象的经过，和每个决定的原因。活动本身是 campaign/0。',
-      en: 'The way of one subject, with the reason of each decision. The activity itself is campaign/0.',
-    },
-    params: {
-      type: 'object',
-      required: ['id', 'graph', 'ordinal'],
-      properties: {
-        ...byId.properties,
-        graph: name,
-        ordinal: { type: 'integer', minimum: 0, maximum: 1_000_000 },
-      },
-    } as const,
-    handle: async ({ params, who }) => {
-      const run = await findRun(pool, who, params.id);
-      const graph = run.plan.graphs.findIndex(({ id }) => id === params.graph);
-      const way = graph < 0 ? undefined : await timeline(pool, run, { graph, ordinal: params.ordinal });
-      if (way === undefined) throw new Refusal('not-found');
-      return way;
-    },
-  });
-
-  route(app, deps, 'GET /api/runs/:id/stuck', {
-    tag: 'runs',
-    says: { zh: '停住、等人决定的到访。', en: 'Visits that are parked until somebody decides.' },
-    params: byId,
-    handle: async ({ params, who }) => {
-      const run = await findRun(pool, who, params.id);
-      const { rows } = await pool.query<{
-        node: number;
-        ordinal: number;
-        lap: number;
-        at: Instant;
-        reason: string;
-      }>(
-        `select node, ordinal, lap, ms_of(at) as at, reason from stuck_visit
-         where run_id = $1 and resolved_at is null order by at, node, ordinal limit 1000`,
-        [run.id],
-      );
-      return {
-        stuck: rows.map(({ node, at, ...visit }) => ({
-          ...visit,
-          at: isoOf(at),
-          node: run.plan.nodes[node]?.id,
-          subject: subjectName(run.plan, run.plan.nodes[node]?.graph ?? 0, visit.ordinal),
-        })),
-      };
-    },
-  });
 }
 
 function entranceRoute(app: FastifyInstance, deps: Deps): void {
@@ -212,8 +127,8 @@ function entranceRoute(app: FastifyInstance, deps: Deps): void {
   route(app, deps, 'GET /api/runs/:id/turned-away', {
     tag: 'runs',
     says: {
-      zh: '到了旅程入口却没有进入的人，以及最近一次的原因：员工（staff）、测试账号（test）、不能再来（again）、满了（full）。',
-      en: 'Who came to the entrance of a journey and was not let in, with the last reason: staff, test, again or full.',
+      zh: '到了旅程入口却没有进入的人，以及最近一次的原因：员工（staff）、测试账号（test）、不在对象里（audience）、不符合条件（segment）、不能再来（again）、满了（full），以及当时看到的值。',
+      en: 'Who came to the entrance of a journey and was not let in, with the last reason and what was seen: staff, test, audience, segment, again or full.',
     },
     params: byId,
     query: {
@@ -222,37 +137,12 @@ function entranceRoute(app: FastifyInstance, deps: Deps): void {
         limit: paged.properties.limit,
         after: name,
         journey: name,
-        reason: { enum: ['staff', 'test', 'again', 'full'] },
+        reason: { enum: ['staff', 'test', 'audience', 'segment', 'again', 'full'] },
       },
     } as const,
     handle: async ({ params, query, who }) => {
       const run = await findRun(pool, who, params.id);
-      const limit = query.limit ?? 100;
-      const graph = run.plan.graphs.findIndex(({ id }, no) => no > 0 && id === query.journey);
-      const { rows } = await pool.query<{ graph: number; at: Instant; who: string }>(
-        `select t.graph, t.who, t.member_id as member, m.display_name as name, t.person, t.reason, t.times,
-           ms_of(t.at) as at
-         from turned_away t left join member m on m.id = t.member_id
-         where t.run_id = $1 and ($2::int is null or t.graph = $2) and ($3::text is null or t.reason = $3)
-           and ($4::text is null or t.graph || '/' || t.who > $4)
-         order by t.graph || '/' || t.who limit $5`,
-        [
-          run.id,
-          query.journey === undefined ? null : graph,
-          query.reason ?? null,
-          query.after ?? null,
-          limit,
-        ],
-      );
-      const last = rows.at(-1);
-      return {
-        members: rows.map(({ graph: no, at, who: _who, ...row }) => ({
-          journey: run.plan.graphs[no]?.id,
-          ...row,
-          at: isoOf(at),
-        })),
-        next: rows.length === limit && last !== undefined ? `${last.graph}/${last.who}` : null,
-      };
+      return listTurnedAway(pool, run, { ...query, limit: query.limit ?? 100 });
     },
   });
 }

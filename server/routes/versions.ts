@@ -15,7 +15,7 @@ import { registryOf } from '../playbooks/registry.ts';
 import { draftOf, refuseStale, versionOf } from '../playbooks/store.ts';
 import { Refusal } from '../refusal.ts';
 import { byId, counted, route, type Deps } from '../route.ts';
-import { standingOnNodes } from '../runs/positions.ts';
+import { standingOnNodes } from '../runs/counts.ts';
 import { rolesOf } from '../runs/roles.ts';
 
 export function versionRoutes(app: FastifyInstance, deps: Deps): void {

@@ -4,7 +4,8 @@ import type { Instant } from '../../engine/instant.ts';
 import { isoOf } from '../../engine/instant.ts';
 import type { Sql } from '../../workers/store/client.ts';
 import type { RunFacts } from '../../workers/store/run.ts';
-import { standing } from './positions.ts';
+import { countsOf, journeysOf } from './counts.ts';
+import { turnedAwayOf } from './turned-away.ts';
 
 /** `scheduled` in the database, until the workflow has taken its first step. */
 export const statusOf = (status: string): string => (status === 'scheduled' ? 'waiting' : status);
@@ -13,10 +14,11 @@ const iso = (at: Instant | null): string | null => (at === null ? null : isoOf(a
 
 /** Everything about a run at a glance. */
 export async function overview(sql: Sql, run: RunFacts) {
-  const [row, live, passed, tallies] = await Promise.all([
+  const [row, counts, journeys, turnedAway, tallies] = await Promise.all([
     headOf(sql, run),
-    standing(sql, run),
-    passedOf(sql, run),
+    countsOf(sql, run),
+    journeysOf(sql, run),
+    turnedAwayOf(sql, run),
     talliesOf(sql, run),
   ]);
   const nodes = run.plan.nodes.map(({ id, title, step, phase, graph }, index) => ({
@@ -25,8 +27,7 @@ export async function overview(sql: Sql, run: RunFacts) {
     step,
     title: title ?? null,
     phase: phase ?? null,
-    standing: live.get(index) ?? 0,
-    passed: passed.get(index) ?? {},
+    ...counts[index]!,
   }));
   const { plan, params, overrides, texts, roles, community, groups, members, seed, mode } = run;
   return {
@@ -47,6 +48,12 @@ export async function overview(sql: Sql, run: RunFacts) {
     ...row,
     status: statusOf(run.status),
     nodes,
+    journeys: journeys.map((it) => ({ ...it, turnedAway: turnedAway.get(it.journey) ?? {} })),
+    subjects: {
+      entered: journeys.reduce((sum, { entered }) => sum + entered, 0),
+      ended: journeys.reduce((sum, { ended }) => sum + ended, 0),
+    },
+    stuck: counts.reduce((sum, { stuck }) => sum + stuck, 0),
     ...tallies,
   };
 }
@@ -60,51 +67,31 @@ async function headOf(sql: Sql, run: RunFacts) {
     ended: Instant | null;
     finishedAt: Date | null;
     logical: Instant | null;
+    next: Instant | null;
   }>(
     `select v.number as version, r.status_reason as reason, r.launched_at as "launchedAt",
        r.launched_by as "launchedBy", ms_of(r.ended_at) as ended, r.finished_at as "finishedAt",
-       (select ms_of(max(s.horizon)) from shard s where s.run_id = r.id) as logical
+       (select ms_of(max(s.horizon)) from shard s where s.run_id = r.id) as logical,
+       (select ms_of(min(s.wake)) from shard s where s.run_id = r.id and not s.done) as next
      from run r join playbook_version v on v.id = r.version_id where r.id = $1`,
     [run.id],
   );
-  const { ended, logical, ...rest } = rows[0]!;
-  return { ...rest, ended: iso(ended), now: iso(logical) };
-}
-
-async function passedOf(sql: Sql, run: RunFacts): Promise<Map<number, Record<string, number>>> {
-  const { rows } = await sql.query<{ node: number; port: string; count: number }>(
-    `select node, coalesce(port, '*') as port, count(*) as count from passed where run_id = $1 group by 1, 2`,
-    [run.id],
-  );
-  const counts = new Map<number, Record<string, number>>();
-  for (const { node, port, count } of rows) counts.set(node, { ...counts.get(node), [port]: count });
-  return counts;
+  const { ended, logical, next, ...rest } = rows[0]!;
+  return { ...rest, ended: iso(ended), now: iso(logical), next: iso(next) };
 }
 
 async function talliesOf(sql: Sql, run: RunFacts) {
   const { rows } = await sql.query<{
-    stuck: number;
     tasks: number;
-    subjects: number;
-    ended: number;
     deliveries: Record<string, number> | null;
     report: string | null;
   }>(
-    `select (select count(*) from stuck_visit where run_id = $1 and resolved_at is null) as stuck,
-       (select count(*) from task where run_id = $1 and state in ('open', 'accepted', 'escalated')) as tasks,
-       (select count(*) from subject where run_id = $1 and graph > 0) as subjects,
-       (select count(*) from subject where run_id = $1 and graph > 0 and ended_at is not null) as ended,
+    `select (select count(*) from task where run_id = $1 and state in ('open', 'accepted', 'escalated')) as tasks,
        (select jsonb_object_agg(state, count) from (select state, count(*) as count from delivery where run_id = $1
          group by state) as d) as deliveries,
        (select state::text from report where run_id = $1 order by drafted_at desc limit 1) as report`,
     [run.id],
   );
-  const { stuck, tasks, subjects, ended, deliveries, report } = rows[0]!;
-  return {
-    stuck,
-    openTasks: tasks,
-    subjects: { entered: subjects, ended },
-    deliveries: deliveries ?? {},
-    report,
-  };
+  const { tasks, deliveries, report } = rows[0]!;
+  return { openTasks: tasks, deliveries: deliveries ?? {}, report };
 }

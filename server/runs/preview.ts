@@ -10,7 +10,7 @@ import type { Json, JsonObject } from '../../engine/json.ts';
 import type { PlanNode } from '../../engine/plan.ts';
 import type { Sql } from '../../workers/store/client.ts';
 import type { RunFacts } from '../../workers/store/run.ts';
-import { standing } from './positions.ts';
+import { countsOf } from './counts.ts';
 
 /** A step that a correction concerns. */
 export interface Touched {
@@ -52,10 +52,10 @@ export async function preview(
   const { zone } = run.plan;
   const before = anchorsIn(run.params, zone);
   const after = anchorsIn({ ...run.params, ...correction.params }, zone);
-  const live = await standing(sql, run);
-  const passed = await passedByNode(sql, run.id);
+  const counts = await countsOf(sql, run);
   return run.plan.nodes.flatMap((node, index) => {
-    const visits = { standing: live.get(index) ?? 0, passed: passed.get(index) ?? 0 };
+    const { standing, passed } = counts[index]!;
+    const visits = { standing, passed: Object.values(passed).reduce((sum, count) => sum + count, 0) };
     const instants = movedInstants(node.config, { before, after, zone, now }).map((it) => ({
       ...it,
       impossible: it.impossible && visits.passed === 0,
@@ -66,14 +66,6 @@ export async function preview(
     if (instants.length + params.length === 0 && !text) return [];
     return [{ node: node.id, title: node.title ?? null, ...visits, instants, params, text }];
   });
-}
-
-async function passedByNode(sql: Sql, run: string): Promise<Map<number, number>> {
-  const { rows } = await sql.query<{ node: number; count: number }>(
-    'select node, count(*) as count from passed where run_id = $1 group by node',
-    [run],
-  );
-  return new Map(rows.map(({ node, count }) => [node, count]));
 }
 
 interface Shift {

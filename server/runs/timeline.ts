@@ -1,6 +1,7 @@
 // One subject's way through a run, visit by visit: what was asked and why it was answered so, where it stood, how it left.
 // Reading only, and only from PostgreSQL: it works while Temporal is away.
 import { isoOf, type Instant } from '../../engine/instant.ts';
+import type { Plan } from '../../engine/plan.ts';
 import { subjectName } from '../../engine/run/trace.ts';
 import type { Sql } from '../../workers/store/client.ts';
 import { timelineOf, type Moment } from '../../workers/store/inspect.ts';
@@ -39,10 +40,49 @@ export async function timeline(
     entered: isoOf(subject.entered),
     ended: iso(subject.ended),
     end: subject.reason,
-    visits: [...visits.values()]
-      .map((moments) => visitOf(run, moments))
-      .toSorted((a, b) => (a.left ?? '9').localeCompare(b.left ?? '9') || a.began.localeCompare(b.began)),
+    visits: inCourse(
+      run.plan,
+      [...visits.values()]
+        .map((moments) => visitOf(run, moments))
+        .toSorted((a, b) => (a.left ?? '9').localeCompare(b.left ?? '9') || a.began.localeCompare(b.began)),
+    ),
   };
+}
+
+/** Visits of one instant beyond so many stay as they are: rounds without a wait, which nobody reads one by one. */
+const MOST_AT_ONCE = 200;
+
+interface Left {
+  readonly node: string;
+  readonly lap: number;
+  readonly left: string | null;
+  readonly port: string | null;
+}
+
+/** What was left at one and the same instant, in the order in which the one leads to the other. */
+function inCourse<T extends Left>(plan: Plan, visits: readonly T[]): T[] {
+  const ordered: T[] = [];
+  for (let from = 0; from < visits.length;) {
+    let to = from + 1;
+    while (to < visits.length && visits[to]!.left === visits[from]!.left) to += 1;
+    const group = visits.slice(from, to);
+    if (group.length > MOST_AT_ONCE) ordered.push(...group);
+    else {
+      while (group.length > 0) {
+        const isFirst = (it: T): boolean => !group.some((other) => other !== it && leadsTo(plan, other, it));
+        const next = Math.max(0, group.findIndex(isFirst));
+        ordered.push(...group.splice(next, 1));
+      }
+    }
+    from = to;
+  }
+  return ordered;
+}
+
+function leadsTo({ nodes }: Plan, from: Left, to: Left): boolean {
+  const { ports = [], block } = nodes.find(({ id }) => id === from.node) ?? {};
+  const taken = block?.kind === 'fork' ? ports : ports.filter(({ name }) => name === from.port);
+  return taken.some((port) => nodes[port.to]?.id === to.node) && from.lap <= to.lap;
 }
 
 // The moments of one visit; there is at least one.

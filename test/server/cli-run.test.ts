@@ -1,5 +1,5 @@
 // `kindling run` and `kindling status` against a whole installation as `npm start` runs it; and without one.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -244,9 +244,13 @@ describe('with an installation', () => {
     expect(err).toContain('send · campaign: it failed');
     const shown = await call('status');
     expect(shown.out).toContain('! send · campaign: it failed');
-    const command = /curl .*/.exec(err)?.[0].replace('"do":"retry"', '"do":"end"') ?? '';
-    const { stdout } = spawnSync('sh', ['-c', `${command} -s`], { encoding: 'utf8' });
-    expect(JSON.parse(stdout)).toEqual({ accepted: true });
+    const [, named = '', decision = ''] = /kindling stuck (\S+) (--retry)/.exec(err) ?? [];
+    expect(err).not.toContain('curl');
+    const again = await call('stuck', named, decision, '--json');
+    expect([again.code, JSON.parse(again.out)]).toEqual([0, { decided: 1 }]);
+    // The script has it fail again.
+    await expect.poll(async () => (await call('stuck', named)).code, { timeout: 10_000 }).toBe(1);
+    expect((await call('stuck', named, '--end')).out).toContain('1 decided');
     await expect.poll(async () => (await call('status')).out, { timeout: 10_000 }).not.toContain('! send');
   });
 

@@ -67,7 +67,7 @@ export async function chaos(
     await launching;
     const retried = await settleAll(stage);
     const unfinished = await stage.count(`run where status <> 'completed'`);
-    const breaches = await auditInvariants(stage.store.pool);
+    const breaches = await auditInvariants(stage.store);
     const served = new Set(heard).size;
     return { runs: runs.length, kills, unfinished, requests: heard.length, served, retried, breaches };
   } finally {

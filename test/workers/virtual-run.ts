@@ -7,9 +7,11 @@ import type { Instant } from '../../engine/instant.ts';
 import type { JsonObject } from '../../engine/json.ts';
 import type { Plan } from '../../engine/plan.ts';
 import { advance, start } from '../../engine/run/advance.ts';
+import { standing } from '../../engine/run/inspect.ts';
 import type { BatchResult, Commands } from '../../engine/run/protocol.ts';
 import { steps } from '../../engine/steps/index.ts';
 import { graphOf, playbook, type Sketch } from '../support/temporal-play.ts';
+import { packResults } from '../../workers/contract.ts';
 import { perform } from '../../workers/effects/perform.ts';
 import type { Deps } from '../../workers/effects/work.ts';
 import { inTransaction, type Store } from '../../workers/store/client.ts';
@@ -104,6 +106,7 @@ export class VirtualRun {
   #commands: Commands;
   #cursor = 0;
   #advances = 0;
+  #told: { readonly cursor: number; readonly results: readonly BatchResult[] } = { cursor: 0, results: [] };
 
   constructor(
     deps: Deps,
@@ -165,6 +168,7 @@ export class VirtualRun {
     readonly entries: Parameters<typeof advance>[3]['tick']['entries'] & {};
     readonly results: BatchResult[];
   }): void {
+    this.#told = { cursor: this.#cursor, results: tick.results };
     this.#commands = advance(this.#plan, steps, this.#state, { tick, now: this.now });
   }
 
@@ -177,6 +181,8 @@ export class VirtualRun {
       now: this.now,
       wall: this.#deps.clock(),
       settlement: this.#commands,
+      counts: standing(this.#state),
+      told: { cursor: this.#told.cursor, reissued: false, results: packResults(this.#told.results) },
       drain: { cursor: this.#cursor, until: this.now },
     });
   }

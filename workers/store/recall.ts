@@ -47,12 +47,31 @@ export async function forgetShard(sql: Sql, { run, shard }: ShardAddress): Promi
   );
 }
 
-/** Where a shard stood when its last settlement was written; undefined when it has never begun. */
+/** Where a shard stood when its last settlement was written, packed; undefined when it has never begun. */
 export async function recall(
   sql: Sql,
   run: Pick<RunFacts, 'id' | 'plan' | 'seed' | 'startAt'>,
   shard: number,
 ): Promise<Checkpoint | undefined> {
+  const recalled = await recallState(sql, run, shard);
+  if (recalled === undefined) return undefined;
+  const { now, cursor, advance, state } = recalled;
+  return { now, cursor, advance, state: pack(state) };
+}
+
+/** A state that was found again. */
+export interface Recalled extends Omit<Checkpoint, 'state'> {
+  readonly state: State;
+  /** It is that of the last settlement; otherwise an older build has not kept all that leads there. */
+  readonly isLatest: boolean;
+}
+
+/** Where a shard stood when its last settlement was written, to be looked at; undefined when it has never begun. */
+export async function recallState(
+  sql: Sql,
+  run: Pick<RunFacts, 'id' | 'plan' | 'seed' | 'startAt'>,
+  shard: number,
+): Promise<Recalled | undefined> {
   const address = { run: run.id, shard };
   const settled = await settledAdvance(sql, address);
   if (settled === 0) return undefined;
@@ -68,7 +87,7 @@ export async function recall(
     ({ at: now, cursor, advance } = tick);
   }
   // Whatever is settled from now on must count as later than all that was.
-  return { now, cursor, advance: settled, state: pack(state) };
+  return { now, cursor, advance: settled, state, isLatest: advance === settled };
 }
 
 const begun = ({ plan, seed, startAt }: Pick<RunFacts, 'plan' | 'seed' | 'startAt'>, shard: number): State =>

@@ -1,12 +1,13 @@
 // The settlement of an advance in which visits were merely passed, as most are: one statement instead of a transaction.
 // It says the same as settle.ts, which decides when this is enough.
 import type { Sql } from './client.ts';
+import { columnsOf, left, WRITE_PASSED } from './passed.ts';
 import type { SettleRequest } from './settle.ts';
 
 /** Settles it, once: everything hangs on the claim of the shard's row. */
 export async function settlePlainly(
   sql: Sql,
-  { run, shard, advance, now, wall, settlement, drain, told }: SettleRequest,
+  { run, shard, advance, now, wall, settlement, drain, told, counts }: SettleRequest,
 ): Promise<void> {
   const { passed, wake } = settlement;
   await sql.query(SETTLE, [
@@ -16,37 +17,27 @@ export async function settlePlainly(
     wake,
     drain?.cursor ?? null,
     drain?.until ?? null,
-    passed.map(({ node }) => node),
-    passed.map(({ ordinal }) => ordinal),
-    passed.map(({ lap }) => lap),
-    passed.map(({ at }) => at),
-    passed.map(({ port }) => port),
-    passed.map(({ lateMs }) => lateMs),
-    passed.map(({ skipped }) => skipped ?? null),
+    ...columnsOf(passed),
     now,
     wall,
     JSON.stringify({ shard, passed: passed.length, stuck: 0, ended: 0, wake }),
     told?.cursor ?? null,
     told?.reissued ?? false,
     told === undefined ? null : Buffer.from(told.results),
+    counts === undefined ? null : JSON.stringify(counts),
   ]);
 }
 
 const SETTLE = `
   with claimed as (
     update shard set advance = $3, wake = instant_of($4), idle = false, nudged = nudged and $6::bigint is null,
-      cursor = greatest(cursor, least($5, head)), horizon = greatest(horizon, instant_of($6))
+      cursor = greatest(cursor, least($5, head)), horizon = greatest(horizon, instant_of($6)),
+      counts = coalesce($20, counts)
     where run_id = $1 and no = $2 and advance < $3
     returning team_id
   ), left_behind as (
-    select $1::uuid as run, p.*
-    from unnest($7::int[], $8::int[], $9::bigint[], $10::bigint[], $11::text[], $12::bigint[], $13::text[])
-      as p (node, ordinal, lap, at, port, late, skipped)
-  ), written as (
-    insert into passed (run_id, team_id, node, ordinal, lap, at, port, late_ms, skipped)
-    select $1, team_id, node, ordinal, lap, instant_of(at), port, late, skipped from left_behind, claimed
-    on conflict do nothing
-  ), unparked as (
+    select $1::uuid as run, p.* from ${left(7)}
+  ), ${WRITE_PASSED}, unparked as (
     update stuck_visit v set resolved_at = instant_of($14), resolution = 'dropped'
     from left_behind l, claimed
     where v.run_id = l.run and v.node = l.node and v.ordinal = l.ordinal and v.lap = l.lap and v.resolved_at is null

@@ -13,6 +13,7 @@ import { keepTick, type Told } from './recall.ts';
 import { leave, leaving } from './run-end.ts';
 import { notify, type Notice } from './notice.ts';
 import { tell } from './run-event.ts';
+import { writePassed } from './passed.ts';
 import { planOfRun, runOf, type RunFacts } from './run.ts';
 import { settlePlainly } from './settle-plainly.ts';
 import { scheduleDeeds, scheduleScriptedEvents } from './scripted-events.ts';
@@ -40,7 +41,7 @@ export interface SettleRequest {
   readonly drain?: { readonly cursor: number; readonly until: Instant };
   /** What the advance was told, for whoever must find the state again. */
   readonly told?: Told;
-  /** Live tokens by node index, for the run's page. */
+  /** Live tokens by node index. */
   readonly counts?: Readonly<Record<number, number>>;
 }
 
@@ -57,11 +58,11 @@ export async function settle(store: Store, request: SettleRequest): Promise<Nudg
  */
 export async function isPlain(
   sql: Sql,
-  { run, settlement, counts }: Pick<SettleRequest, 'run' | 'settlement' | 'counts'>,
+  { run, settlement }: Pick<SettleRequest, 'run' | 'settlement'>,
 ): Promise<boolean> {
   const { passed, listens, dropped, stuck, ended, done } = settlement;
   const others = listens.length + dropped.length + stuck.length + ended.length;
-  if (others > 0 || done || counts !== undefined) return false;
+  if (others > 0 || done) return false;
   const plan = await planOfRun(sql, run);
   return passed.every(({ node }) => topicsOf(plan, node).length === 0);
 }
@@ -76,7 +77,10 @@ function settleFully(store: Store, request: SettleRequest): Promise<Nudge[]> {
     await lockConcerned(sql, run, request);
     const claimed = await claim(sql, request);
     if (claimed === undefined) return [];
-    await inOneFlight(keepTold(sql, run, request), writePassed(sql, run, request));
+    await inOneFlight(
+      keepTold(sql, run, request),
+      writePassed(sql, { ...request, team: run.team }, request.settlement.passed),
+    );
     await closeLeft(sql, run, request);
     if (claimed.parked) await unpark(sql, run, request);
     await park(sql, run, request);
@@ -125,32 +129,6 @@ async function claim(sql: Sql, request: SettleRequest): Promise<{ readonly parke
 
 async function keepTold(sql: Sql, run: RunFacts, { told, ...at }: SettleRequest): Promise<void> {
   if (told !== undefined) await keepTick(sql, run.team, { ...at, told });
-}
-
-async function writePassed(
-  sql: Sql,
-  run: RunFacts,
-  { settlement: { passed } }: SettleRequest,
-): Promise<void> {
-  if (passed.length === 0) return;
-  await sql.query(
-    `insert into passed (run_id, team_id, node, ordinal, lap, at, port, late_ms, skipped)
-     select $1, $2, node, ordinal, lap, instant_of(at), port, late, skipped
-     from unnest($3::int[], $4::int[], $5::bigint[], $6::bigint[], $7::text[], $8::bigint[], $9::text[])
-       as p (node, ordinal, lap, at, port, late, skipped)
-     on conflict do nothing`,
-    [
-      run.id,
-      run.team,
-      passed.map(({ node }) => node),
-      passed.map(({ ordinal }) => ordinal),
-      passed.map(({ lap }) => lap),
-      passed.map(({ at }) => at),
-      passed.map(({ port }) => port),
-      passed.map(({ lateMs }) => lateMs),
-      passed.map(({ skipped }) => skipped ?? null),
-    ],
-  );
 }
 
 // Whoever has left a visit waits there no longer: what was opened for it is closed.

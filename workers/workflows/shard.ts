@@ -13,6 +13,7 @@ import {
 import { HOUR, type Instant } from '../../engine/instant.ts';
 import type { Plan } from '../../engine/plan.ts';
 import { advance, idle, start, type State } from '../../engine/run/advance.ts';
+import { standing } from '../../engine/run/inspect.ts';
 import { pack, unpack } from '../../engine/run/pack.ts';
 import type { BatchResult, Commands, Tick, VisitKey } from '../../engine/run/protocol.ts';
 import { steps } from '../../engine/steps/index.ts';
@@ -164,6 +165,7 @@ class Shard {
             cursor: this.#cursor,
             settle: this.#isSettled ? null : settle,
             idle: this.#commands.done && this.#flight.isEmpty,
+            standing: standing(this.#state),
             reissued: this.#told.reissued,
             calls: quick,
           },

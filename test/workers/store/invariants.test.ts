@@ -14,10 +14,10 @@ test('a run that is over although its campaign has not ended is found, and a sou
   const team = await makeTeam(store);
   const document = journeyPlaybook({ in: ['enter', {}, { out: 'z' }], z: ['end', {}] });
   const { run } = await launchRun(store, team, { document, startAt: START });
-  expect(await auditInvariants(store.pool)).toEqual([]);
+  expect(await auditInvariants(store)).toEqual([]);
   await store.pool.query(`update run set status = 'completed', finished_at = now() where id = $1`, [run]);
   await store.pool.query('update shard set head = 3 where run_id = $1', [run]);
-  const found = await auditInvariants(store.pool);
+  const found = await auditInvariants(store);
   expect(found.every(({ what }) => what.startsWith(run))).toBe(true);
   expect(found.map(({ invariant }) => invariant)).toEqual([
     'in a run that is over everybody has ended',
@@ -27,5 +27,5 @@ test('a run that is over although its campaign has not ended is found, and a sou
     `insert into inbox (run_id, shard, seq, team_id, at, entry) values ($1, 0, 2, $2, now(), '{}')`,
     [run, team],
   );
-  expect((await auditInvariants(store.pool))[0]?.invariant).toMatch(/no gaps/);
+  expect((await auditInvariants(store))[0]?.invariant).toMatch(/no gaps/);
 });
