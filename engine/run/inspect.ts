@@ -53,13 +53,22 @@ export function countTokens({ tokens }: State): Map<number, Partial<Record<Statu
  * so that nothing has to be kept: a hundredth of a millisecond for ten thousand tokens.
  */
 export function standing({ tokens }: State): Record<number, number> {
-  const counts: Record<number, number> = {};
   const { node, status, used } = tokens;
+  const counts = new Uint32Array(nodesIn(node, used));
   for (let slot = 0; slot < used; slot += 1) {
-    if (status[slot] === STATUS.free || status[slot] === STATUS.forked) continue;
-    counts[node[slot]!] = (counts[node[slot]!] ?? 0) + 1;
+    if (status[slot] !== STATUS.free && status[slot] !== STATUS.forked) counts[node[slot]!]! += 1;
   }
-  return counts;
+  const standing: Record<number, number> = {};
+  counts.forEach((count, at) => {
+    if (count > 0) standing[at] = count;
+  });
+  return standing;
+}
+
+function nodesIn(node: Uint16Array, used: number): number {
+  let highest = -1;
+  for (let slot = 0; slot < used; slot += 1) if (node[slot]! > highest) highest = node[slot]!;
+  return highest + 1;
 }
 
 /** The tokens on a node, by ordinal and lap; at most `limit`. */
