@@ -93,7 +93,7 @@ function subjectRoutes(app: FastifyInstance, deps: Deps): void {
         ...byId.properties,
         member: {
           type: 'string',
-          pattern: `^(person-\d{1,7}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$`,
+          pattern: '^(person-\\d{1,7}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$',
         },
       },
     } as const,

@@ -231,8 +231,12 @@ test('a member has a story in every run of the team: entered, turned away, or ne
     { answer: 'not-asked' },
     { answer: 'not-open' },
   ]);
-  for (const id of [newId(), 'person-3', 'nobody'])
-    expect([404, 400]).toContain((await owner('GET', `/api/runs/${run}/members/${id}`)).status);
+  for (const [id, status] of [
+    [newId(), 404],
+    ['person-3', 404],
+    ['nobody', 400],
+  ] as const)
+    expect([id, (await owner('GET', `/api/runs/${run}/members/${id}`)).status]).toEqual([id, status]);
   const stranger = await program(['owner'], await otherTeam());
   expect((await stranger('GET', `/api/runs/${run}/members/${ids[0]}`)).status).toBe(404);
   expect((await stranger('GET', `/api/runs/${run}/late`)).status).toBe(404);
