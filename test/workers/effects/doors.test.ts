@@ -36,7 +36,7 @@ async function both(document: Playbook) {
   expect(rehearsal.isDone).toBe(true);
   expect(report).toEqual(rehearsal.report());
   expect(facts.status).toBe('completed');
-  expect(await auditInvariants(store.pool)).toEqual([]);
+  expect(await auditInvariants(store)).toEqual([]);
   const members = report.traces.filter(({ subject }) => subject !== 'campaign');
   return { report, members, run: launched.run };
 }
@@ -300,7 +300,7 @@ test('members enter once although their events come twice, at once, and from two
   expect(new Set(keys).size).toBe(300);
   expect(keys).toHaveLength(300);
   expect(await turnedAway(run)).toEqual({ again: 300, staff: 2, test: 2 });
-  expect(await auditInvariants(store.pool)).toEqual([]);
+  expect(await auditInvariants(store)).toEqual([]);
 });
 
 test('a capacity holds however many come at once', async () => {
