@@ -160,7 +160,10 @@ test('moving the date shows what moves and what has become impossible, then move
     (
       (await owner('GET', `/api/runs/${run}/nodes/eve`)).body['visits'] as { wake: string; subject: string }[]
     )[0];
-  expect(await wake()).toMatchObject({ subject: 'campaign', wake: '2027-01-09T04:00:00.000Z' });
+  // It stands there before the calendar has answered.
+  await expect
+    .poll(wake, { timeout: 20_000 })
+    .toMatchObject({ subject: 'campaign', wake: '2027-01-09T04:00:00.000Z' });
 
   const preview = (order: object) => owner('POST', `/api/runs/${run}/control/preview`, order);
   const later = await preview({ do: 'retime', params: { T: '2027-02-10T20:00' } });
