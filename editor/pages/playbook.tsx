@@ -1,5 +1,5 @@
 // One playbook being drawn: the canvas, what can be added, what is selected, and how far it is saved.
-import { CaretRightOutlined, RedoOutlined, UndoOutlined } from '@ant-design/icons';
+import { CaretRightOutlined, HistoryOutlined, RedoOutlined, UndoOutlined } from '@ant-design/icons';
 import { ReactFlowProvider } from '@xyflow/react';
 import { useQuery } from '@tanstack/react-query';
 import { Breadcrumb, Button, Modal, Spin, Tooltip } from 'antd';
@@ -28,6 +28,8 @@ import { Bar } from '../shell/bar.tsx';
 import type { SaveState } from '../document/autosave.ts';
 import { Trouble } from './trouble.tsx';
 
+const Past = lazy(() => import('../history/past.tsx').then((it) => ({ default: it.Past })));
+const Sides = lazy(() => import('../history/sides.tsx').then((it) => ({ default: it.Sides })));
 const Dock = lazy(() => import('../rehearsal/dock.tsx').then((it) => ({ default: it.Dock })));
 
 export function PlaybookPage({ id }: { readonly id: string }) {
@@ -49,6 +51,7 @@ export function PlaybookPage({ id }: { readonly id: string }) {
           <Trail />
           <Steps />
           <SaveWord />
+          <PastButton id={id} />
           <RehearseButton isOn={isRehearsing} toggle={() => rehearse(!isRehearsing)} />
         </Bar>
         <div className="work">
@@ -127,6 +130,28 @@ function Steps() {
   );
 }
 
+function PastButton({ id }: { readonly id: string }) {
+  const say = useSay();
+  const [isOpen, open] = useState(false);
+  return (
+    <>
+      <Tooltip title={say({ zh: '历史', en: 'History' })}>
+        <Button
+          type="text"
+          icon={<HistoryOutlined />}
+          aria-label={say({ zh: '历史', en: 'History' })}
+          onClick={() => open(true)}
+        />
+      </Tooltip>
+      {isOpen ? (
+        <Suspense fallback={null}>
+          <Past id={id} close={() => open(false)} />
+        </Suspense>
+      ) : null}
+    </>
+  );
+}
+
 function RehearseButton({ isOn, toggle }: { readonly isOn: boolean; readonly toggle: () => void }) {
   const say = useSay();
   return (
@@ -167,6 +192,7 @@ function Conflict() {
     <Modal
       open
       closable={false}
+      width="min(1100px, 94vw)"
       title={say({ zh: '别人也改过这个剧本', en: 'Somebody else changed this playbook too' })}
       footer={[
         <Button key="theirs" onClick={() => settleConflict(theirs.document)}>
@@ -181,6 +207,13 @@ function Conflict() {
         zh: '什么都没有被覆盖。选哪一个都可以撤销，另一个不会丢。',
         en: 'Nothing was overwritten. You can undo your choice; the other one is not lost.',
       })}
+      <Suspense fallback={<Spin />}>
+        <Sides
+          before={theirs.document}
+          after={mine}
+          names={{ before: say({ zh: '他们的', en: 'Theirs' }), after: say({ zh: '我的', en: 'Mine' }) }}
+        />
+      </Suspense>
     </Modal>
   );
 }

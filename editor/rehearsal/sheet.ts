@@ -4,7 +4,7 @@ import { wallAt } from '../../engine/calendar/zone.ts';
 import { DAY, dayOfNumber, isoOf, type Instant } from '../../engine/instant.ts';
 import { WAY } from '../../engine/rehearse/film.ts';
 import { grouped } from '../grouped.ts';
-import { read, type Language } from '../say.ts';
+import { read, type Language } from '../words.ts';
 import type { Post, Take } from './take.ts';
 
 /** The local day of an instant, counted from 1970. */

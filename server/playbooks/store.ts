@@ -6,6 +6,7 @@ import type { Playbook } from '../../engine/document.ts';
 import type { Sql } from '../../workers/store/client.ts';
 import { NAMES } from '../../engine/compile/schema.ts';
 import { Refusal } from '../refusal.ts';
+import { keepFirst, keepRevision } from './revisions.ts';
 
 /** A draft as it is kept. */
 export interface Draft {
@@ -74,11 +75,13 @@ export async function saveDraft(
   const { team, playbook, base, document, by, now } = save;
   const current = await draftOf(sql, { team, playbook, lock: true });
   if (current.revision !== base) refuseStale(current, base, document);
+  await keepFirst(sql, { team, playbook });
   await sql.query(
     `update draft set document = $3, revision = revision + 1, updated_at = instant_of($4), updated_by = $5
      where team_id = $1 and playbook_id = $2`,
     [team, playbook, JSON.stringify(document), now, by],
   );
+  await keepRevision(sql, { team, playbook, now });
   return base + 1;
 }
 

@@ -28,6 +28,7 @@ import { peopleRoutes } from './people.ts';
 import { playbookRoutes } from './playbooks.ts';
 import { recoveryRoutes } from './recovery.ts';
 import { reportRoutes } from './reports.ts';
+import { revisionRoutes } from './revisions.ts';
 import { runRoutes } from './runs.ts';
 import { scheduleRoutes } from './schedules.ts';
 import { staffPageRoutes } from './staff-pages.ts';
@@ -35,6 +36,7 @@ import { segmentRoutes } from './segments.ts';
 import { sessionRoutes } from './session.ts';
 import { stayRoutes } from './stays.ts';
 import { taskRoutes } from './tasks.ts';
+import { templateRoutes } from './templates.ts';
 import { triggerRoutes } from './triggers.ts';
 import { versionRoutes } from './versions.ts';
 import { visitRoutes } from './visits.ts';
@@ -50,6 +52,8 @@ const REGISTER = [
   checkRoutes,
   playbookRoutes,
   versionRoutes,
+  revisionRoutes,
+  templateRoutes,
   runRoutes,
   visitRoutes,
   controlRoutes,

@@ -8,7 +8,7 @@ import { inTransaction } from '../../workers/store/client.ts';
 import { planOf, publishVersion, storePlan } from '../../workers/store/plan.ts';
 import { audit } from '../audit.ts';
 import { computePool } from '../compute/pool.ts';
-import { diff, isSame } from '../playbooks/diff.ts';
+import { diff, isSame } from '../../engine/diff.ts';
 import { findings, refuseProblems } from '../playbooks/findings.ts';
 import { refuseOverBudget } from '../playbooks/budget.ts';
 import { registryOf } from '../playbooks/registry.ts';

@@ -328,6 +328,11 @@ export const refusals = {
     ['团队至少要有一位负责人。', '先让另一位同事成为负责人。'],
     ['A team keeps at least one owner.', 'Make somebody else an owner first.'],
   ),
+  'too-many-templates': entry(
+    409,
+    ['模板已经有 {most} 个，不能再多。', '先删除不用的。'],
+    ['There are {most} templates already.', 'Remove one that nobody uses.'],
+  ),
   'name-taken': entry(
     409,
     ['「{name}」已经存在。', '换一个名字。'],

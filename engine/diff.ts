@@ -1,8 +1,8 @@
 // What is different between two documents: nodes and edges that came, went or changed, and which fields of them.
 // Pure. Layout is not compared: where something stands on the canvas means nothing.
-import { canonicalJson } from '../../engine/compile/hash.ts';
-import { inside } from '../../engine/compile/pointer.ts';
-import type { Json, JsonObject } from '../../engine/json.ts';
+import { canonicalJson } from './compile/hash.ts';
+import { inside } from './compile/pointer.ts';
+import type { Json, JsonObject } from './json.ts';
 
 /** One value that is not what it was; absent on the side where it does not exist. */
 export interface FieldChange {
