@@ -6,6 +6,9 @@ import type { ScriptEntry } from '../engine/script.ts';
 import eventPlaybook from './event-campaign/playbook.json' with { type: 'json' };
 import eventParams from './event-campaign/params.json' with { type: 'json' };
 import eventScenarios from './event-campaign/scenarios.json' with { type: 'json' };
+import welcomePlaybook from './welcome/playbook.json' with { type: 'json' };
+import welcomeParams from './welcome/params.json' with { type: 'json' };
+import welcomeScenarios from './welcome/scenarios.json' with { type: 'json' };
 
 /** A course of events, and what must come of it: in a rehearsal and on real Temporal alike. */
 export interface Scenario {
@@ -38,6 +41,11 @@ export const shipped: Readonly<Record<string, Shipped>> = {
     params: eventParams,
     scenarios: eventScenarios as unknown as readonly Scenario[],
   },
+  welcome: {
+    playbook: welcomePlaybook as unknown as Playbook,
+    params: welcomeParams,
+    scenarios: welcomeScenarios as unknown as readonly Scenario[],
+  },
 };
 
 /** The playbook as it is in a scenario: its own rehearsal settings with those of the scenario laid over. */
@@ -51,6 +59,7 @@ export function inScenario({ playbook }: Shipped, { rehearsal }: Scenario): Play
       rates: { ...own.rates, ...rehearsal?.rates },
       delays: { ...own.delays, ...rehearsal?.delays },
       answers: { ...own.answers, ...rehearsal?.answers },
+      events: { ...own.events, ...rehearsal?.events },
     },
   };
 }

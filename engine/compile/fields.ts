@@ -31,6 +31,7 @@ export function fieldsOf(
       const name = node.config[key];
       if (as === 'attribute' && typeof name === 'string') declare(own, name, typeOf(node.config['value']));
     }
+    for (const [name, type] of answersOf(node.step?.fields ?? [], node.config)) declare(event, name, type);
     for (const name of numbersOf(node.step?.fields ?? [], node.config)) {
       declare(reported, reportedField(name), 'number');
     }
@@ -47,6 +48,8 @@ export function fieldsOf(
 /** The field by which a form counts its answers, and the one by which a step has people report numbers. */
 export const COUNTS = 'counts';
 const NUMBERS = 'numbers';
+/** The field in which a form has its questions. */
+const QUESTIONS = 'questions';
 
 /** The names under which a node reports numbers. */
 function numbersOf(fields: readonly Field[], config: JsonObject): string[] {
@@ -60,6 +63,23 @@ function numbersOf(fields: readonly Field[], config: JsonObject): string[] {
     });
   });
 }
+
+/** The questions of a form whose answers are known as the event of handing it in, with the types of the answers. */
+function answersOf(fields: readonly Field[], config: JsonObject): (readonly [string, FieldType])[] {
+  if (!fields.some(({ key, as }) => key === QUESTIONS && as === 'list')) return [];
+  return listOf(config[QUESTIONS]).flatMap((row) => {
+    const { key, type } = objectOf(row);
+    const known = typeof type === 'string' && Object.hasOwn(SAID, type) ? SAID[type] : undefined;
+    return typeof key === 'string' && known !== undefined ? [[key, known] as const] : [];
+  });
+}
+
+/** What may be said of an answer: see `saidIn`. */
+const SAID: Readonly<Record<string, FieldType>> = {
+  number: 'number',
+  choice: 'string',
+  'yes-no': 'boolean',
+};
 
 function declare(
   fields: Record<string, FieldDeclaration>,

@@ -3,6 +3,7 @@
 import type { TimeRule } from '../calendar/time-rule.ts';
 import type { Text } from '../document.ts';
 import { defineEffect } from '../effect.ts';
+import type { JsonObject } from '../json.ts';
 import type { CalendarFacts } from './instant.ts';
 import { deadlineOf } from './task.ts';
 
@@ -13,6 +14,22 @@ export interface FormField {
   readonly type: 'text' | 'number' | 'choice' | 'yes-no' | 'date';
   readonly required?: boolean;
   readonly options?: readonly { readonly value: string; readonly label: Text }[];
+}
+
+/**
+ * What an answer says to the steps that follow: numbers, choices and yes or no. What people wrote in their own words stays
+ * with the answer.
+ */
+export function saidIn(fields: readonly FormField[], values: JsonObject): JsonObject {
+  const said = fields.flatMap(({ key, type }) => {
+    const value = Object.hasOwn(values, key) ? values[key] : undefined;
+    const isKept =
+      (type === 'number' && typeof value === 'number') ||
+      (type === 'choice' && typeof value === 'string') ||
+      (type === 'yes-no' && typeof value === 'boolean');
+    return isKept ? [[key, value] as const] : [];
+  });
+  return Object.fromEntries(said);
 }
 
 /** What is asked, until when, and what the answers are for. */

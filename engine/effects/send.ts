@@ -3,6 +3,7 @@
 import { plus } from '../calendar/resolve.ts';
 import type { Text } from '../document.ts';
 import { defineEffect, type Answer } from '../effect.ts';
+import { BUILT_IN_FIELDS } from '../fields.ts';
 import { HOUR, parseDuration, type Instant } from '../instant.ts';
 import type { CelCondition } from '../language/rule.ts';
 import { renderText, type Reader, type TextValues } from '../language/text.ts';
@@ -102,7 +103,7 @@ export function expiryOf(
 
 /**
  * The text as a calendar shows it: rendered with what the run knows, in the reader's locale, opt-out below.
- * A text that needs what only its recipient has stays as it was written.
+ * What only its recipient has is shown by its name: 〔称呼〕.
  */
 export function postedText(
   { text, optOut }: Pick<SendInput, 'text' | 'optOut'>,
@@ -113,10 +114,21 @@ export function postedText(
   return parts
     .map((part) => {
       const source = part[reader.locale] ?? Object.values(part)[0] ?? '';
-      const made = renderText(source, values, reader);
-      return 'text' in made ? made.text : source;
+      return shown(source, values, reader);
     })
     .join('\n');
+}
+
+// Of the recipient, and of the event that brought them there, a calendar knows the names of the fields only.
+function shown(source: string, values: TextValues, reader: Reader): string {
+  const made = renderText(source, values, reader);
+  if ('text' in made) return made.text;
+  const [root = '', key = ''] = made.problem.what.split('.');
+  const isTheirs = made.problem.code === 'absent' && (root === 'member' || root === 'event');
+  if (!isTheirs || values[root]?.[key] !== undefined) return source;
+  const label = BUILT_IN_FIELDS[root]?.[key]?.label ?? {};
+  const name = `〔${label[reader.locale] ?? Object.values(label)[0] ?? key}〕`;
+  return shown(source, { ...values, [root]: { ...values[root], [key]: name } }, reader);
 }
 
 /**

@@ -206,6 +206,14 @@ function openForm(world: World, input: InputOf<'open-form'>, visit: Calling, clo
     const drawn = submissionOf(world.community, world.drawnFor(visit), person, { fields, counts });
     if (drawn === undefined) continue;
     const { delayMs, values } = drawn;
-    world.agenda.plan(visit.at + delayMs, { kind: 'submit', node, ordinal, lap, person, values });
+    world.agenda.plan(visit.at + delayMs, {
+      kind: 'submit',
+      node,
+      ordinal,
+      lap,
+      person,
+      values,
+      isForAll: own < 0,
+    });
   }
 }

@@ -16,7 +16,12 @@ export type Due =
       readonly values: Readonly<Record<string, number>>;
     } & VisitKey)
   /** A person fills in the form of a visit. */
-  | ({ readonly kind: 'submit'; readonly person: number; readonly values: JsonObject } & VisitKey)
+  | ({
+      readonly kind: 'submit';
+      readonly person: number;
+      readonly values: JsonObject;
+      readonly isForAll: boolean;
+    } & VisitKey)
   /** Subjects enter a journey. */
   | { readonly kind: 'enter'; readonly graph: number; readonly first: number; readonly count: number }
   /** The door of a journey closes, if it is still that of this launch. */
@@ -81,6 +86,8 @@ export class Agenda {
   #count(due: Due, change: number): void {
     // What happens to the run itself lets nobody in, and wakes nobody when nobody waits.
     if (due.kind === 'event' && due.person < 0) return;
+    // Of a form that is for everybody the single answers wake nobody either.
+    if (due.kind === 'submit' && due.isForAll) return;
     const name = due.kind === 'event' ? due.name : OTHERS;
     this.#pending.set(name, (this.#pending.get(name) ?? 0) + change);
   }

@@ -1,6 +1,7 @@
 // What becomes due in the rehearsed world: people act, staff answer, forms come in, operators command.
 // Each becomes what it would be in a real run: a change of what is known, and entries for the run's inbox.
 import type { Instant } from '../instant.ts';
+import { saidIn } from '../effects/form.ts';
 import type { JsonObject } from '../json.ts';
 import type { Control, Entry, Listen, VisitKey } from '../run/protocol.ts';
 import type { ScriptedControl } from '../script.ts';
@@ -107,8 +108,11 @@ function submit(world: World, due: Due & { kind: 'submit' }, at: Instant): Entry
   form.submitted.add(person);
   if (form.consents) world.people.person(person).attributes['consent'] = true;
   const name = form.counts === undefined ? 'form.submitted' : `counted.${form.counts}`;
-  const entries = event(world, { name, person, data: {} }, at);
-  const topic = world.plan.nodes[node]!.graph === 0 ? -1 : topicOf(world, node, 'submitted');
+  const data = saidIn(form.fields, due.values);
+  const entries = event(world, { name, person, data }, at);
+  const { graph } = world.plan.nodes[node]!;
+  if (graph > 0) world.subjects.heard(graph, ordinal, eventContext(name, at, data));
+  const topic = graph === 0 ? -1 : topicOf(world, node, 'submitted');
   return topic < 0 ? entries : [...entries, { kind: 'arrived', at, topic, node, ordinal, lap }];
 }
 

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { codeNumber, UNIVERSAL, type EffectDefinition } from '../../engine/effect.ts';
 import { effects } from '../../engine/effects/index.ts';
+import { saidIn, type FormField } from '../../engine/effects/form.ts';
 import { anchorsIn, type CalendarFacts } from '../../engine/effects/instant.ts';
 import { DEFAULT_QUIET } from '../../engine/effects/send-gate.ts';
 import { HOLD_MS } from '../../engine/effects/task.ts';
@@ -186,4 +187,27 @@ test('journeys and playbooks that cannot begin say so', () => {
   expect(
     effects['start-playbook'].decide({ playbook: 'p' }, { ...calendar, refusal: 'not published' }, NOON),
   ).toMatchObject({ code: 'refused', why: { refusal: 'not published' } });
+});
+
+test('an answer says numbers, choices and yes or no, and keeps what somebody wrote in their own words', () => {
+  const field = (key: string, type: FormField['type']): FormField => ({ key, type, label: { en: key } });
+  const fields = [
+    field('score', 'number'),
+    field('level', 'choice'),
+    field('agrees', 'yes-no'),
+    field('story', 'text'),
+    field('born', 'date'),
+    field('odd', 'number'),
+    field('toString', 'number'),
+  ];
+  const values = {
+    score: 4,
+    level: 'pro',
+    agrees: false,
+    story: 'private',
+    born: '2000-01-01',
+    odd: '5',
+    more: 1,
+  };
+  expect(saidIn(fields, values)).toEqual({ score: 4, level: 'pro', agrees: false });
 });

@@ -322,7 +322,7 @@ describe('a visit', () => {
     expect(PRIORITIES.map((priority) => rankOf({ class: 'marketing', priority }))).toEqual([0, 1, 2, 3, 4]);
   });
 
-  test('shows in the calendar with its opt-out; what only the recipient knows stays as written', () => {
+  test('shows in the calendar with its opt-out; what only the recipient knows is shown by its name', () => {
     const shown = (text: string) =>
       postedText(
         { text: { 'zh-CN': text }, optOut: { 'zh-CN': '退订回复 T' } },
@@ -330,7 +330,10 @@ describe('a visit', () => {
         { locale: 'zh-CN', zone: ZONE },
       );
     expect(shown('聊聊{{ params.topic }}')).toBe('聊聊厨房\n退订回复 T');
-    expect(shown('{{ member.name }}，你好')).toBe('{{ member.name }}，你好\n退订回复 T');
+    expect(shown('{{ member.name }}，聊聊{{ params.topic }}')).toBe('〔称呼〕，聊聊厨房\n退订回复 T');
+    expect(shown('{{ member.level }}级，{{ event.text }}')).toBe('〔level〕级，〔内容〕\n退订回复 T');
+    // What nobody can know yet stays as it was written.
+    expect(shown('{{ params.missing }}')).toBe('{{ params.missing }}\n退订回复 T');
   });
 });
 

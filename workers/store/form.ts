@@ -1,6 +1,6 @@
 // Forms and their answers: one per person, a later one is a correction.
 // Not the page that shows them. In a journey the member's own answer reaches the visit; in a campaign answers are counted.
-import type { FormField } from '../../engine/effects/form.ts';
+import { saidIn, type FormField } from '../../engine/effects/form.ts';
 import type { Text } from '../../engine/document.ts';
 import type { Instant } from '../../engine/instant.ts';
 import type { JsonObject } from '../../engine/json.ts';
@@ -224,6 +224,7 @@ async function tell(
   recordedAt: Recorded['at'],
 ): Promise<Nudge[]> {
   const { run, node, ordinal, lap } = form;
+  const sourceId = `${answer.form}/${personOf(answer)}`;
   const { nudges } = await ingestIn(sql, {
     team: answer.team,
     now: answer.now,
@@ -232,17 +233,26 @@ async function tell(
       {
         name: nameOfAnswers(form.counts),
         source: 'form',
-        sourceId: `${answer.form}/${personOf(answer)}`,
+        sourceId,
         at: form.at,
         run,
         ...(answer.member === undefined ? {} : { member: answer.member }),
         ...(answer.person === undefined ? {} : { person: answer.person }),
         ...(form.community === null ? {} : { community: form.community }),
+        data: saidIn(form.fields, answer.values),
       },
     ],
   });
   const plan = await planOf(sql, form.plan_hash);
-  if (plan.nodes[node]?.graph === 0) return [...nudges];
+  const graph = plan.nodes[node]?.graph ?? 0;
+  if (graph === 0) return [...nudges];
+  // The steps that follow know the answers as the event that has brought their subject there.
+  await sql.query(
+    `update subject set event_id = coalesce((select event_id from event_seen
+       where team_id = $1 and source = 'form' and source_id = $2), event_id)
+     where run_id = $3 and graph = $4 and ordinal = $5`,
+    [answer.team, sourceId, run, graph, ordinal],
+  );
   const topic = answerTopic(plan, node, 'submitted');
   if (topic < 0) return [...nudges];
   const entry = { kind: 'arrived', node, ordinal, lap, topic } as const;
