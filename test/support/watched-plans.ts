@@ -13,6 +13,11 @@ interface PlanNode {
   readonly Plans?: readonly PlanNode[];
 }
 
+interface Once {
+  readonly text: string;
+  readonly values: unknown[];
+}
+
 interface Explained {
   readonly 'QUERY PLAN': readonly { readonly Plan: PlanNode }[];
 }
@@ -36,9 +41,12 @@ export function watchPlans(
       if (vain > most) faults.set(text, Math.max(vain, faults.get(text) ?? 0));
     };
     return {
-      query: async (text: string, values?: unknown[]) => {
-        if (values !== undefined && /unnest\(|recordset\(/.test(text)) await measure(text, values);
-        return client.query(text, values);
+      query: async (statement: string | Once, values?: unknown[]) => {
+        // What is put together of parts comes as an object, and is about many in other ways.
+        if (typeof statement === 'object') await measure(statement.text, statement.values);
+        else if (values !== undefined && /unnest\(|recordset\(/.test(statement))
+          await measure(statement, values);
+        return client.query(statement as string, values);
       },
       release: (broken?: boolean) => client.release(broken),
     };

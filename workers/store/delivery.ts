@@ -38,9 +38,11 @@ export async function heldFor(
   const { rows } = await sql.query<Held & { readonly recipient: string }>(
     `select d.recipient, ms_of(coalesce(d.next_at, d.at)) as at, m.class = 'marketing' as counts, d.channel_id as channel
      from (select distinct unnest($2::text[]) as recipient) as r
-     join delivery d on d.team_id = $1 and d.recipient = r.recipient and d.state = 'planned' and d.priority > $3
-       and ($4::uuid is null or d.run_id = $4)
-     join message m on m.id = d.message_id`,
+     cross join lateral (
+       select * from delivery
+       where team_id = $1 and recipient = r.recipient and state = 'planned' and priority > $3
+         and ($4::uuid is null or run_id = $4) offset 0) as d
+     cross join lateral (select class from message where id = d.message_id offset 0) as m`,
     [run.team, recipients, rank, within],
   );
   for (const { recipient, ...it } of rows) {

@@ -41,14 +41,14 @@ const OWN = (who: 'member' | 'person'): string => `
   select ${LISTENER}, e.id as event, e.at, e.member, e.person
   from unnest($2::bigint[], $3::text[], $4::uuid[], $5::uuid[], $6::int[], $7::bigint[])
     as e (id, name, member, run, person, at)
-  join listener l on ${
-    who === 'member'
-      ? 'l.team_id = $1 and l.event = e.name and l.member_id = e.member and (e.run is null or e.run = l.run_id)'
-      : // So written the run serves no index: the planner would take the run's whole list for a few rows.
-        'l.person = e.person and l.event = e.name and l.team_id = $1 and l.run_id is not distinct from e.run'
-  }
-  join run r on r.id = l.run_id
-  where l.live and e.id > l.heard and instant_of(e.at) between l.since and l.until`;
+  cross join lateral (
+    select * from listener where ${
+      who === 'member'
+        ? 'team_id = $1 and event = e.name and member_id = e.member and (e.run is null or e.run = run_id)'
+        : // So written the run serves no index: the planner would take the run's whole list for a few rows.
+          'person = e.person and event = e.name and team_id = $1 and run_id is not distinct from e.run'
+    } and live and e.id > heard and instant_of(e.at) between since and until offset 0) as l
+  join run r on r.id = l.run_id`;
 
 const MEMBERS_LISTENERS = OWN('member');
 const PERSONS_LISTENERS = OWN('person');
@@ -140,14 +140,19 @@ export interface NewListener {
 }
 
 // The same pairs, from the side of those who have just begun to listen. What has brought their subject here at this very
-// instant is not news to them.
+// instant is not news to them. Listeners come and go, so the planner may have counted none: it finds each by its visit
+// ("offset 0") and by the key that has the topics in order, not by the run alone.
 const EVENTS_OF_LISTENERS = `
   select ${LISTENER}, e.id as event, ms_of(e.at) as at, e.member_id as member, e.person,
     jsonb_build_object('name', e.name, 'at', ms_of(e.at)) || e.data as about
   from unnest($1::uuid[], $2::int[], $3::int[], $4::bigint[]) as n (run, node, ordinal, lap)
-  join listener l on (l.run_id, l.node, l.ordinal, l.lap) = (n.run, n.node, n.ordinal, n.lap) and l.live
+  cross join lateral (
+    select * from listener
+    where run_id = n.run and node = n.node and ordinal = n.ordinal and lap = n.lap and live
+    order by topic offset 0) as l
   join run r on r.id = l.run_id
-  left join subject s on s.run_id = l.run_id and s.graph = l.graph and s.ordinal = l.ordinal
+  left join lateral (
+    select event_id from subject where run_id = l.run_id and graph = l.graph and ordinal = l.ordinal offset 0) as s on true
   cross join lateral (
     select * from event e
     where e.team_id = l.team_id and e.name = l.event and e.member_id = l.member_id
@@ -258,10 +263,18 @@ async function conditionsOf(sql: Sql, pairs: readonly Pair[]): Promise<Map<strin
 /** Ends the listening of these visits and notes what woke them; gives those that were still listening. */
 async function silence(sql: Sql, chosen: readonly Pair[]): Promise<Pair[]> {
   const { rows } = await sql.query<NewListener>(
-    `with woken as (
-       update listener l set live = false, heard = w.event
+    `with waiting as materialized (
+       select l.*, w.event
        from unnest($1::uuid[], $2::int[], $3::int[], $4::bigint[], $5::bigint[]) as w (run, node, ordinal, lap, event)
-       where (l.run_id, l.node, l.ordinal, l.lap) = (w.run, w.node, w.ordinal, w.lap) and l.live and l.heard < w.event
+       cross join lateral (
+         select run_id, node, ordinal, lap, topic from listener
+         where run_id = w.run and node = w.node and ordinal = w.ordinal and lap = w.lap and live
+         order by topic offset 0) as l
+     ), woken as (
+       update listener l set live = false, heard = w.event
+       from waiting w
+       where l.run_id = w.run_id and l.node = w.node and l.ordinal = w.ordinal and l.lap = w.lap
+         and l.topic = w.topic and l.live and l.heard < w.event
        returning l.run_id, l.graph, l.node, l.ordinal, l.lap, w.event
      ), told as (
        update subject s set event_id = w.event

@@ -43,8 +43,9 @@ export async function lockCounts(
   const { rows } = await sql.query<{ no: number; ago: number; count: number }>(
     `select c.no, c.day - s.day as ago, s.count
      from unnest($2::text[], $3::int[], $4::int[]) with ordinality as c (key, day, "from", no)
-     join send_count s on s.team_id = $1 and s.recipient = c.key and s.day between c.from and c.day
-     where s.count > 0`,
+     cross join lateral (
+       select day, count from send_count
+       where team_id = $1 and recipient = c.key and day between c.from and c.day and count > 0 offset 0) as s`,
     [team, asked.map(({ key }) => key), asked.map(({ day }) => day), asked.map(({ from }) => from)],
   );
   const counts = asked.map((): number[] => []);

@@ -2,7 +2,7 @@
 // In one transaction, and once: an advance that is settled already changes nothing.
 import type { Instant } from '../../engine/instant.ts';
 import type { Plan } from '../../engine/plan.ts';
-import type { Commands, Ended, Listen, Stuck, VisitKey } from '../../engine/run/protocol.ts';
+import type { Commands, Listen, Stuck, VisitKey } from '../../engine/run/protocol.ts';
 import { inOneFlight, inTransaction, type Sql, type Store } from './client.ts';
 import { closeDeliveries } from './delivery.ts';
 import { lockTopics } from './event.ts';
@@ -273,22 +273,32 @@ async function listen(
 }
 
 async function endSubjects(sql: Sql, run: RunFacts, { settlement, wall }: SettleRequest): Promise<Nudge[]> {
-  if (settlement.ended.length === 0) return [];
+  const { ended } = settlement;
+  if (ended.length === 0) return [];
   // Who had ended before (a shard that goes on from an older state ends them again) is not counted twice.
   const { rows } = await sql.query<VisitKey & { readonly full: boolean }>(
-    `with newly as (
-       update subject s set ended_at = instant_of(e.at), end_reason = e.reason
-       from (
-         select $1::uuid as run, e.* from jsonb_to_recordset($2) as e (graph int, ordinal int, at bigint, reason text)
-         offset 0) as e
-       where s.run_id = e.run and s.graph = e.graph and s.ordinal = e.ordinal and s.ended_at is null
+    `with open as materialized (
+       select s.*, e.at, e.reason
+       from unnest($2::int[], $3::int[], $4::bigint[], $5::text[]) as e (graph, ordinal, at, reason)
+       cross join lateral (
+         select run_id, graph, ordinal from subject
+         where run_id = $1 and graph = e.graph and ordinal = e.ordinal and ended_at is null offset 0) as s
+     ), newly as (
+       update subject s set ended_at = instant_of(o.at), end_reason = o.reason
+       from open o where s.run_id = o.run_id and s.graph = o.graph and s.ordinal = o.ordinal
        returning s.launch_id
      )
      update launch l set ended = l.ended + e.count
      from (select launch_id as id, count(*) as count from newly group by launch_id) as e
      where l.run_id = $1 and l.id = e.id
      returning node, ordinal, lap, l.ended >= l.count as full`,
-    [run.id, JSON.stringify(settlement.ended satisfies readonly Ended[])],
+    [
+      run.id,
+      ended.map(({ graph }) => graph),
+      ended.map(({ ordinal }) => ordinal),
+      ended.map(({ at }) => at),
+      ended.map(({ reason }) => reason),
+    ],
   );
   return tellThrough(
     sql,

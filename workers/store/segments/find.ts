@@ -44,20 +44,23 @@ export function ask({ within, cel, context = {}, now }: Question): Asked {
   const { where, rest } =
     cel === undefined ? { where: 'true', rest: undefined } : translate(cel, { binder, now, context });
   const { team, groups, community, everybody = false, statuses } = within;
-  const stays = (which: string): string =>
-    `exists (select from membership s where s.member_id = m.id and s.left_at is null and ${which})`;
+  // Asked of each member in turn ("offset 0"), and found by the member, whatever the planner thinks of the groups: of a
+  // crowd that has just joined one it would go through all of them for each.
+  const stays = (groups: string): string =>
+    `exists (select from membership s where s.member_id = m.id and s.left_at is null
+       and array_position(${groups}, s.group_id) is not null offset 0)`;
   const limits = [
     `m.team_id = ${binder.bind(team, 'int')}`,
     statuses === undefined
       ? `m.status = 'active'`
       : `m.status = any(${binder.bind(statuses, 'member_status[]')})`,
     ...(everybody ? [] : [`m.kind = 'member'`]),
-    ...(groups === undefined ? [] : [stays(`s.group_id = any(${binder.bind(groups, 'uuid[]')})`)]),
+    ...(groups === undefined ? [] : [stays(binder.bind(groups, 'uuid[]'))]),
     ...(community === undefined
       ? []
       : [
           stays(
-            `s.group_id in (select id from community_group where community_id = ${binder.bind(community, 'uuid')})`,
+            `array(select id from community_group where community_id = ${binder.bind(community, 'uuid')})`,
           ),
         ]),
     where,

@@ -33,7 +33,7 @@ function gathered(text: string, rows: (now: string) => string): ListField {
   return {
     kind: 'strings',
     sql: (now) => `array(select distinct ${text} from ${rows(now)} order by 1)`,
-    holds: (value, now) => `exists (select from ${rows(now)} and ${text} = ${value})`,
+    holds: (value, now) => `exists (select from ${rows(now)} and ${text} = ${value} offset 0)`,
   };
 }
 
@@ -42,7 +42,7 @@ const IS_IN =
   'select from membership o where o.member_id = m.id and o.group_id = s.group_id and o.left_at is null';
 
 /** Whether a member agrees to marketing. */
-export const CONSENTS = `exists (select from consent n where n.member_id = m.id and n.purpose = 'marketing' and n.revoked_at is null)`;
+export const CONSENTS = `exists (select from consent n where n.member_id = m.id and n.purpose = 'marketing' and n.revoked_at is null offset 0)`;
 
 /** Every field that is built in, by its name. */
 export const MEMBER_FIELDS: Readonly<Record<string, PlainField | ListField>> = {
