@@ -7,8 +7,8 @@ import { rehearse } from '../engine/rehearse.ts';
 import type { Figure } from './run.ts';
 
 const MEMBERS = 10_000;
-const DAYS = 21;
-const START = parseInstant('2026-03-01T00:00:00Z')!;
+export const DAYS = 21;
+export const START = parseInstant('2026-03-01T00:00:00Z')!;
 
 /** A check-in challenge: every day a reminder, a wait for the check-in, and a note of who is in trouble. */
 export const challenge = {

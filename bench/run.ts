@@ -22,6 +22,7 @@ export interface Figure {
 type Bench = () => Promise<{ bench: () => Promise<Figure | readonly Figure[]> }>;
 
 const cohort: Bench = () => import('./cohort.ts');
+const growth: Bench = () => import('./hundred-thousand.ts');
 
 const figures: Readonly<Record<string, Bench>> = {
   'compile-1000-nodes': () => import('./compile-1000-nodes.ts'),
@@ -33,6 +34,8 @@ const figures: Readonly<Record<string, Bench>> = {
   'events-per-member-step': cohort,
   'member-steps-per-second': cohort,
   'ledger-rate': cohort,
+  'hundred-thousand': growth,
+  growth,
 };
 
 const resultsFile = path.join(import.meta.dirname, 'results.json');
