@@ -36,6 +36,7 @@ const figures: Readonly<Record<string, Bench>> = {
   'ledger-rate': cohort,
   'hundred-thousand': growth,
   growth,
+  'ingest-rate': () => import('./ingest-rate.ts'),
 };
 
 const resultsFile = path.join(import.meta.dirname, 'results.json');
