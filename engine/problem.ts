@@ -1,5 +1,6 @@
 // Every problem that the compiler can find: code, severity, kind of place, sentence and advice in Chinese and English.
 // Not the finding of them, which is compile/; and no problem exists outside of this catalogue.
+import type { Text } from './document.ts';
 import { channelProblems } from './problems/channels.ts';
 import type { Entry, Severity, ValueNames } from './problems/entry.ts';
 import { documentProblems } from './problems/document.ts';
@@ -41,6 +42,8 @@ export interface Problem {
   readonly severity: Severity;
   readonly place: Place;
   readonly values: Readonly<Record<string, string | number>>;
+  /** Values that are titles of the document, in the languages in which it says them. */
+  readonly titles?: Readonly<Record<string, Text>>;
 }
 
 /** What a person reads about a problem. */
@@ -68,10 +71,22 @@ export function valueNames(code: ProblemCode): readonly string[] {
   return catalogue[code].names;
 }
 
-/** Says a problem in the reader's language: Chinese for `zh` and its variants, English for everything else. */
-export function say({ code, values }: Problem, locale: string): Said {
+/**
+ * Says a problem in the reader's language: Chinese for `zh` and its variants, English for everything else. Titles are
+ * quoted in that language where the document has them in it.
+ */
+export function say({ code, values: written, titles = {} }: Problem, locale: string): Said {
+  const values = { ...written };
+  for (const [name, title] of Object.entries(titles))
+    values[name] = titleIn(title, locale) ?? values[name] ?? '';
   // The catalogue's own types have proved the values; here the code is only known as a union.
   const entry = catalogue[code] as Entry<string>;
   const { sentence, advice } = /^zh\b/i.test(locale) ? entry.zh : entry.en;
   return { sentence: sentence(values), advice: advice(values) };
+}
+
+function titleIn(title: Text, locale: string): string | undefined {
+  const language = locale.slice(0, 2).toLowerCase();
+  const found = Object.keys(title).find((it) => it.slice(0, 2).toLowerCase() === language);
+  return title[locale] ?? (found === undefined ? undefined : title[found]);
 }

@@ -167,6 +167,7 @@ export const access = {
   'GET /api/metrics/snapshots': 'team',
   'GET /api/metrics/snapshots/:id': 'team',
   'GET /api/notices': 'team',
+  'GET /api/staff-messages': 'team',
   'POST /api/notices/:id/seen': 'team',
   'GET /api/schedules': 'team',
   'POST /api/schedules': 'operate',

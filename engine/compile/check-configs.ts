@@ -68,7 +68,7 @@ function checkShape(node: DraftNode, validate: Validate, checks: ConfigChecks): 
   const at = (pointer: string) => placeOf(node, `/config${pointer}`);
   reportShape(
     own.filter((error) => !isTooMany(error)),
-    { at, missing, step: node.name },
+    { at, missing, step: node.name, fields: node.step?.fields ?? [] },
     checks.report,
   );
   node.wrong = errors.map(({ instancePath }) => instancePath);

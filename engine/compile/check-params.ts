@@ -52,7 +52,8 @@ export function checkDeclarations(document: JsonObject, report: Report): void {
       { pointer: '/params/type' },
       {
         got: shown(root['type']),
-        expected: 'object',
+        expectedZh: 'object',
+        expectedEn: 'object',
         nearest: '',
       },
     );

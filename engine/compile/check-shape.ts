@@ -2,6 +2,7 @@
 // One mistake is one problem: of several accepted forms, the one that was meant is the one that is explained.
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import type { Place } from '../problem.ts';
+import type { Field } from '../step.ts';
 import { inside, shown } from './pointer.ts';
 import type { Report } from './report.ts';
 
@@ -12,6 +13,8 @@ export interface ShapePlace {
   /** Codes that say more than "is missing" about a key. */
   readonly missing?: Readonly<Record<string, 'E-LOOP-UNBOUNDED' | 'E-WAIT-NO-TIMEOUT'>>;
   readonly step?: string;
+  /** What choices among the settings are called. */
+  readonly fields?: readonly Field[];
 }
 
 /** Reports errors of a validator; gives back the pointers at which something is wrong. */
@@ -63,7 +66,7 @@ function reportError(error: ErrorObject, place: ShapePlace, report: Report): voi
       return reportUnknownKey(error, place, report);
     case 'enum':
     case 'const':
-      return reportChoice(error, at, report);
+      return reportChoice(error, at, place, report);
     case 'propertyNames':
       return;
     case 'pattern':
@@ -117,14 +120,26 @@ function reportUnknownKey(error: ErrorObject, place: ShapePlace, report: Report)
   );
 }
 
-function reportChoice({ keyword, params, data }: ErrorObject, at: Place, report: Report): void {
+function reportChoice(
+  { keyword, params, data, instancePath }: ErrorObject,
+  at: Place,
+  { fields = [] }: ShapePlace,
+  report: Report,
+): void {
   if (at.pointer === '/format') return report.add('E-FORMAT', at, { got: got(data) });
   const allowed: readonly unknown[] =
     keyword === 'const' ? [params['allowedValue']] : params['allowedValues'];
   const choices = allowed.map(String);
+  // The value to be written, and what it is called where people choose it.
+  const called = fields.find(({ key }) => key === instancePath.split('/')[1])?.choices ?? {};
+  const words = choices.map((it): Words => {
+    const own = Object.hasOwn(called, it) ? called[it] : undefined;
+    return own === undefined ? [it, it] : [`${it}（${own.zh}）`, `${it} (${own.en})`];
+  });
   report.add('E-CHOICE', at, {
     got: shown(data),
-    expected: choices.join(', '),
+    expectedZh: words.map(([zh]) => zh).join('、'),
+    expectedEn: words.map(([, en]) => en).join(', '),
     nearest: typeof data === 'string' ? report.suggest(data, choices) : '',
   });
 }

@@ -14,7 +14,7 @@ import { checkDeclarations, checkUses, checkValues } from './check-params.ts';
 import { checkPorts } from './check-ports.ts';
 import { checkRounds } from './check-rounds.ts';
 import { reportShape } from './check-shape.ts';
-import { readGraphs, type Registry } from './draft.ts';
+import { readGraphs, titlesOf, type Registry } from './draft.ts';
 import { emit } from './emit.ts';
 import { readParams } from './params.ts';
 import { makeReport, type Report } from './report.ts';
@@ -54,6 +54,7 @@ function check(input: unknown, filled: unknown, registry: Registry, report: Repo
   if (given !== undefined) checkValues(given, document, params, report);
   const graphs = readGraphs(document, registry);
   const nodes = graphs.flatMap((graph) => graph.nodes);
+  report.call(titlesOf(document, nodes));
   checkConfigs(nodes, { params, registry, report });
   const setting = checkDocument({ document, graphs, nodes, params, report });
   const { attributes = [] } = registry;

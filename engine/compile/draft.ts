@@ -2,6 +2,7 @@
 // Assumes nothing about its shape; what cannot be read is left out here and reported by check-shape.ts.
 import type { Attribute } from '../attributes.ts';
 import type { TeamChannel } from '../channels/team.ts';
+import type { Text } from '../document.ts';
 import type { EffectDefinition } from '../effect.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Place } from '../problem.ts';
@@ -127,6 +128,19 @@ function readNode(
     ports: undefined,
     block: undefined,
   };
+}
+
+/** Titles that the document has in several languages, by each of them. */
+export function titlesOf(document: JsonObject, nodes: readonly DraftNode[]): ReadonlyMap<string, Text> {
+  const titles = new Map<string, Text>();
+  for (const title of [...nodes.map(({ raw }) => raw['title']), document['title']]) {
+    const texts = Object.entries(objectOf(title)).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1] !== '',
+    );
+    if (texts.length < 2) continue;
+    for (const [, text] of texts) titles.set(text, Object.fromEntries(texts));
+  }
+  return titles;
 }
 
 /** The place of a node, or of a value inside it: `pointer` counts from the node. */

@@ -1,4 +1,5 @@
 // Where all checks put what they find: bounded, without repetitions, listed from the top of the document to its end.
+import type { Text } from '../document.ts';
 import { nearest } from '../language/rule.ts';
 import { problem, type Place, type Problem, type ProblemCode, type ProblemValues } from '../problem.ts';
 
@@ -19,6 +20,8 @@ export interface Report {
   readonly isFull: boolean;
   /** The known name that was probably meant; empty when there is none, or when guessing has cost enough already. */
   suggest(name: string, known: readonly string[]): string;
+  /** Tells what steps and the playbook are called, in several languages: by any of their titles. */
+  call(titles: ReadonlyMap<string, Text>): void;
   /** The list in the order of the document, with a last entry for what was left off. */
   all(): readonly Problem[];
 }
@@ -30,7 +33,9 @@ export function makeReport(): Report {
   let failed = false;
   let effort = 0;
   let left = 0;
-  const put = (found: Problem): void => {
+  let titles: ReadonlyMap<string, Text> = new Map();
+  const put = (problem: Problem): void => {
+    const found = withTitles(problem, titles);
     const { graph = '', node = '', edge = '', port = '', pointer = '' } = found.place;
     // Two mistakes in one expression stand at one place.
     const key = [found.code, graph, node, edge, port, pointer, found.values['got'] ?? ''].join(' ');
@@ -56,12 +61,23 @@ export function makeReport(): Report {
       effort += known.length * Math.min(name.length, 100) * AVERAGE_LENGTH;
       return effort > MOST_EFFORT ? '' : (nearest(name, known) ?? '');
     },
+    call: (known) => void (titles = known),
     add: (code, place, values) => put(problem(code, place, values)),
     all: () => {
       const listed = problems.toSorted(byPlace);
       return left === 0 ? listed : [...listed, problem('E-MANY', {}, { count: left })];
     },
   };
+}
+
+function withTitles(found: Problem, known: ReadonlyMap<string, Text>): Problem {
+  const titles = Object.fromEntries(
+    ['step', 'playbook'].flatMap((name) => {
+      const title = known.get(String(found.values[name] ?? ''));
+      return title === undefined ? [] : [[name, title] as const];
+    }),
+  );
+  return Object.keys(titles).length === 0 ? found : { ...found, titles };
 }
 
 /** Top to bottom: what is about the whole document first, list items by their number. */

@@ -1,6 +1,6 @@
 // Metrics of how a community grows: entry points, and members who bring members.
 import { quotient, rate, typical } from './formulas.ts';
-import { AT_START, metric } from './metric.ts';
+import { ANYWHERE, AT_START, metric } from './metric.ts';
 
 export const growthMetrics = {
   join_rate: metric({
@@ -20,7 +20,7 @@ export const growthMetrics = {
     bottom: { zh: '成员', en: 'members' },
     frozen: AT_START,
     window: { default: 'P30D' },
-    scopes: ['group', 'community'],
+    scopes: ANYWHERE,
     measure: ({ inviters, members }) => rate(inviters, members),
   }),
   invites_per_inviter: metric({
@@ -31,7 +31,7 @@ export const growthMetrics = {
     bottom: { zh: '邀请过人的成员', en: 'members who brought a qualified newcomer' },
     frozen: AT_START,
     window: { default: 'P30D' },
-    scopes: ['group', 'community'],
+    scopes: ANYWHERE,
     measure: ({ invited, inviters }) => quotient(invited, inviters, inviters),
   }),
   invite_conversion: metric({
@@ -41,7 +41,7 @@ export const growthMetrics = {
     top: { zh: '其中留下并且活跃过的', en: 'of these, those who stayed and were active' },
     bottom: { zh: '被邀请入群的', en: 'members who were invited in' },
     window: { default: 'P30D' },
-    scopes: ['group', 'community'],
+    scopes: ANYWHERE,
     measure: ({ qualified, invited }) => rate(qualified, invited),
   }),
   k_factor: metric({
@@ -52,7 +52,7 @@ export const growthMetrics = {
     bottom: { zh: '周期开始时的成员', en: 'members at the beginning of the cycle' },
     frozen: AT_START,
     window: { default: 'P30D' },
-    scopes: ['group', 'community'],
+    scopes: ANYWHERE,
     measure: ({ qualified, members }) => quotient(qualified, members, members),
   }),
   invite_cycle: metric({
@@ -64,7 +64,7 @@ export const growthMetrics = {
       en: 'the median of the days from joining to the first qualified invitee’s joining',
     },
     window: { default: 'P30D' },
-    scopes: ['group', 'community'],
+    scopes: ANYWHERE,
     measure: ({ days, inviters }) => typical(days, inviters),
   }),
 } as const;

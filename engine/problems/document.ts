@@ -72,8 +72,8 @@ export const documentProblems = {
   'E-CHOICE': error('value', {
     zh: '「{got}」不在可选值之内。',
     en: '"{got}" is not one of the choices.',
-    adviceZh: '{nearest}可选：{expected}。',
-    adviceEn: '{nearest} Choices: {expected}.',
+    adviceZh: '{nearest}可选：{expectedZh}。',
+    adviceEn: '{nearest} Choices: {expectedEn}.',
   }),
   'E-RANGE': error('value', {
     zh: '数字 {got} 超出范围，应该{expectedZh}。',

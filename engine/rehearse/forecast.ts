@@ -177,16 +177,15 @@ function exceeded(plan: Plan, { name }: TeamChannel, budget: Budget, all: readon
   const step = node.title?.[plan.locales[0] ?? ''] ?? node.id;
   const graph = plan.graphs[node.graph]?.id ?? 'campaign';
   const place = { graph: node.graph === 0 ? 'campaign' : graph, node: node.id };
-  return [
-    problem('E-CHANNEL-BUDGET', place, {
-      step,
-      channel: name,
-      got: Math.round(got),
-      limit,
-      periodZh,
-      periodEn,
-    }),
-  ];
+  const found = problem('E-CHANNEL-BUDGET', place, {
+    step,
+    channel: name,
+    got: Math.round(got),
+    limit,
+    periodZh,
+    periodEn,
+  });
+  return [node.title === undefined ? found : { ...found, titles: { step: node.title } }];
 }
 
 const sizeOf = ({ days, heads }: Sends): number =>

@@ -163,7 +163,7 @@ const values: Partial<Record<ProblemCode, ProblemExample>> = {
   ),
   'E-METRIC-SCOPE': one(
     'branch-metric',
-    { metric: 'k_factor', bands: [{ port: 'a', atLeast: 1 }] },
+    { metric: 'join_rate', bands: [{ port: 'a', atLeast: 1 }] },
     'x a e, x else e, x unknown e',
   ),
   'E-METRIC-WINDOW': one(

@@ -1,7 +1,8 @@
 // What people should see: alerts of watches, runs that paused themselves, parked visits.
 import type { FastifyInstance } from 'fastify';
-import { Refusal } from '../refusal.ts';
-import { paged, route, type Deps } from '../route.ts';
+import { sayReason } from '../../engine/channels/reasons.ts';
+import { Refusal, type Language } from '../refusal.ts';
+import { byId, paged, route, type Deps } from '../route.ts';
 
 export function noticeRoutes(app: FastifyInstance, deps: Deps): void {
   const { store } = deps;
@@ -38,4 +39,55 @@ export function noticeRoutes(app: FastifyInstance, deps: Deps): void {
       return {};
     },
   });
+  outboxRoute(app, deps);
 }
+
+const STATES = ['waiting', 'sent', 'dropped', 'failed'] as const;
+
+function outboxRoute(app: FastifyInstance, deps: Deps): void {
+  route(app, deps, 'GET /api/staff-messages', {
+    tag: 'notices',
+    says: {
+      zh: '发给同事的通知和渠道测试各到了哪一步，最近的在前；默认只给没有送到的。每条有原因。',
+      en: 'What became of notices to colleagues and tests of channels, latest first; those that did not arrive unless `state` says otherwise. Each with its reason.',
+    },
+    query: {
+      ...paged,
+      properties: {
+        limit: paged.properties.limit,
+        after: { type: 'integer', minimum: 1, maximum: 9_007_199_254_740_991 },
+        state: { enum: STATES },
+        channel: byId.properties.id,
+        user: byId.properties.id,
+      },
+    } as const,
+    handle: async ({ query, who, language }) => {
+      const { state = 'failed', channel = null, user = null, after = null, limit = 100 } = query;
+      const { rows } = await deps.store.pool.query<StaffMessageRow>(
+        `select m.id, m.kind, m.state::text, m.reason, m.attempts, m.notice_id as notice, m.task_id as task,
+           jsonb_build_object('id', c.id, 'name', c.name) as channel,
+           case when u.id is not null then jsonb_build_object('id', u.id, 'name', u.name) end as colleague,
+           m.created_at as "createdAt", m.finished_at as "finishedAt",
+           case when m.state = 'waiting' then m.next_at end as "nextAt"
+         from staff_message m join channel c on c.id = m.channel_id left join user_account u on u.id = m.user_id
+         where m.team_id = $1 and m.state = $2::staff_message_state and ($3::uuid is null or m.channel_id = $3)
+           and ($4::uuid is null or m.user_id = $4) and ($5::bigint is null or m.id < $5)
+         order by m.id desc limit $6`,
+        [who.team, state, channel, user, after, limit],
+      );
+      const messages = rows.map((row) => told(row, language));
+      return { messages, next: rows.length === limit ? rows.at(-1)!.id : null };
+    },
+  });
+}
+
+interface StaffMessageRow {
+  readonly id: number;
+  readonly reason: string | null;
+  readonly [column: string]: unknown;
+}
+
+const told = (row: StaffMessageRow, language: Language) => ({
+  ...row,
+  says: row.reason === null ? null : sayReason(row.reason)[language],
+});

@@ -129,6 +129,31 @@ test('what fails is tried again later under the same key; what can never succeed
   await alert('f/2');
   await tellWaiting(reach);
   expect((await states())[1]).toEqual({ state: 'failed', reason: 'smtp-550-5.1.1' });
+  const english = { 'accept-language': 'en' };
+  const { body } = await owner('GET', '/api/staff-messages', undefined, english);
+  expect(body['messages']).toEqual([
+    expect.objectContaining({
+      kind: 'alert',
+      state: 'failed',
+      channel: { id: mailId, name: 'mail' },
+      colleague: { id: owner.id, name: 'owner@example.com' },
+      reason: 'smtp-550-5.1.1',
+      says: 'There is no such mailbox, or it takes no mail.',
+      attempts: 1,
+      nextAt: null,
+    }),
+  ]);
+  expect((await owner('GET', `/api/staff-messages?state=sent&channel=${mailId}&limit=1`)).body).toMatchObject(
+    {
+      messages: [{ state: 'sent', reason: null, says: null }],
+      next: expect.any(Number) as unknown,
+    },
+  );
+  expect((await owner('GET', `/api/staff-messages?channel=${robotId}`)).body).toMatchObject({
+    messages: [],
+    next: null,
+  });
+  expect((await owner('GET', '/api/staff-messages?after=x')).status).toBe(400);
 });
 
 test('a worker that died has held it for a minute only', async () => {

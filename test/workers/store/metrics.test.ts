@@ -6,6 +6,7 @@ import { isActive } from '../../../engine/metrics/facts.ts';
 import { metrics, type Measured } from '../../../engine/metrics.ts';
 import { inTransaction, openStore } from '../../../workers/store/client.ts';
 import { ingest, ingestIn, type IncomingEvent } from '../../../workers/store/event.ts';
+import { newId } from '../../../workers/store/id.ts';
 import { measureAndKeep, recompute, type Answer } from '../../../workers/store/metrics/measure.ts';
 import { scopeOfPlace, scopeOfRun } from '../../../workers/store/metrics/scope.ts';
 import { runOf } from '../../../workers/store/run.ts';
@@ -438,6 +439,43 @@ describe('a run', () => {
     expect((await recompute(pool, { team, id: snapshot }))!.again).toEqual(measured);
     expect((await ask('uplift.in.order.paid')).measured.n).toBe(0);
     expect((await ask('on_time')).measured).toEqual({ value: 54 / 60, n: 60 });
+  });
+
+  test('has a K factor: whom those who were there at its start have brought since, and who of these counts', async () => {
+    const { team, group, members, ask } = await runOfWorld();
+    const stay = (who: string, inviter: string, at: number) =>
+      pool.query(
+        `insert into membership (id, team_id, member_id, group_id, joined_at, inviter_id) values (gen_random_uuid(), $1, $2, $3, instant_of($4), $5)`,
+        [team, who, group, at, inviter],
+      );
+    // Two inviters bring 24; one came before the run began, one is a colleague's, one never did anything.
+    const newcomers = Array.from({ length: 27 }, () => newId(START));
+    await pool.query(
+      `insert into member (id, team_id, display_name, joined_at) select id, $1, 'n', instant_of($2) from unnest($3::uuid[]) id`,
+      [team, START, newcomers],
+    );
+    for (const [no, id] of newcomers.entries()) {
+      const inviter = no === 25 ? members[59]! : members[10 + (no % 2)]!;
+      await stay(id, inviter, no === 24 ? START - DAY : START + DAY);
+    }
+    await pool.query(`update member set kind = 'staff' where id = $1`, [newcomers[25]]);
+    for (const member of newcomers.slice(0, 26)) {
+      const event = {
+        name: 'order.paid',
+        source: 'shop',
+        sourceId: `k-${member}`,
+        at: START + 2 * DAY,
+        member,
+      };
+      await ingest(store, team, [event], NOW);
+    }
+    const { measured, population, snapshot } = await ask('k_factor');
+    // 56 members without the colleagues, and the one who came the day before the start.
+    expect([measured, population?.count]).toEqual([{ value: 24 / 57, n: 57 }, 57]);
+    expect((await ask('inviter_rate')).measured).toEqual({ value: 2 / 57, n: 57 });
+    expect((await ask('invite_conversion')).measured).toEqual({ value: 24 / 25, n: 25 });
+    expect((await ask('k_factor', 'P1D')).measured).toEqual({ value: 0, n: 82 });
+    expect((await recompute(pool, { team, id: snapshot }))!.again).toEqual(measured);
   });
 
   test('divides by whom it reached, each by name, and counts what they did from then on', async () => {

@@ -66,6 +66,8 @@ const OWN: ReadonlySet<FactKind> = new Set<FactKind>([
   'counts',
   'deliveries',
   'confirmations',
+  // Whom its members bring while it runs; those who could were there when it began.
+  'invites',
   'response',
   'work',
   'punctuality',
