@@ -2,7 +2,6 @@
 // Types of answers are those that the routes give; nothing else of the editor fetches.
 import type { Playbook } from '../engine/document.ts';
 import type { Registry } from '../engine/index.ts';
-import type { JsonObject } from '../engine/json.ts';
 import { localeOf, useSpeech } from './say.ts';
 
 /** A refusal of the server, or that it does not answer (`away`). */
@@ -33,7 +32,7 @@ const AWAY = {
 
 const TIMEOUT_MS = 30_000;
 
-/** Asks the server. @throws {Refused} */
+/** Asks the server; a file goes as it is, everything else as JSON. @throws {Refused} */
 export async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
   const { language } = useSpeech.getState();
   let answer: Response;
@@ -42,9 +41,11 @@ export async function ask<T>(method: string, path: string, body?: unknown): Prom
       method,
       headers: {
         'accept-language': localeOf(language),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(body === undefined
+          ? {}
+          : { 'content-type': body instanceof Blob ? body.type : 'application/json' }),
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: body instanceof Blob ? body : JSON.stringify(body) }),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
   } catch {
@@ -81,13 +82,6 @@ export interface Draft {
   readonly document: Playbook;
 }
 
-/** A run as the list shows it. */
-export interface Run {
-  readonly id: string;
-  readonly status: string;
-  readonly [key: string]: unknown;
-}
-
 /** What the team's playbooks are checked against besides the language itself. */
 export type TeamRegistry = Partial<Pick<Registry, 'attributes' | 'channels' | 'isReachable'>>;
 
@@ -102,7 +96,4 @@ export const api = {
   draft: (id: string) => ask<Draft>('GET', `/api/playbooks/${id}/draft`),
   saveDraft: (id: string, document: Playbook, revision: number) =>
     ask<{ readonly revision: number }>('PUT', `/api/playbooks/${id}/draft`, { document, revision }),
-  publish: (id: string, revision: number) =>
-    ask<{ readonly number: number }>('POST', `/api/playbooks/${id}/publish`, { revision }),
-  launch: (order: JsonObject) => ask<Run>('POST', '/api/runs', order),
 };

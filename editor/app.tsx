@@ -3,9 +3,17 @@ import { QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-quer
 import { App as Antd, ConfigProvider, Spin, theme } from 'antd';
 import en from 'antd/locale/en_US';
 import zh from 'antd/locale/zh_CN';
-import { useEffect, useSyncExternalStore } from 'react';
+import {
+  lazy,
+  Suspense,
+  useEffect,
+  useSyncExternalStore,
+  type ComponentType,
+  type LazyExoticComponent,
+} from 'react';
 import { api, Refused } from './api.ts';
 import { useLocation } from './location.ts';
+import { Home } from './pages/home.tsx';
 import { PlaybookPage } from './pages/playbook.tsx';
 import { PlaybooksPage } from './pages/playbooks.tsx';
 import { SignIn } from './pages/sign-in.tsx';
@@ -69,8 +77,40 @@ function Gate() {
   return <Page />;
 }
 
+type Lazy<P> = LazyExoticComponent<ComponentType<P>>;
+
+const TodayPage = lazy(() => import('./pages/today.tsx').then((it) => ({ default: it.TodayPage })));
+const RunsPage = lazy(() => import('./pages/runs.tsx').then((it) => ({ default: it.RunsPage })));
+const TeamPage = lazy(() => import('./pages/team.tsx').then((it) => ({ default: it.TeamPage })));
+
+/** Pages about one thing, by the parts of the address before and after its id. */
+const OF_ONE: Readonly<Record<string, Lazy<{ readonly id: string }>>> = {
+  'playbooks/publish': lazy(() => import('./pages/publish.tsx').then((it) => ({ default: it.PublishPage }))),
+  'playbooks/launch': lazy(() => import('./pages/launch.tsx').then((it) => ({ default: it.LaunchPage }))),
+  runs: lazy(() => import('./pages/run.tsx').then((it) => ({ default: it.RunPage }))),
+  tasks: lazy(() => import('./pages/task.tsx').then((it) => ({ default: it.TaskPage }))),
+  reports: lazy(() => import('./pages/review.tsx').then((it) => ({ default: it.ReviewPage }))),
+};
+
 function Page() {
-  const [place, id] = useLocation();
-  if (place === 'playbooks' && id !== undefined) return <PlaybookPage key={id} id={id} />;
-  return <PlaybooksPage />;
+  const [place = '', id, what] = useLocation();
+  const One = id === undefined ? undefined : OF_ONE[what === undefined ? place : `${place}/${what}`];
+  return (
+    <Suspense fallback={<Spin fullscreen />}>
+      {One !== undefined && id !== undefined ? (
+        <One key={id} id={id} />
+      ) : place === 'playbooks' && id !== undefined ? (
+        <PlaybookPage key={id} id={id} />
+      ) : (
+        <Listing place={place} />
+      )}
+    </Suspense>
+  );
+}
+
+function Listing({ place }: { readonly place: string }) {
+  if (place === 'today') return <TodayPage />;
+  if (place === 'runs') return <RunsPage />;
+  if (place === 'team') return <TeamPage />;
+  return place === '' ? <Home /> : <PlaybooksPage />;
 }

@@ -34,12 +34,17 @@ export function columnsOf(document: Playbook): { columns: readonly Column[]; top
   return { columns, top, height: Math.max(0, ...bottoms) + MARGIN - top };
 }
 
+/** The phases of what is open, on its campaign's graph. */
 export function Phases() {
   const document = useDesk(({ history }) => history?.present.document);
   const graph = useDesk(({ graph: it }) => it);
+  return document === undefined || graph !== CAMPAIGN ? null : <PhaseColumns document={document} />;
+}
+
+/** The phases of a document. */
+export function PhaseColumns({ document }: { readonly document: Playbook }) {
   const language = useSpeech(({ language: it }) => it);
-  const laid = useMemo(() => (document === undefined ? undefined : columnsOf(document)), [document]);
-  if (laid === undefined || graph !== CAMPAIGN) return null;
+  const laid = useMemo(() => columnsOf(document), [document]);
   const locale = localeOf(language);
   return (
     <ViewportPortal>

@@ -26,6 +26,7 @@ import { Inspector } from '../inspector/inspector.tsx';
 import { read, useSay, useSpeech, type Words } from '../say.ts';
 import { Bar } from '../shell/bar.tsx';
 import type { SaveState } from '../document/autosave.ts';
+import { PublishButton } from './publish-button.tsx';
 import { Trouble } from './trouble.tsx';
 
 const Past = lazy(() => import('../history/past.tsx').then((it) => ({ default: it.Past })));
@@ -53,6 +54,7 @@ export function PlaybookPage({ id }: { readonly id: string }) {
           <SaveWord />
           <PastButton id={id} />
           <RehearseButton isOn={isRehearsing} toggle={() => rehearse(!isRehearsing)} />
+          <PublishButton id={id} />
         </Bar>
         <div className="work">
           <Side />

@@ -9,6 +9,7 @@ import { addressOf, go } from '../location.ts';
 import { localeOf, read, useSay, useSpeech } from '../say.ts';
 import { Bar } from '../shell/bar.tsx';
 import { Trouble } from './trouble.tsx';
+import { Welcome } from './welcome.tsx';
 
 const EMPTY = (id: string): Playbook => ({
   format: 1,
@@ -35,6 +36,7 @@ export function PlaybooksPage() {
     <>
       <Bar />
       <main className="page">
+        {list.data?.playbooks.length === 0 ? <Welcome /> : null}
         <section>
           <h1>{say({ zh: '剧本', en: 'Playbooks' })}</h1>
           {list.isPending ? (

@@ -1,4 +1,4 @@
-// The bar above every page: back to the playbooks, what the page adds, language and signing out.
+// The bar above every page: where one can go, what the page adds, language and signing out.
 import { LogoutOutlined } from '@ant-design/icons';
 import { useQueryClient } from '@tanstack/react-query';
 import { Button } from 'antd';
@@ -7,6 +7,7 @@ import { api } from '../api.ts';
 import { addressOf } from '../location.ts';
 import { useSay } from '../say.ts';
 import { LanguageButton } from './language-button.tsx';
+import { Nav } from './nav.tsx';
 
 export function Bar({ children }: { readonly children?: ReactNode }) {
   const say = useSay();
@@ -20,6 +21,7 @@ export function Bar({ children }: { readonly children?: ReactNode }) {
       <a className="brand" href={addressOf('playbooks')}>
         薪火
       </a>
+      <Nav />
       <div className="middle">{children}</div>
       <LanguageButton />
       <Button

@@ -11,6 +11,7 @@ import { deliveryRoutes } from './deliveries.ts';
 import { editorRoutes } from './editor.ts';
 import { erasureRoutes } from './erasure.ts';
 import { mergingRoutes } from './merging.ts';
+import { evidenceRoutes } from './evidence.ts';
 import { exportRoutes } from './export.ts';
 import { eventRoutes } from './events.ts';
 import { formRoutes } from './forms.ts';
@@ -38,6 +39,7 @@ import { stayRoutes } from './stays.ts';
 import { taskRoutes } from './tasks.ts';
 import { templateRoutes } from './templates.ts';
 import { triggerRoutes } from './triggers.ts';
+import { upcomingRoutes } from './upcoming.ts';
 import { versionRoutes } from './versions.ts';
 import { visitRoutes } from './visits.ts';
 
@@ -56,10 +58,12 @@ const REGISTER = [
   templateRoutes,
   runRoutes,
   visitRoutes,
+  upcomingRoutes,
   controlRoutes,
   recoveryRoutes,
   liveRoutes,
   taskRoutes,
+  evidenceRoutes,
   formRoutes,
   reportRoutes,
   eventRoutes,

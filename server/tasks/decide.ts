@@ -7,6 +7,7 @@ import { voiceOf, type Identity } from '../identity/identity.ts';
 import { Refusal, wrongValue } from '../refusal.ts';
 import type { Deps } from '../route.ts';
 import { tellShards } from '../runs/control.ts';
+import { checkEvidence } from './evidence.ts';
 import { mineOf, type TaskRow } from './task.ts';
 
 /** What somebody answers. */
@@ -30,6 +31,7 @@ export async function decideTask(
     const stray = Object.keys(numbers).find((name) => !task.numbers.some((it) => it.name === name));
     if (stray !== undefined)
       throw wrongValue(`/numbers/${stray}`, '任务没有问这个数', 'the task does not ask for it');
+    await checkEvidence(sql, who, { task: task.id, evidence: evidence ?? [] });
     const answered = await answerTaskIn(
       sql,
       {

@@ -290,6 +290,21 @@ export const refusals = {
     ['您已经答复过这个任务。', '每人只能答复一次。'],
     ['You have answered this task before.', 'One voice per person.'],
   ),
+  'evidence-type': entry(
+    415,
+    ['只能上传图片（PNG、JPEG、WebP）或 PDF。', '换一种格式再传，或粘贴链接。'],
+    ['Only pictures (PNG, JPEG, WebP) and PDF can be uploaded.', 'Use one of them, or paste a link.'],
+  ),
+  'too-much-evidence': entry(
+    409,
+    ['这个任务的文件已经有 {most} 个。', '把要紧的留下，其余用链接。'],
+    ['This task has {most} files already.', 'Use links for the rest.'],
+  ),
+  'unknown-evidence': entry(
+    422,
+    ['没有这个文件：{evidence}。', '在这个任务里重新上传。'],
+    ['There is no such file: {evidence}.', 'Upload it again, in this task.'],
+  ),
   'needs-evidence': entry(
     422,
     ['这个任务需要凭证。', '在 evidence 里附上链接或文件。'],

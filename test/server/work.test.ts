@@ -19,6 +19,7 @@ const OTHER_PORTS: Readonly<Record<string, readonly string[]>> = {
   'human-task': ['expired'],
   approval: ['rejected', 'expired'],
   'collect-form': ['expired'],
+  'wait-until': ['past'],
 };
 
 /** Publishes nodes in a row, each left by its first named port, and launches them. */
@@ -102,6 +103,82 @@ test('a task that asks for proof and numbers takes no less, and the number becom
   await becomes(run, 'completed');
   const { rows } = await store.pool.query('select name, value from metric_point where run_id = $1', [run]);
   expect(rows).toEqual([{ name: 'seen', value: 7 }]);
+});
+
+test('a file is handed in with its task: taken by its content, bounded, and seen by the team alone', async () => {
+  const config = {
+    role: 'operator',
+    title: { 'zh-CN': '发到群里' },
+    outcomes: [{ port: 'done', label: { 'zh-CN': '发了' } }],
+    due: { for: 'P1D' },
+    evidence: true,
+  };
+  const run = await launch('file', [[{ id: 'post', step: 'human-task', config }, 'done']]);
+  const { id } = await open(run, 'tasks');
+  const hand = (bytes: Buffer, type = 'image/png', who: Speaker = owner) =>
+    who('POST', `/api/tasks/${String(id)}/evidence`, bytes, { 'content-type': type });
+  const png = Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.alloc(100, 7)]);
+
+  const page = Buffer.from('<script>alert(1)</script>');
+  expect((await hand(page)).body['code']).toBe('evidence-type');
+  expect((await hand(page, 'text/html')).status).toBe(415);
+  expect((await hand(Buffer.alloc(0))).body['code']).toBe('evidence-type');
+  expect((await hand(Buffer.concat([png, Buffer.alloc(8_000_000)]))).status).toBe(413);
+  // Whoever may not answer the task hands nothing in.
+  expect((await hand(png, 'image/png', second)).status).toBe(404);
+  // What it says of itself does not count: this is a picture.
+  const { status, body } = await hand(png, 'application/pdf');
+  expect([status, body['evidence']]).toEqual([201, expect.stringMatching(/^file:[0-9a-f-]{36}$/)]);
+  const evidence = String(body['evidence']);
+
+  const file = `/api/evidence/${evidence.slice('file:'.length)}`;
+  const seen = await second('GET', file);
+  expect([seen.status, seen.headers['content-type'], seen.headers['content-length']]).toEqual([
+    200,
+    'image/png',
+    String(png.length),
+  ]);
+  expect(seen.headers['x-content-type-options']).toBe('nosniff');
+  expect(seen.headers['content-security-policy']).toContain('sandbox');
+  const { rows } = await store.pool.query<{ id: number }>(
+    `insert into team (name, created_at) values ('Another', now()) returning id`,
+  );
+  const foreign = await program(['owner'], rows[0]!.id);
+  expect((await foreign('GET', file)).status).toBe(404);
+
+  const decide = async (named: string) => {
+    const answer = await owner('POST', `/api/tasks/${String(id)}/decide`, {
+      outcome: 'done',
+      evidence: [named],
+    });
+    return answer.body['code'] ?? answer.body['state'];
+  };
+  expect(await decide(`file:${crypto.randomUUID()}`)).toBe('unknown-evidence');
+  expect(await decide(evidence)).toBe('done');
+  await becomes(run, 'completed');
+  expect((await hand(png)).body['code']).toBe('task-closed');
+});
+
+test('what comes next is told with its instant, for one run and for all, and never of another team', async () => {
+  const until = { date: '2031-05-04T09:30' };
+  const config = { until };
+  const run = await launch('ahead', [[{ id: 'spring', step: 'wait-until', config }, 'reached']]);
+  const ahead = async (who: Speaker, query = '') =>
+    (await who('GET', `/api/upcoming${query}`)).body['upcoming'] as Record<string, unknown>[];
+  const expected = {
+    run,
+    node: 'spring',
+    at: '2031-05-04T01:30:00.000Z',
+    next: [{ node: 'end', title: null }],
+  };
+  expect(await ahead(owner, `?run=${run}`)).toEqual([expect.objectContaining(expected)]);
+  expect(await ahead(second)).toContainEqual(expect.objectContaining(expected));
+  const { rows } = await store.pool.query<{ id: number }>(
+    `insert into team (name, created_at) values ('Third', now()) returning id`,
+  );
+  const foreign = await program(['owner'], rows[0]!.id);
+  expect(await ahead(foreign)).toEqual([]);
+  expect((await foreign('GET', `/api/upcoming?run=${run}`)).status).toBe(404);
 });
 
 test('a quorum hears distinct voices', async () => {

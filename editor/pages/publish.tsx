@@ -1,0 +1,342 @@
+// Publishing: what is wrong, what changes, what a launch would send and ask of people, and whom of live runs it concerns.
+// Nothing that runs is touched: runs stay on their version.
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { Alert, App as Antd, Button, Input, Skeleton, Statistic, Tag } from 'antd';
+import { useState } from 'react';
+import type { Playbook } from '../../engine/document.ts';
+import { compile, product, sampleParams } from '../../engine/index.ts';
+import { say as sayProblem, type Problem } from '../../engine/problem.ts';
+import { api, type Draft, type TeamRegistry } from '../api.ts';
+import { nameOf } from '../canvas/say-node.ts';
+import { graphOf, nodeOf } from '../document/graphs.ts';
+import { addressOf, go } from '../location.ts';
+import { launching } from '../run/api.ts';
+import type { Changes, Part } from '../run/shapes.ts';
+import { Calendar } from '../run/calendar.tsx';
+import { datesAhead, DEFAULT_ZONE, forecastOf, type Forecast } from '../run/forecast.ts';
+import { localeOf, read, useSay, useSpeech } from '../say.ts';
+import { Fault } from '../shell/fault.tsx';
+import { Frame } from '../shell/frame.tsx';
+import { Trouble } from './trouble.tsx';
+
+export function PublishPage({ id }: { readonly id: string }) {
+  const draft = useQuery({ queryKey: ['draft', id], queryFn: () => api.draft(id), gcTime: 0 });
+  const changes = useQuery({ queryKey: ['changes', id], queryFn: () => launching.changes(id), gcTime: 0 });
+  const team = useQuery({ queryKey: ['registry'], queryFn: api.registry });
+  const error = draft.error ?? changes.error ?? team.error;
+  const again = (): void => void Promise.all([draft.refetch(), changes.refetch(), team.refetch()]);
+  return (
+    <Frame>
+      {error !== null ? (
+        <Trouble error={error} again={again} />
+      ) : draft.data === undefined || changes.data === undefined || team.data === undefined ? (
+        <Skeleton active paragraph={{ rows: 8 }} />
+      ) : (
+        <Publishing id={id} draft={draft.data} changes={changes.data} team={team.data} />
+      )}
+    </Frame>
+  );
+}
+
+function Publishing({
+  id,
+  draft,
+  changes,
+  team,
+}: {
+  readonly id: string;
+  readonly draft: Draft;
+  readonly changes: Changes;
+  readonly team: TeamRegistry;
+}) {
+  const say = useSay();
+  const language = useSpeech(({ language: it }) => it);
+  const { message } = Antd.useApp();
+  const [note, setNote] = useState('');
+  const { document, revision } = draft;
+  const { problems } = compile(document, undefined, { ...product, ...team });
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  const isSame = changes.version !== null && countOf(changes) === 0;
+  const publish = useMutation({
+    mutationFn: () => launching.publish(id, revision, note),
+    onSuccess: ({ number }) => {
+      void message.success(say({ zh: `已发布第 ${number} 版`, en: `Version ${number} is published` }));
+      go('playbooks', id, 'launch');
+    },
+  });
+  return (
+    <>
+      <p className="crumb">
+        <a href={addressOf('playbooks', id)}>← {read(document.title, language)}</a>
+      </p>
+      <h1>
+        {say({ zh: '发布', en: 'Publish' })}
+        <span className="soft">
+          {changes.version === null
+            ? say({ zh: ' 第一版', en: ' the first version' })
+            : say({ zh: ` 第 ${changes.version + 1} 版`, en: ` version ${changes.version + 1}` })}
+        </span>
+      </h1>
+      <Problems id={id} document={document} problems={problems} />
+      <Difference document={document} changes={changes} />
+      {errors.length === 0 ? <Outlook document={document} team={team} /> : null}
+      <Fault error={publish.error} />
+      <section className="finish">
+        <Input.TextArea
+          aria-label={say({ zh: '这一版改了什么', en: 'What this version changes' })}
+          placeholder={say({
+            zh: '这一版改了什么（可不填，同事会看到）',
+            en: 'What this version changes (optional, colleagues see it)',
+          })}
+          autoSize
+          maxLength={2000}
+          value={note}
+          onChange={({ target }) => setNote(target.value)}
+        />
+        <div className="actions">
+          {changes.version === null ? null : (
+            <Button size="large" onClick={() => go('playbooks', id, 'launch')}>
+              {say({ zh: `直接发起第 ${changes.version} 版`, en: `Launch version ${changes.version}` })}
+            </Button>
+          )}
+          <Button
+            size="large"
+            type="primary"
+            disabled={errors.length > 0 || isSame}
+            loading={publish.isPending}
+            onClick={() => publish.mutate()}
+          >
+            {errors.length > 0
+              ? say({ zh: `先改好 ${errors.length} 个错误`, en: `Mend ${errors.length} errors first` })
+              : isSame
+                ? say({ zh: '没有改动', en: 'Nothing has changed' })
+                : say({ zh: '发布', en: 'Publish' })}
+          </Button>
+        </div>
+      </section>
+    </>
+  );
+}
+
+const countOf = ({ changes: { nodes, edges, document } }: Changes): number =>
+  document.length +
+  [nodes, edges].reduce((sum, it) => sum + it.added.length + it.removed.length + it.changed.length, 0);
+
+const MOST = 8;
+
+function Problems({
+  id,
+  document,
+  problems,
+}: {
+  readonly id: string;
+  readonly document: Playbook;
+  readonly problems: readonly Problem[];
+}) {
+  const say = useSay();
+  const language = useSpeech(({ language: it }) => it);
+  const [isAll, setAll] = useState(false);
+  if (problems.length === 0)
+    return (
+      <Alert
+        type="success"
+        showIcon
+        title={say({ zh: '检查通过，没有问题。', en: 'Checked: no problems.' })}
+      />
+    );
+  const sorted = problems.toSorted((a, b) => Number(b.severity === 'error') - Number(a.severity === 'error'));
+  const errors = problems.filter(({ severity }) => severity === 'error').length;
+  const warnings = problems.length - errors;
+  return (
+    <Alert
+      type={errors > 0 ? 'error' : 'warning'}
+      showIcon
+      title={say({
+        zh: `${errors} 个错误，${warnings} 个提醒`,
+        en: `${errors} errors, ${warnings} warnings`,
+      })}
+      description={
+        <>
+          <ul className="problems">
+            {sorted.slice(0, isAll ? sorted.length : MOST).map((problem, no) => {
+              const { sentence, advice } = sayProblem(problem, localeOf(language));
+              const node = nodeOf(
+                graphOf(document, problem.place.graph ?? 'campaign'),
+                problem.place.node ?? '',
+              );
+              return (
+                <li key={no}>
+                  {node === undefined ? null : (
+                    <a href={addressOf('playbooks', id)}>{nameOf(node, language)}</a>
+                  )}{' '}
+                  {sentence} <span className="soft">{advice}</span>
+                </li>
+              );
+            })}
+          </ul>
+          {sorted.length > MOST && !isAll ? (
+            <Button type="link" onClick={() => setAll(true)}>
+              {say({ zh: `全部 ${sorted.length} 条`, en: `All ${sorted.length}` })}
+            </Button>
+          ) : null}
+        </>
+      }
+    />
+  );
+}
+
+function Difference({
+  document,
+  changes: { changes, standing, version },
+}: {
+  readonly document: Playbook;
+  readonly changes: Changes;
+}) {
+  const say = useSay();
+  const language = useSpeech(({ language: it }) => it);
+  const name = ({ graph, id }: Part): string => {
+    const node = nodeOf(graphOf(document, graph), id);
+    return node === undefined ? id : nameOf(node, language);
+  };
+  const people = Object.values(standing).reduce((sum, count) => sum + count, 0);
+  const { nodes, edges, document: frame } = changes;
+  if (version === null) return null;
+  return (
+    <section>
+      <h2>{say({ zh: `和第 ${version} 版相比`, en: `Against version ${version}` })}</h2>
+      <p>
+        <Tag color="green">
+          {say({ zh: `新增 ${nodes.added.length} 步`, en: `${nodes.added.length} steps added` })}
+        </Tag>
+        <Tag color="red">
+          {say({ zh: `删去 ${nodes.removed.length} 步`, en: `${nodes.removed.length} removed` })}
+        </Tag>
+        <Tag color="blue">
+          {say({ zh: `改动 ${nodes.changed.length} 步`, en: `${nodes.changed.length} changed` })}
+        </Tag>
+        <Tag>
+          {say({
+            zh: `连线 ${edges.added.length + edges.removed.length + edges.changed.length} 处`,
+            en: `${edges.added.length + edges.removed.length + edges.changed.length} wires`,
+          })}
+        </Tag>
+        <Tag>
+          {say({ zh: `剧本设置 ${frame.length} 处`, en: `${frame.length} settings of the playbook` })}
+        </Tag>
+      </p>
+      <ul className="changes">
+        {nodes.added.map((it) => (
+          <li key={`+${it.graph}/${it.id}`} className="added">
+            ＋ {name(it)}
+          </li>
+        ))}
+        {nodes.removed.map((it) => (
+          <li key={`-${it.graph}/${it.id}`} className="removed">
+            － {name(it)}
+            <LiveHere count={standing[it.id]} />
+          </li>
+        ))}
+        {nodes.changed.map((it) => (
+          <li key={`~${it.graph}/${it.id}`} className="changed">
+            ≠ {name(it)} <span className="soft">{it.fields.map(({ pointer }) => pointer).join(' ')}</span>
+            <LiveHere count={standing[it.id]} />
+          </li>
+        ))}
+      </ul>
+      {people > 0 ? (
+        <Alert
+          type="info"
+          showIcon
+          title={say({
+            zh: `进行中的活动里有 ${people} 个对象站在改动的步骤上。它们留在原来的版本，不受影响。`,
+            en: `${people} subjects of running activities stand on what changed. They stay on their version, unaffected.`,
+          })}
+        />
+      ) : null}
+    </section>
+  );
+}
+
+function LiveHere({ count = 0 }: { readonly count: number | undefined }) {
+  const say = useSay();
+  if (count === 0) return null;
+  return <Tag color="orange">{say({ zh: `${count} 个正在这里`, en: `${count} are here now` })}</Tag>;
+}
+
+/** What a launch would bring, rehearsed with the example parameters. */
+function Outlook({ document, team }: { readonly document: Playbook; readonly team: TeamRegistry }) {
+  const say = useSay();
+  const rehearsed = useQuery({
+    queryKey: ['outlook', document],
+    queryFn: async () => {
+      const params = datesAhead(document, sampleParams(document), Date.now());
+      const { plan } = compile(document, params, { ...product, ...team });
+      return forecastOf(await launching.rehearse(document, params), plan);
+    },
+    staleTime: Infinity,
+    gcTime: 0,
+  });
+  return (
+    <section>
+      <h2>{say({ zh: '发起一次会怎样', en: 'What a launch would bring' })}</h2>
+      <p className="help">
+        {say({
+          zh: '用示例参数和模拟社群彩排出来的。发起时会用真实的参数再算一次。',
+          en: 'Rehearsed with example parameters and a synthetic community. It is computed again with yours at launch.',
+        })}
+      </p>
+      {rehearsed.error !== null ? (
+        <Trouble error={rehearsed.error} again={() => void rehearsed.refetch()} />
+      ) : rehearsed.data === undefined ? (
+        <Skeleton active paragraph={{ rows: 3 }} />
+      ) : (
+        <>
+          <Figures forecast={rehearsed.data} />
+          <details>
+            <summary>{say({ zh: '每天发什么、做什么', en: 'Day by day' })}</summary>
+            <Calendar days={rehearsed.data.days} zone={document.zone ?? DEFAULT_ZONE} />
+          </details>
+        </>
+      )}
+    </section>
+  );
+}
+
+/** A task takes about so long, until a team knows better. */
+const TASK_MINUTES = 10;
+
+/** The figures by which people decide. */
+export function Figures({ forecast: { sends, messages, tasks, busiest } }: { readonly forecast: Forecast }) {
+  const say = useSay();
+  return (
+    <div className="figures">
+      <Statistic
+        title={say({ zh: '消息', en: 'Messages' })}
+        value={messages}
+        suffix={say({ zh: '条', en: '' })}
+      />
+      <Statistic
+        title={say({ zh: '发送（条 × 收件方）', en: 'Sends (messages × recipients)' })}
+        value={sends}
+      />
+      <Statistic
+        title={say({ zh: '一天最多', en: 'Most on one day' })}
+        value={busiest}
+        suffix={say({ zh: '条', en: '' })}
+      />
+      <Statistic
+        title={say({ zh: '人工任务', en: 'Tasks for people' })}
+        value={tasks}
+        suffix={say({ zh: '件', en: '' })}
+      />
+      <Statistic
+        title={say({
+          zh: `人工时间（每件按 ${TASK_MINUTES} 分钟）`,
+          en: `Staff time (${TASK_MINUTES} min each)`,
+        })}
+        value={tasks * TASK_MINUTES}
+        suffix={say({ zh: '分钟', en: 'min' })}
+      />
+    </div>
+  );
+}

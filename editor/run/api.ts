@@ -1,0 +1,120 @@
+// What the pages of runs say to the server. Not how it is said: see ../api.ts.
+import type { Playbook } from '../../engine/document.ts';
+import type { JsonObject } from '../../engine/json.ts';
+import type { RunReport } from '../../engine/run/trace.ts';
+import { ask } from '../api.ts';
+import type {
+  AuditEntry,
+  Changes,
+  Colleague,
+  Community,
+  Decision,
+  Delivery,
+  DeliveryGroup,
+  Invitation,
+  LaunchOrder,
+  Launching,
+  ListedRun,
+  Notice,
+  Order,
+  Overview,
+  Preview,
+  Report,
+  ReportHead,
+  RunStatus,
+  Standing,
+  Story,
+  StuckVisit,
+  Task,
+  TaskDetail,
+  Upcoming,
+} from './shapes.ts';
+
+const run = (id: string, rest = ''): string => `/api/runs/${encodeURIComponent(id)}${rest}`;
+const part = encodeURIComponent;
+
+export const runs = {
+  list: (playbook?: string) =>
+    ask<{ readonly runs: readonly ListedRun[] }>(
+      'GET',
+      `/api/runs?limit=100${playbook === undefined ? '' : `&playbook=${part(playbook)}`}`,
+    ),
+  overview: (id: string) => ask<Overview>('GET', run(id)),
+  document: (playbook: string, version: number) =>
+    ask<{ readonly document: Playbook }>('GET', `/api/playbooks/${part(playbook)}/versions/${version}`),
+  stuck: (id: string) => ask<{ readonly stuck: readonly StuckVisit[] }>('GET', run(id, '/stuck')),
+  standing: (id: string, node: string) =>
+    ask<{ readonly visits: readonly Standing[] }>('GET', run(id, `/nodes/${part(node)}`)),
+  story: (id: string, graph: string, ordinal: number) =>
+    ask<Story>('GET', run(id, `/subjects/${part(graph)}/${ordinal}`)),
+  deliveries: (id: string) =>
+    ask<{ readonly deliveries: readonly DeliveryGroup[] }>('GET', run(id, '/deliveries')),
+  letters: (id: string, node: string) =>
+    ask<{ readonly deliveries: readonly Delivery[] }>(
+      'GET',
+      `/api/deliveries?run=${part(id)}&node=${part(node)}&limit=100`,
+    ),
+  order: (id: string, order: Order) => ask<object>('POST', run(id, '/control'), order),
+  preview: (id: string, order: Order) => ask<Preview>('POST', run(id, '/control/preview'), order),
+  decideStuck: (id: string, decision: JsonObject) => ask<object>('POST', run(id, '/stuck'), decision),
+  audit: (id: string) => ask<{ readonly entries: readonly AuditEntry[] }>('GET', run(id, '/audit')),
+  reports: (id: string) => ask<{ readonly reports: readonly ReportHead[] }>('GET', run(id, '/reports')),
+  upcoming: (id?: string) =>
+    ask<{ readonly upcoming: readonly Upcoming[] }>(
+      'GET',
+      `/api/upcoming${id === undefined ? '' : `?run=${part(id)}`}`,
+    ),
+  launch: (order: LaunchOrder) =>
+    ask<{ readonly id: string; readonly status: RunStatus }>('POST', '/api/runs', order),
+};
+
+export const launching = {
+  changes: (playbook: string) => ask<Changes>('GET', `/api/playbooks/${part(playbook)}/changes`),
+  publish: (playbook: string, revision: number, note: string) =>
+    ask<{ readonly number: number }>('POST', `/api/playbooks/${part(playbook)}/publish`, {
+      revision,
+      ...(note === '' ? {} : { note }),
+    }),
+  asks: (playbook: string) => ask<Launching>('GET', `/api/playbooks/${part(playbook)}/launching`),
+  rehearse: (document: Playbook, params: JsonObject, start?: string) =>
+    ask<RunReport>('POST', '/api/rehearse', {
+      document,
+      params,
+      ...(start === undefined ? {} : { start }),
+    }),
+  communities: () => ask<{ readonly communities: readonly Community[] }>('GET', '/api/communities'),
+};
+
+export const work = {
+  mine: () => ask<{ readonly tasks: readonly Task[] }>('GET', '/api/tasks'),
+  ofRun: (id: string) =>
+    ask<{ readonly tasks: readonly Task[] }>('GET', `/api/tasks?all=true&run=${part(id)}`),
+  task: (id: string) => ask<TaskDetail>('GET', `/api/tasks/${part(id)}`),
+  accept: (id: string) => ask<object>('POST', `/api/tasks/${part(id)}/accept`),
+  decide: (id: string, decision: Decision) =>
+    ask<{ readonly state: 'done' | 'counted' }>('POST', `/api/tasks/${part(id)}/decide`, decision),
+  upload: (id: string, file: File) =>
+    ask<{ readonly evidence: string }>('POST', `/api/tasks/${part(id)}/evidence`, file),
+  notices: () => ask<{ readonly notices: readonly Notice[] }>('GET', '/api/notices?limit=50'),
+  seen: (id: number) => ask<object>('POST', `/api/notices/${id}/seen`),
+};
+
+export const reviews = {
+  report: (id: string) => ask<Report>('GET', `/api/reports/${part(id)}`),
+  write: (id: string, locale: string, sections: Readonly<Record<string, string>>) =>
+    ask<object>('PUT', `/api/reports/${part(id)}/sections`, { locale, sections }),
+  submit: (id: string) => ask<object>('POST', `/api/reports/${part(id)}/submit`),
+};
+
+export const team = {
+  colleagues: () => ask<{ readonly users: readonly Colleague[] }>('GET', '/api/users'),
+  invitations: () => ask<{ readonly invitations: readonly Invitation[] }>('GET', '/api/invitations'),
+  invite: (roles: readonly string[], email: string) =>
+    ask<{ readonly link: string }>('POST', '/api/invitations', {
+      roles,
+      ...(email === '' ? {} : { email }),
+    }),
+  uninvite: (id: string) => ask<object>('DELETE', `/api/invitations/${part(id)}`),
+  change: (id: string, change: { readonly roles?: readonly string[]; readonly disabled?: boolean }) =>
+    ask<object>('PATCH', `/api/users/${part(id)}`, change),
+};

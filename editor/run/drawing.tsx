@@ -1,0 +1,153 @@
+// The drawing of a run: the playbook's own drawing, read only, with live counts on every step and wire.
+// The view of a step is the canvas's; what is added is how many stand there, have passed, are late or stuck.
+import { PauseCircleFilled, TeamOutlined } from '@ant-design/icons';
+import {
+  Background,
+  Controls,
+  MiniMap,
+  ReactFlow,
+  type Edge,
+  type NodeProps,
+  type ReactFlowInstance,
+} from '@xyflow/react';
+import '@xyflow/react/dist/style.css';
+import { memo, useMemo, useRef } from 'react';
+import { create } from 'zustand';
+import type { Playbook } from '../../engine/document.ts';
+import { FlowGraph, type StepFlowNode } from '../canvas/graph.ts';
+import { PhaseColumns } from '../canvas/phases.tsx';
+import { StepNode } from '../canvas/step-node.tsx';
+import { portsOf } from '../document/commands.ts';
+import { CAMPAIGN, graphOf, type GraphName } from '../document/graphs.ts';
+import { useSay } from '../say.ts';
+import type { NodeCounts } from './shapes.ts';
+
+/** Counts by node id: apart from the drawing, so that a number that moves draws one step anew. */
+export interface Counts extends NodeCounts {
+  readonly stuck: number;
+}
+
+export const useCounts = create<Readonly<Record<string, Counts>>>(() => ({}));
+
+const NODE_TYPES = { step: memo(RunNode) };
+const SOME = 30;
+const NOTHING = { problems: [], selected: [] } as const;
+
+interface Props {
+  readonly document: Playbook;
+  readonly graph: GraphName;
+  readonly selected: string | undefined;
+  readonly select: (node: string | undefined) => void;
+  /** Passed by port, by node: what has gone along each wire. */
+  readonly nodes: readonly NodeCounts[];
+}
+
+export function RunDrawing({ document, graph, selected, select, nodes: counts }: Props) {
+  const say = useSay();
+  const drawn = useRef(new FlowGraph()).current;
+  const nodes = useMemo(
+    () =>
+      drawn
+        .nodes(document, graph, { problems: [], selected: selected === undefined ? [] : [selected] })
+        .map((node): StepFlowNode => ({
+          ...node,
+          // With every port taken the view offers nothing to add.
+          data: { ...node.data, wired: portsOf(node.data.node).join(' ') },
+          draggable: false,
+          connectable: false,
+          deletable: false,
+        })),
+    [document, graph, selected, drawn],
+  );
+  const passed = useMemo(() => new Map(counts.map((it) => [it.node, it.passed])), [counts]);
+  const edges = useMemo(
+    () =>
+      drawn.edges(document, graph, NOTHING).map((edge): Edge => {
+        const count = passed.get(edge.source)?.[edge.sourceHandle ?? ''] ?? 0;
+        return count === 0
+          ? { ...edge, className: 'untaken', deletable: false }
+          : { ...edge, className: 'taken', label: String(count), deletable: false };
+      }),
+    [document, graph, passed, drawn],
+  );
+  return (
+    <div
+      className="canvas run-canvas"
+      aria-label={say({ zh: '运行图', en: 'Drawing of the run' })}
+      role="group"
+    >
+      <ReactFlow<StepFlowNode>
+        key={graph}
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={NODE_TYPES}
+        onNodeClick={(_event, { id }) => select(id)}
+        onPaneClick={() => select(undefined)}
+        onSelectionChange={({ nodes: [only] }) => {
+          if (only !== undefined && only.id !== selected) select(only.id);
+        }}
+        nodesDraggable={false}
+        nodesConnectable={false}
+        edgesFocusable={false}
+        deleteKeyCode={null}
+        zoomOnDoubleClick={false}
+        panOnScroll
+        minZoom={0.1}
+        maxZoom={1.6}
+        onInit={(flow) => void showLively(flow)}
+        colorMode="system"
+      >
+        {graph === CAMPAIGN ? <PhaseColumns document={document} /> : null}
+        <Background gap={24} />
+        <Controls showInteractive={false} />
+        {graphOf(document, graph).nodes.length > SOME ? <MiniMap pannable zoomable /> : null}
+      </ReactFlow>
+    </div>
+  );
+}
+
+const READABLE = 0.8;
+
+/** Begins where something is going on: a run is opened to see that, and not the whole of it from far away. */
+async function showLively(flow: ReactFlowInstance<StepFlowNode>): Promise<void> {
+  await flow.fitView({ padding: 0.05, maxZoom: 1 });
+  if (flow.getZoom() >= READABLE) return;
+  const counts = useCounts.getState();
+  const lively = flow
+    .getNodes()
+    .filter(({ id }) => (counts[id]?.standing ?? 0) + (counts[id]?.stuck ?? 0) > 0);
+  const nodes = lively.length > 0 ? lively : flow.getNodes().slice(0, 1);
+  const { x, y, width, height } = flow.getNodesBounds(nodes);
+  await flow.setCenter(x + width / 2, y + height / 2, { zoom: READABLE });
+}
+
+function RunNode(props: NodeProps<StepFlowNode>) {
+  const say = useSay();
+  const counts = useCounts((all) => all[props.id]);
+  const { standing = 0, stuck = 0, passed = {} } = counts ?? {};
+  const gone = Object.values(passed).reduce((sum, count) => sum + count, 0);
+  const state = stuck > 0 ? 'stuck' : standing > 0 ? 'live' : gone > 0 ? 'gone' : 'ahead';
+  return (
+    <div className={`run-step ${state}`}>
+      <StepNode {...props} />
+      {standing > 0 ? (
+        <span
+          className="count standing"
+          title={say({ zh: `${standing} 个正在这里`, en: `${standing} here now` })}
+        >
+          <TeamOutlined aria-hidden /> {standing}
+        </span>
+      ) : null}
+      {gone > 0 ? (
+        <span className="count gone" title={say({ zh: `${gone} 个已经过`, en: `${gone} have passed` })}>
+          ✓ {gone}
+        </span>
+      ) : null}
+      {stuck > 0 ? (
+        <span className="count stuck" title={say({ zh: `${stuck} 个停住了`, en: `${stuck} are stuck` })}>
+          <PauseCircleFilled aria-hidden /> {stuck}
+        </span>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,234 @@
+// One step of a run: who stands there since when and until what, what was sent from it, and what can be done about it.
+import { CloseOutlined } from '@ant-design/icons';
+import { useQuery } from '@tanstack/react-query';
+import { Button, Popconfirm, Skeleton, Space, Tag } from 'antd';
+import { useState } from 'react';
+import type { Playbook } from '../../engine/document.ts';
+import { BUILT_IN_FIELDS } from '../../engine/index.ts';
+import { nameOf, sayNode } from '../canvas/say-node.ts';
+import { labelledPortsOf } from '../document/commands.ts';
+import { graphOf, nodeOf, type GraphName } from '../document/graphs.ts';
+import { addressOf } from '../location.ts';
+import { read, useSay, useSpeech } from '../say.ts';
+import { runs } from './api.ts';
+import type { Overview, Standing } from './shapes.ts';
+import { useOrder } from './ask-run.ts';
+import { DEFAULT_ZONE } from './forecast.ts';
+import { StoryView } from './story.tsx';
+import { DELIVERY, sayAt, STUCK, wordFor } from './words.ts';
+
+interface Props {
+  readonly run: Overview;
+  readonly document: Playbook;
+  readonly graph: GraphName;
+  readonly node: string;
+  readonly select: (node: string | undefined) => void;
+}
+
+export function NodePanel({ run, document, graph, node: id, select }: Props) {
+  const say = useSay();
+  const language = useSpeech(({ language: it }) => it);
+  const [told, setTold] = useState<number | undefined>();
+  const node = nodeOf(graphOf(document, graph), id);
+  const counts = run.nodes.find(({ node: it }) => it === id);
+  if (node === undefined) return null;
+  const ports = labelledPortsOf(node);
+  const passed = Object.entries(counts?.passed ?? {});
+  return (
+    <>
+      <header className="panel-head">
+        <h2>{nameOf(node, language)}</h2>
+        <Button
+          type="text"
+          icon={<CloseOutlined aria-hidden />}
+          aria-label={say({ zh: '返回', en: 'Back' })}
+          onClick={() => select(undefined)}
+        />
+      </header>
+      <p className="help">{sayNode(node, language, BUILT_IN_FIELDS)}</p>
+      <p>
+        {passed.length === 0 ? (
+          <span className="soft">{say({ zh: '还没有谁经过。', en: 'Nobody has passed yet.' })}</span>
+        ) : (
+          passed.map(([port, count]) => (
+            <Tag key={port}>
+              {say(ports.find(({ name }) => name === port)?.label ?? { zh: '到此', en: 'here' })} {count}
+            </Tag>
+          ))
+        )}
+      </p>
+      {told === undefined ? (
+        <>
+          <People run={run} node={id} zone={document.zone ?? DEFAULT_ZONE} tell={setTold} />
+          <Letters run={run.id} node={id} zone={document.zone ?? DEFAULT_ZONE} />
+        </>
+      ) : (
+        <>
+          <Button onClick={() => setTold(undefined)}>
+            {say({ zh: '← 回到这一步', en: '← Back to the step' })}
+          </Button>
+          <StoryView run={run.id} document={document} graph={graph} ordinal={told} select={select} />
+        </>
+      )}
+    </>
+  );
+}
+
+/** Who stands here. */
+function People({
+  run,
+  node,
+  zone,
+  tell,
+}: {
+  readonly run: Overview;
+  readonly node: string;
+  readonly zone: string;
+  readonly tell: (ordinal: number) => void;
+}) {
+  const say = useSay();
+  const standing = useQuery({
+    queryKey: ['run', run.id, 'standing', node],
+    queryFn: () => runs.standing(run.id, node),
+  });
+  if (standing.data === undefined) return <Skeleton active />;
+  const { visits } = standing.data;
+  return (
+    <section>
+      <h3>{say({ zh: `正在这里（${visits.length}）`, en: `Here now (${visits.length})` })}</h3>
+      {visits.length === 0 ? (
+        <p className="help">{say({ zh: '现在没有谁停在这一步。', en: 'Nobody stands here now.' })}</p>
+      ) : (
+        <ul className="people">
+          {visits.map((visit) => (
+            <Person
+              key={`${visit.ordinal}/${visit.lap}`}
+              run={run.id}
+              node={node}
+              visit={visit}
+              zone={zone}
+              tell={() => tell(visit.ordinal)}
+            />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Person({
+  run,
+  node,
+  visit,
+  zone,
+  tell,
+}: {
+  readonly run: string;
+  readonly node: string;
+  readonly visit: Standing;
+  readonly zone: string;
+  readonly tell: () => void;
+}) {
+  const say = useSay();
+  const language = useSpeech(({ language: it }) => it);
+  const { subject, since, wake, stuck, task, ordinal, lap } = visit;
+  return (
+    <li className={stuck === null ? '' : 'stuck'}>
+      <div>
+        <Button type="link" className="plain" onClick={tell}>
+          {subject === 'campaign' ? say({ zh: '活动本身', en: 'The activity itself' }) : subject}
+        </Button>
+        <span className="soft">
+          {say({ zh: `从 ${sayAt(since, language, zone)}`, en: `since ${sayAt(since, language, zone)}` })}
+          {wake === null
+            ? ''
+            : say({
+                zh: `，等到 ${sayAt(wake, language, zone)}`,
+                en: `, until ${sayAt(wake, language, zone)}`,
+              })}
+        </span>
+        {stuck === null ? null : <p className="fault">{say(wordFor(STUCK, stuck))}</p>}
+        {task === null ? null : (
+          <a href={addressOf('tasks', task)}>{say({ zh: '打开任务', en: 'Open the task' })}</a>
+        )}
+      </div>
+      <VisitActions run={run} visit={{ node, ordinal, lap }} isStuck={stuck !== null} />
+    </li>
+  );
+}
+
+/** Retry, skip, end: of one visit. */
+export function VisitActions({
+  run,
+  visit,
+  isStuck,
+}: {
+  readonly run: string;
+  readonly visit: { readonly node: string; readonly ordinal: number; readonly lap: number };
+  readonly isStuck: boolean;
+}) {
+  const say = useSay();
+  const order = useOrder(run);
+  return (
+    <Space.Compact size="small">
+      {isStuck ? (
+        <Button
+          type="primary"
+          loading={order.isPending}
+          onClick={() => order.mutate({ do: 'retry', ...visit })}
+        >
+          {say({ zh: '重试', en: 'Retry' })}
+        </Button>
+      ) : null}
+      <Popconfirm
+        title={say({ zh: '跳过这一步，接着走下一步？', en: 'Leave this step out and go on?' })}
+        onConfirm={() => order.mutate({ do: 'skip', ...visit })}
+      >
+        <Button>{say({ zh: '跳过', en: 'Skip' })}</Button>
+      </Popconfirm>
+      <Popconfirm
+        title={say({ zh: '让它到此结束？不能恢复。', en: 'End it here? It cannot be undone.' })}
+        onConfirm={() => order.mutate({ do: 'end', ...visit })}
+      >
+        <Button danger>{say({ zh: '结束', en: 'End' })}</Button>
+      </Popconfirm>
+    </Space.Compact>
+  );
+}
+
+/** What was sent from here, to whom. */
+function Letters({
+  run,
+  node,
+  zone,
+}: {
+  readonly run: string;
+  readonly node: string;
+  readonly zone: string;
+}) {
+  const say = useSay();
+  const language = useSpeech(({ language: it }) => it);
+  const letters = useQuery({
+    queryKey: ['run', run, 'letters', node],
+    queryFn: () => runs.letters(run, node),
+  });
+  const list = letters.data?.deliveries ?? [];
+  if (list.length === 0) return null;
+  return (
+    <section>
+      <h3>{say({ zh: '消息', en: 'Messages' })}</h3>
+      <ul className="letters">
+        {list.map((it) => (
+          <li key={`${it.message} ${it.recipient}`}>
+            <span>{it.memberName ?? it.groupName ?? it.recipient}</span>
+            <span className="soft">{sayAt(it.at, language, zone)}</span>
+            <Tag color={it.state === 'sent' ? 'green' : it.state === 'failed' ? 'red' : 'default'}>
+              {say(wordFor(DELIVERY, it.state))}
+            </Tag>
+            {it.why === null ? null : <span className="soft">{read(it.why, language)}</span>}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,263 @@
+// What the run page shows beside the drawing: what needs people, what happened and what comes, and the messages.
+import { useQuery } from '@tanstack/react-query';
+import { Alert, Button, Empty, Skeleton, Table, Tag } from 'antd';
+import type { Playbook } from '../../engine/document.ts';
+import { nameOf } from '../canvas/say-node.ts';
+import { graphNames, graphOf, nodeOf, CAMPAIGN } from '../document/graphs.ts';
+import { addressOf } from '../location.ts';
+import { read, useSay, useSpeech } from '../say.ts';
+import { runs } from './api.ts';
+import type { DeliveryGroup, Overview, StuckVisit } from './shapes.ts';
+import { useDeliveries, useReports, useRunTasks, useStuck } from './ask-run.ts';
+import { DEFAULT_ZONE } from './forecast.ts';
+import { VisitActions } from './node-panel.tsx';
+import { Receipt } from './receipt.tsx';
+import { StoryView } from './story.tsx';
+import { TaskLine } from './task-line.tsx';
+import { DELIVERY, isOver, sayAt, STUCK, wordFor } from './words.ts';
+
+interface Props {
+  readonly run: Overview;
+  readonly document: Playbook;
+  readonly select: (node: string) => void;
+}
+
+/** The name of a step, wherever it stands. */
+export function useNodeName(document: Playbook): (id: string) => string {
+  const language = useSpeech(({ language: it }) => it);
+  return (id) => {
+    for (const graph of graphNames(document)) {
+      const node = nodeOf(graphOf(document, graph), id);
+      if (node !== undefined) return nameOf(node, language);
+    }
+    return id;
+  };
+}
+
+export function Attention({ run, document, select }: Props) {
+  const say = useSay();
+  const stuck = useStuck(run.id);
+  const tasks = useRunTasks(run.id);
+  const reports = useReports(run.id);
+  const open = (tasks.data?.tasks ?? []).filter(({ state }) =>
+    ['open', 'accepted', 'escalated'].includes(state),
+  );
+  const visits = stuck.data?.stuck ?? [];
+  const report = reports.data?.reports.at(-1);
+  return (
+    <>
+      {run.status === 'cancelled' ? <Stopped run={run} /> : null}
+      {run.status === 'failed' || (run.status === 'paused' && run.reason !== null) ? (
+        <Alert type="error" showIcon title={run.reason ?? ''} />
+      ) : null}
+      {visits.length > 0 ? (
+        <StuckList run={run.id} visits={visits} document={document} select={select} />
+      ) : null}
+      <section>
+        <h3>{say({ zh: '待办', en: 'Open tasks' })}</h3>
+        {tasks.data === undefined ? (
+          <Skeleton active />
+        ) : open.length === 0 ? (
+          <p className="help">{say({ zh: '现在没有要人做的事。', en: 'Nothing waits for people now.' })}</p>
+        ) : (
+          <ul className="lines">
+            {open.map((task) => (
+              <TaskLine key={task.id} task={task} />
+            ))}
+          </ul>
+        )}
+      </section>
+      {report === undefined ? null : (
+        <Alert
+          type={report.state === 'approved' ? 'success' : 'info'}
+          showIcon
+          title={
+            report.state === 'approved'
+              ? say({ zh: '复盘已批准', en: 'The review is approved' })
+              : say({ zh: '复盘等人写完', en: 'The review waits to be finished' })
+          }
+          action={
+            <a className="ant-btn" href={addressOf('reports', report.id)}>
+              {say({ zh: '打开复盘', en: 'Open the review' })}
+            </a>
+          }
+        />
+      )}
+      <Ahead run={run} document={document} />
+    </>
+  );
+}
+
+function Stopped({ run }: { readonly run: Overview }) {
+  const say = useSay();
+  const deliveries = useDeliveries(run.id);
+  return (
+    <Alert
+      type="warning"
+      showIcon
+      title={say({ zh: '活动已停止', en: 'The activity was stopped' })}
+      description={
+        <>
+          {run.reason}
+          {deliveries.data === undefined ? null : <Receipt groups={deliveries.data.deliveries} />}
+        </>
+      }
+    />
+  );
+}
+
+function StuckList({
+  run,
+  visits,
+  document,
+  select,
+}: {
+  readonly run: string;
+  readonly visits: readonly StuckVisit[];
+  readonly document: Playbook;
+  readonly select: (node: string) => void;
+}) {
+  const say = useSay();
+  const language = useSpeech(({ language: it }) => it);
+  const name = useNodeName(document);
+  return (
+    <section className="stuck-list">
+      <h3>
+        {say({ zh: `停住了，等您决定（${visits.length}）`, en: `Stuck, waiting for you (${visits.length})` })}
+      </h3>
+      <ul className="people">
+        {visits.map((visit) => (
+          <li key={`${visit.node}/${visit.ordinal}/${visit.lap}`} className="stuck">
+            <div>
+              <Button type="link" className="plain" onClick={() => select(visit.node)}>
+                {name(visit.node)}
+              </Button>
+              <span className="soft">
+                {visit.subject === 'campaign' ? '' : `${visit.subject} · `}
+                {sayAt(visit.at, language, document.zone ?? DEFAULT_ZONE)}
+              </span>
+              <p className="fault">{say(wordFor(STUCK, visit.reason))}</p>
+            </div>
+            <VisitActions run={run} visit={visit} isStuck />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** What comes next. */
+function Ahead({ run, document }: { readonly run: Overview; readonly document: Playbook }) {
+  const say = useSay();
+  const language = useSpeech(({ language: it }) => it);
+  const name = useNodeName(document);
+  const upcoming = useQuery({ queryKey: ['run', run.id, 'upcoming'], queryFn: () => runs.upcoming(run.id) });
+  const list = upcoming.data?.upcoming ?? [];
+  if (isOver(run.status) || list.length === 0) return null;
+  return (
+    <section>
+      <h3>{say({ zh: '接下来', en: 'Next' })}</h3>
+      <ul className="ahead-list">
+        {list.slice(0, 8).map(({ at, node, next }) => (
+          <li key={node}>
+            <time dateTime={at}>{sayAt(at, language, document.zone ?? DEFAULT_ZONE)}</time>
+            <span>
+              {next.length === 0
+                ? name(node)
+                : next.map((it) => name(it.node)).join(say({ zh: '、', en: ', ' }))}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** The activity's own way, with what operators have done to it. */
+export function Timeline({ run, document, select }: Props) {
+  const say = useSay();
+  const language = useSpeech(({ language: it }) => it);
+  const audit = useQuery({ queryKey: ['run', run.id, 'audit'], queryFn: () => runs.audit(run.id) });
+  const entries = (audit.data?.entries ?? []).filter(({ action }) => action.startsWith('run.'));
+  return (
+    <>
+      <StoryView run={run.id} document={document} graph={CAMPAIGN} ordinal={0} select={select} />
+      {entries.length === 0 ? null : (
+        <section>
+          <h3>{say({ zh: '谁做了什么', en: 'Who did what' })}</h3>
+          <ul className="ahead-list">
+            {entries.map(({ id, at, action, reason }) => (
+              <li key={id}>
+                <time dateTime={at}>{sayAt(at, language, document.zone ?? DEFAULT_ZONE)}</time>
+                <span>
+                  {say(wordFor(ACTIONS, action))} {reason === null ? '' : `（${reason}）`}
+                </span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </>
+  );
+}
+
+const ACTIONS = {
+  'run.launch': { zh: '发起', en: 'Launched' },
+  'run.launch-fast': { zh: '在压缩时间里发起', en: 'Launched in compressed time' },
+  'run.pause': { zh: '暂停', en: 'Paused' },
+  'run.resume': { zh: '继续', en: 'Resumed' },
+  'run.cancel': { zh: '停止', en: 'Stopped' },
+  'run.retime': { zh: '改日期', en: 'Moved the date' },
+  'run.set-param': { zh: '改参数', en: 'Changed parameters' },
+  'run.retext': { zh: '改文字', en: 'Changed texts' },
+  'run.retry': { zh: '重试一步', en: 'Retried a step' },
+  'run.skip': { zh: '跳过一步', en: 'Skipped a step' },
+  'run.end': { zh: '结束一步', en: 'Ended a step' },
+  'run.cast': { zh: '换了负责的人', en: 'Changed who does what' },
+} as const;
+
+/** What was sent, and what was not and why. */
+export function Messages({ run, document, select }: Props) {
+  const say = useSay();
+  const language = useSpeech(({ language: it }) => it);
+  const name = useNodeName(document);
+  const deliveries = useDeliveries(run.id);
+  if (deliveries.data === undefined) return <Skeleton active />;
+  const groups = deliveries.data.deliveries;
+  if (groups.length === 0) return <Empty description={say({ zh: '还没有消息。', en: 'No messages yet.' })} />;
+  return (
+    <Table<DeliveryGroup>
+      size="small"
+      pagination={false}
+      rowKey={(it) => `${it.node} ${it.channel} ${it.state} ${it.reason}`}
+      dataSource={[...groups]}
+      columns={[
+        {
+          title: say({ zh: '消息', en: 'Message' }),
+          render: (_, it) => (
+            <>
+              <Button type="link" className="plain" onClick={() => select(it.node)}>
+                {name(it.node)}
+              </Button>
+              <div className="soft">
+                {sayAt(it.at, language, document.zone ?? DEFAULT_ZONE)} · {it.channel}
+              </div>
+            </>
+          ),
+        },
+        {
+          title: say({ zh: '状态', en: 'State' }),
+          render: (_, it) => (
+            <>
+              <Tag color={it.state === 'sent' ? 'green' : it.state === 'failed' ? 'red' : 'default'}>
+                {say(wordFor(DELIVERY, it.state))}
+              </Tag>
+              {it.why === null ? null : <div className="soft">{read(it.why, language)}</div>}
+            </>
+          ),
+        },
+        { title: say({ zh: '收件方', en: 'Recipients' }), dataIndex: 'recipients', align: 'right' },
+      ]}
+    />
+  );
+}

@@ -1,0 +1,15 @@
+// A refusal beside what was refused: what happened, and what to do. For a whole page there is pages/trouble.tsx.
+import { Alert } from 'antd';
+import { Refused } from '../api.ts';
+
+export function Fault({ error }: { readonly error: Error | null }) {
+  if (error === null) return null;
+  return (
+    <Alert
+      type="error"
+      showIcon
+      title={error.message}
+      description={error instanceof Refused ? error.advice : ''}
+    />
+  );
+}
