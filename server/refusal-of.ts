@@ -3,6 +3,7 @@
 import type { FastifyRequest } from 'fastify';
 import { CannotSkipTime } from '../workers/client.ts';
 import { Refusal } from './refusal.ts';
+import { saysFull } from './room.ts';
 import { sentenceOf } from './validate.ts';
 
 interface Thrown {
@@ -47,6 +48,7 @@ export function refusalOf(error: unknown, request: FastifyRequest): Refusal {
   }
   // A path that the files of the documentation refuse (403) is told as one that is not there.
   if (statusCode === 404 || statusCode === 403) return new Refusal('not-found');
+  if (saysFull(error)) return new Refusal('no-room');
   if (isAway(code)) return new Refusal('unavailable');
   return new Refusal('internal', { values: { id: request.id } });
 }

@@ -12,9 +12,17 @@ import { openTemporal, type TemporalAddress } from '../workers/temporal.ts';
 import { buildApp } from './app.ts';
 import { forgetSessions, makeKey, programOfKey } from './identity/identity.ts';
 import { ALL_ROLES, setupToken, theTeam } from './identity/invitations.ts';
-import { localeOf, publicUrlOf, readSettings, SettingsError, type Settings } from './settings.ts';
+import {
+  localeOf,
+  publicUrlOf,
+  readSettings,
+  SettingsError,
+  type Sentence,
+  type Settings,
+} from './settings.ts';
 import { announce } from './start/announce.ts';
 import { writeAtomically } from './start/files.ts';
+import { watchRoom } from './room.ts';
 
 /** Where `npm start` leaves a key for the command line. */
 const API_KEY_FILE = 'api-key';
@@ -44,7 +52,7 @@ async function main(): Promise<void> {
       },
     ]);
   }
-  const logger: FastifyBaseLogger = pino({ level: settings.logLevel, base: { part: 'server' } });
+  const logger = logOf(settings);
   const store = openStore(databaseUrl);
   const temporal = openTemporal(temporalOf(settings, temporalAddress), TASK_QUEUE);
   const publicUrl = publicUrlOf(settings);
@@ -66,6 +74,8 @@ async function main(): Promise<void> {
   });
   // Whoever finds the server answering finds the key of the command line too.
   await welcome(store, settings, publicUrl);
+  const tell = (says: Sentence): void => announce(says, localeOf(settings));
+  const room = await watchRoom(store.pool, { log: logger, tell });
   await app.listen({ host: settings.host, port: settings.port });
   logger.info({ url: publicUrl }, 'listening');
   await reseal(store, keyring, logger);
@@ -75,11 +85,19 @@ async function main(): Promise<void> {
   }, HOURLY_MS);
   const signal = await stopped;
   clearInterval(cleaning);
+  room.stop();
   logger.info({ signal }, 'stopping');
   await app.close();
   await store.close();
   // Last: the SDK may still repeat a question that Temporal has not answered, and fails on a closed connection.
   await temporal.close();
+}
+
+/** The log on standard output. On a full disk lines are lost, not the process; so many of them wait for room. */
+function logOf({ logLevel }: Settings): FastifyBaseLogger {
+  const out = pino.destination({ dest: 1, maxLength: 1_000_000 });
+  out.on('error', () => {});
+  return pino({ level: logLevel, base: { part: 'server' } }, out);
 }
 
 /** Brings what lies under an older key under the current one. */

@@ -12,6 +12,7 @@ import {
 import { activities, type Reach } from './activities.ts';
 import { adapters } from './channels/index.ts';
 import { planCodec } from './codec.ts';
+import { writeLog } from './log.ts';
 import { queuesOf, TASK_QUEUE, type FiringActivities } from './contract.ts';
 import { launchScheduled } from './schedules.ts';
 import { openStore, type Store } from './store/client.ts';
@@ -124,7 +125,7 @@ function log({ level, timestampNanos, message, meta }: LogEntry): void {
   const line = { at, level, message, ...meta };
   const plain = (_key: string, value: unknown): unknown =>
     value instanceof Error ? value.message : typeof value === 'bigint' ? Number(value) : value;
-  process.stderr.write(`${JSON.stringify(line, plain)}\n`);
+  writeLog(JSON.stringify(line, plain));
 }
 
 /** A namespace that was just registered takes a moment to reach every cache of the server. */

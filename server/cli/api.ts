@@ -124,7 +124,7 @@ export interface OpenTask {
 
 /** How the parts do. */
 export interface HealthAnswer {
-  readonly status: 'ok' | 'starting' | 'down';
+  readonly status: 'ok' | 'starting' | 'full' | 'down';
   readonly parts: Readonly<
     Record<string, { readonly state: string; readonly done?: number; readonly says?: string }>
   >;

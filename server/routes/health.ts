@@ -9,13 +9,13 @@ export function healthRoutes(app: FastifyInstance, deps: Deps): void {
   route(app, deps, 'GET /healthz', {
     tag: 'installation',
     says: {
-      zh: '每个部分的状态；数据库不应答时是 503。',
-      en: 'The state of each part; 503 when the database does not answer.',
+      zh: '每个部分的状态；数据库不应答或磁盘已满时是 503。',
+      en: 'The state of each part; 503 when the database does not answer, or its disk is full.',
     },
-    answers: '`status`: ok, starting or down; `parts` by name.',
+    answers: '`status`: ok, starting, full or down; `parts` by name.',
     handle: async ({ language, reply }) => {
       const health = await healthOf(deps, language);
-      return reply.code(health.status === 'down' ? 503 : 200).send(health);
+      return reply.code(health.status === 'down' || health.status === 'full' ? 503 : 200).send(health);
     },
   });
   route(app, deps, 'GET /metrics', {

@@ -68,7 +68,8 @@ export class Child {
 
   #runOnce(): Promise<string> {
     return new Promise((resolve) => {
-      const child = start(this.#options);
+      const child = started(this.#options);
+      if (child instanceof Error) return resolve(child.message);
       this.#process = child;
       this.#options.onStart?.();
       child.on('message', (message) => this.#options.onMessage?.(message));
@@ -81,11 +82,21 @@ export class Child {
 /** Runs a process of ours once, to its end; its exit code, or 1 when it was killed. */
 export function runOnce(options: ChildOptions): Promise<number> {
   return new Promise((resolve) => {
-    const child = start(options);
+    const child = started(options);
+    if (child instanceof Error) return resolve(1);
     child.on('message', (message) => options.onMessage?.(message));
     child.on('error', () => resolve(1));
     child.on('exit', (code) => resolve(code ?? 1));
   });
+}
+
+/** The process; or why it could not be started, for instance because there is no room for its log. */
+function started(options: ChildOptions): ChildProcess | Error {
+  try {
+    return start(options);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
 }
 
 function start({ command: [file, ...args], env, log }: ChildOptions): ChildProcess {

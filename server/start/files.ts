@@ -1,6 +1,6 @@
 // Small files of the data folder that must never be seen half written, and secrets that only their owner may read.
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 const MAX_LOG_BYTES = 20_000_000;
@@ -8,8 +8,13 @@ const MAX_LOG_BYTES = 20_000_000;
 /** Replaces a file in one step: a reader sees the old content or the new, never a part. */
 export function writeAtomically(file: string, content: string, mode = 0o600): void {
   const aside = `${file}.${process.pid}.tmp`;
-  writeFileSync(aside, content, { mode });
-  renameSync(aside, file);
+  try {
+    writeFileSync(aside, content, { mode });
+    renameSync(aside, file);
+  } catch (error) {
+    rmSync(aside, { force: true });
+    throw error;
+  }
 }
 
 /** Reads a JSON file; undefined when it is missing or was cut off by a crash. */

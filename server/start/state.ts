@@ -31,6 +31,9 @@ export interface InstallationState {
   readonly parts: Readonly<Record<PartName, Part>>;
 }
 
+/** After so long a file that could not be written is tried again. */
+const AGAIN_MS = 1_000;
+
 const stateFile = (home: string) => path.join(home, 'state.json');
 
 /** What the running `npm start` of this data folder last wrote; undefined when none runs. */
@@ -50,6 +53,7 @@ export class Board {
   readonly #parts: Record<PartName, Part>;
   readonly #listener: Listener;
   #writtenMs = 0;
+  #again: NodeJS.Timeout | undefined;
 
   constructor(home: string, url: string, listener: Listener) {
     const waiting: Part = {
@@ -94,6 +98,14 @@ export class Board {
       url: this.#url,
       parts: this.#parts,
     };
-    writeAtomically(stateFile(this.#home), JSON.stringify(state, null, 1));
+    try {
+      writeAtomically(stateFile(this.#home), JSON.stringify(state, null, 1));
+    } catch {
+      // The disk may be full. What runs must go on running, and the file is written when there is room.
+      this.#again ??= setTimeout(() => {
+        this.#again = undefined;
+        this.#write();
+      }, AGAIN_MS).unref();
+    }
   }
 }

@@ -366,6 +366,14 @@ export const refusals = {
     ['{part} 还没有准备好。', '稍后再试；GET /healthz 有进度。'],
     ['{part} is not ready yet.', 'Try again soon; GET /healthz shows the progress.'],
   ),
+  'no-room': entry(
+    503,
+    ['数据库所在的磁盘满了，没有存进去。', '请管理员腾出空间，然后再试；没有存进去的内容请保留。'],
+    [
+      'The disk of the database is full, so nothing was saved.',
+      'Ask whoever runs it to make room, then try again; keep what was not saved.',
+    ],
+  ),
   unavailable: entry(
     503,
     ['数据库现在没有应答。', '稍后再试；没有存进去的内容请保留。'],

@@ -1,8 +1,6 @@
 // A whole installation after the worst: a worker killed in the middle of a thousand requests, and all of Temporal's data gone.
 // What was done is counted where it arrives; what is in doubt is shown and decided by the command line, as people do it.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -28,29 +26,7 @@ const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 const it = await installation({ KINDLING_PRIVATE_WEBHOOKS: '1' });
 it.start();
 
-async function ask<T>(method: string, route: string, body?: unknown): Promise<T> {
-  const key = readFileSync(path.join(it.home, 'api-key'), 'utf8').trim();
-  const answer = await fetch(it.url + route, {
-    method,
-    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const content = (await answer.json()) as T;
-  if (!answer.ok) throw new Error(`${method} ${route}: ${answer.status} ${JSON.stringify(content)}`);
-  return content;
-}
-
-/** The command line, as a person at a terminal calls it. */
-async function kindling(...args: string[]): Promise<{ code: number | null; out: string }> {
-  const child = spawn(process.execPath, ['bin/kindling.mjs', ...args], {
-    env: { ...process.env, ...it.env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let out = '';
-  child.stdout.on('data', (chunk) => (out += String(chunk)));
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, out };
-}
+const { ask, kindling } = it;
 
 interface Overview {
   readonly status: string;

@@ -1,6 +1,7 @@
 // A whole installation as `npm start` runs it, on a data folder and a port of its own.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll } from 'vitest';
@@ -31,14 +32,21 @@ export interface Installation {
   hangUp(): Promise<number | null>;
   /** Ends the supervisor alone, at once. */
   kill(): Promise<void>;
+  /** Asks the server with the key that `npm start` leaves for the command line. @throws where it refuses. */
+  readonly ask: <T>(method: string, route: string, body?: unknown) => Promise<T>;
+  /** The command line, as a person at a terminal calls it. */
+  readonly kindling: (...args: string[]) => Promise<{ readonly code: number | null; readonly out: string }>;
 }
 
 /**
  * Prepares an installation that is stopped after the last test of the file; `start` brings it up.
  * To be called at the top of a test file: vitest forgets an `afterAll` that comes from within a hook or a test.
+ * `home` may lie elsewhere, on a disk of its own for instance.
  */
-export async function installation(settings: Readonly<Record<string, string>> = {}): Promise<Installation> {
-  const home = path.join(temporaryFolder(), 'home');
+export async function installation(
+  settings: Readonly<Record<string, string>> = {},
+  home = path.join(temporaryFolder(), 'home'),
+): Promise<Installation> {
   const port = await freePort();
   const env = {
     KINDLING_HOME: home,
@@ -86,6 +94,27 @@ export async function installation(settings: Readonly<Record<string, string>> = 
       child?.stdout?.destroy();
       child?.stderr?.destroy();
       return end('SIGHUP');
+    },
+    async ask<T>(method: string, route: string, body?: unknown): Promise<T> {
+      const key = readFileSync(path.join(home, 'api-key'), 'utf8').trim();
+      const answer = await fetch(it.url + route, {
+        method,
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const content = (await answer.json()) as T;
+      if (!answer.ok) throw new Error(`${method} ${route}: ${answer.status} ${JSON.stringify(content)}`);
+      return content;
+    },
+    async kindling(...args) {
+      const called = spawn(process.execPath, ['bin/kindling.mjs', ...args], {
+        env: { ...process.env, ...env },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      let out = '';
+      called.stdout.on('data', (chunk) => (out += String(chunk)));
+      const [code] = (await once(called, 'close')) as [number | null];
+      return { code, out };
     },
     async kill() {
       if (child === undefined) return;

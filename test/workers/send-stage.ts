@@ -37,10 +37,12 @@ export async function makePeople(
     readonly kind?: string;
     readonly config?: JsonObject;
     readonly limits?: JsonObject;
+    /** Default: a team of their own. */
+    readonly team?: number;
   } = {},
 ): Promise<People> {
   const { caps = {}, kind = 'simulator', config = {}, limits = null } = more;
-  const team = await makeTeam({ pool } as Store);
+  const team = more.team ?? (await makeTeam({ pool } as Store));
   const [community, group, channel] = [newId(), newId(), newId()];
   const members = Array.from({ length: count }, () => newId());
   await pool.query('update team set caps = $2 where id = $1', [team, JSON.stringify(caps)]);
