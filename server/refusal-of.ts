@@ -49,12 +49,17 @@ export function refusalOf(error: unknown, request: FastifyRequest): Refusal {
   // A path that the files of the documentation refuse (403) is told as one that is not there.
   if (statusCode === 404 || statusCode === 403) return new Refusal('not-found');
   if (saysFull(error)) return new Refusal('no-room');
-  if (isAway(code)) return new Refusal('unavailable');
+  if (isAway(code) || isCutOff(error)) return new Refusal('unavailable');
   return new Refusal('internal', { values: { id: request.id } });
 }
 
 /** PostgreSQL on texts that it cannot keep: the null character, half of a surrogate pair. */
 const UNSTORABLE = new Set(['22021', '22P05']);
+
+/** The driver's own words, without a code, for a connection that broke under a statement or lay broken in the pool. */
+const isCutOff = (error: unknown): boolean =>
+  error instanceof Error &&
+  /^(Connection terminated|Client has encountered a connection error|Client was closed)/.test(error.message);
 
 /** Codes by which Node and PostgreSQL say that the database is not there: refused, reset, shutting down, starting up. */
 const isAway = (code: string): boolean =>

@@ -1,5 +1,6 @@
 // Saves a document a moment after its last change: first into the browser's own storage, then to the server.
 // Not what was changed (history.ts). Knows the server by two functions, so that tests can take it away.
+import { canonicalJson } from '../../engine/compile/hash.ts';
 import type { Playbook } from '../../engine/document.ts';
 
 /** What the word in the corner says. `here`: kept in this browser, the server does not answer. */
@@ -41,6 +42,8 @@ export class Autosave {
   #document: Playbook;
   #saved: Playbook;
   #revision: number;
+  /** Went out from this revision and got no answer: the server may have any one of them. */
+  #unanswered: Playbook[] = [];
   #cancel: () => void = () => {};
   #isSaving = false;
   #isStopped = false;
@@ -97,6 +100,7 @@ export class Autosave {
     this.#isStopped = false;
     this.#revision = theirs.revision;
     this.#saved = theirs.document;
+    this.#unanswered = [];
     this.changed(document);
   }
 
@@ -120,28 +124,48 @@ export class Autosave {
     this.#isSaving = false;
     switch (result.as) {
       case 'saved':
-        this.#revision = result.revision;
-        this.#saved = document;
-        if (this.isDirty) {
-          this.#outside.keep({ document: this.#document, revision: this.#revision });
-          this.#tell('pending');
-          this.#soon(QUIET_MS);
-        } else {
-          this.#outside.keep(undefined);
-          this.#tell('saved');
-        }
+        this.#hasArrived(document, result.revision);
         return true;
       case 'away':
+        if (!this.#unanswered.includes(document)) this.#unanswered.push(document);
         this.#tell('here');
         this.#soon(RETRY_MS);
         return false;
       case 'refused':
         this.#tell('refused', { message: result.message });
         return false;
-      case 'conflict':
+      case 'conflict': {
+        const ours = this.#oursIn(result.theirs, document);
+        if (ours !== undefined) {
+          this.#hasArrived(ours, result.theirs.revision);
+          return true;
+        }
         this.#isStopped = true;
         this.#tell('conflict', { theirs: result.theirs });
         return false;
+      }
     }
+  }
+
+  /** The server has this document, under this revision. */
+  #hasArrived(document: Playbook, revision: number): void {
+    this.#revision = revision;
+    this.#saved = document;
+    this.#unanswered = [];
+    if (this.isDirty) {
+      this.#outside.keep({ document: this.#document, revision });
+      this.#tell('pending');
+      this.#soon(QUIET_MS);
+    } else {
+      this.#outside.keep(undefined);
+      this.#tell('saved');
+    }
+  }
+
+  /** What looks like somebody else's may be our own: saved, while the word of it was lost on its way. */
+  #oursIn(theirs: Theirs, sent: Playbook): Playbook | undefined {
+    if (this.#unanswered.length === 0) return undefined;
+    const there = canonicalJson(theirs.document);
+    return [sent, ...this.#unanswered].find((it) => canonicalJson(it) === there);
   }
 }

@@ -117,8 +117,9 @@ async function save(
     if (!(error instanceof Refused)) throw error;
     if (error.status === 0 || error.status >= 500) return { as: 'away' };
     if (error.status === 409 && error.code !== 'key-mismatch') {
-      const theirs = await api.draft(id);
-      return { as: 'conflict', theirs };
+      // It may go away again before it has said what it has.
+      const theirs = await api.draft(id).catch(() => undefined);
+      return theirs === undefined ? { as: 'away' } : { as: 'conflict', theirs };
     }
     return { as: 'refused', message: `${error.message} ${error.advice}` };
   }

@@ -102,7 +102,8 @@ export class Board {
       writeAtomically(stateFile(this.#home), JSON.stringify(state, null, 1));
     } catch {
       // The disk may be full. What runs must go on running, and the file is written when there is room.
-      this.#again ??= setTimeout(() => {
+      if (this.#again !== undefined) return;
+      this.#again = setTimeout(() => {
         this.#again = undefined;
         this.#write();
       }, AGAIN_MS).unref();
