@@ -14,11 +14,11 @@ const START = Date.UTC(2026, 11, 1, 4);
 const { app, store, team, program } = await stand(url, { clock: () => START });
 const owner = await program(['owner', 'operator']);
 
-/** Seven members of a group in the order of their names; the last two are staff and a test account. */
+/** Eight members of a group in the order of their names; the sixth is staff, the seventh a test account. */
 async function people(): Promise<{ readonly group: string; readonly ids: readonly string[] }> {
   const { pool } = store;
   const [community, group] = [newId(START), newId(START)];
-  const ids = Array.from({ length: 7 }, (_, index) => newId(START + index));
+  const ids = Array.from({ length: 8 }, (_, index) => newId(START + index));
   await pool.query(
     `insert into community (id, team_id, name, created_at) values ($1::uuid, $2, $1::uuid::text, instant_of(0))`,
     [community, team],
@@ -56,7 +56,18 @@ const document = playbook(
       each: {
         title: { 'zh-CN': '各人' },
         graph: graphOf({
-          enter: ['enter', {}, { out: 'mark' }],
+          enter: ['enter', { segment: { cel: 'member.name != "M8"' } }, { out: 'which' }],
+          which: [
+            'branch',
+            {
+              rules: [
+                { port: 'vip', when: { cel: '"vip" in member.tags' } },
+                { port: 'old', when: { cel: 'member.joinedAt < run.startedAt && member.zone == "x"' } },
+                { port: 'any', when: { cel: 'member.days > 100.0' } },
+              ],
+            },
+            { vip: 'mark', old: 'mark', any: 'mark', else: 'mark' },
+          ],
           mark: ['tag', { add: ['seen'] }, { done: 'listen' }],
           listen: [
             'wait-for-event',
@@ -114,7 +125,7 @@ test('a run tells its counts by step and by journey', async () => {
   expect(body).toMatchObject({
     subjects: { entered: 5, ended: 0 },
     journeys: [
-      { journey: 'each', entered: 5, ended: 0, open: false, turnedAway: { staff: 1, test: 1 } },
+      { journey: 'each', entered: 5, ended: 0, open: false, turnedAway: { staff: 1, test: 1, segment: 1 } },
       { journey: 'later', entered: 0, ended: 0, open: false, turnedAway: {} },
     ],
     stuck: 0,
@@ -213,6 +224,25 @@ test('a member has a story in every run of the team: entered, turned away, or ne
             ended: null,
             visits: [
               { node: 'enter', port: 'out' },
+              {
+                node: 'which',
+                port: 'any',
+                decisions: [
+                  {
+                    effect: 'choose',
+                    why: {
+                      rule: expect.stringContaining('member.days > 100.0'),
+                      seen: {
+                        'member.tags': [],
+                        'member.joinedAt': '1970-01-01T00:00:00.000Z',
+                        'run.startedAt': '2026-12-01T04:00:00.000Z',
+                        'member.zone': null,
+                        'member.days': 20_788,
+                      },
+                    },
+                  },
+                ],
+              },
               { node: 'mark', port: 'done', decisions: [{ effect: 'tag' }] },
             ],
           },
@@ -224,6 +254,16 @@ test('a member has a story in every run of the team: entered, turned away, or ne
   });
   expect((await story(ids[5]!))['journeys']).toMatchObject([
     { answer: 'turned-away', turnedAway: { reason: 'staff', times: 1, name: 'M6' }, stays: [] },
+    { answer: 'not-open' },
+  ]);
+  expect((await story(ids[7]!))['journeys']).toMatchObject([
+    {
+      answer: 'turned-away',
+      turnedAway: {
+        reason: 'segment',
+        why: { rule: expect.stringContaining('member.name'), seen: { 'member.name': 'M8' } },
+      },
+    },
     { answer: 'not-open' },
   ]);
   const elsewhere = (await people()).ids[0]!;

@@ -1,5 +1,6 @@
 // Which rule holds for each subject, by what the database knows of it at this moment.
 import { choose as decision } from '../../engine/effects/choose.ts';
+import { valuesSeen } from '../../engine/language/seen.ts';
 import { inputOf } from './config.ts';
 import { commonContext, contextFor, subjectsOf } from './people.ts';
 import { internal } from './work.ts';
@@ -11,6 +12,13 @@ export const choose = internal(async (sql, batch) => {
   return batch.visits.map(({ ordinal, at }) => {
     const subject = subjects.get(ordinal);
     const context = contextFor(common, subject);
-    return decision.decide(input, { context }, at);
+    const { code, why } = decision.decide(input, { context }, at);
+    // Whatever stands behind the rule that holds was not looked at.
+    const asked = code === 'else' ? input.rules : input.rules.slice(0, Number(code) + 1);
+    const seen = valuesSeen(
+      asked.map(({ cel }) => cel),
+      context,
+    );
+    return { code, why: { ...why, seen } };
   });
 });

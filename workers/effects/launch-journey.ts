@@ -2,22 +2,15 @@
 // Not the enrolment itself: see store/enrol.ts.
 import { launchJourney as decision } from '../../engine/effects/launch.ts';
 import type { CalendarFacts } from '../../engine/effects/instant.ts';
-import type { EntranceRule } from '../../engine/entrance.ts';
-import { evaluateCondition } from '../../engine/language/condition.ts';
 import type { CallVisit } from '../../engine/run/protocol.ts';
-import { nameOf } from '../../engine/simulate.ts';
 import { ruleOf } from '../store/comers.ts';
-import { isSynthetic, withinRun } from '../store/community.ts';
 import type { Sql } from '../store/client.ts';
 import { openDoor } from '../store/door.ts';
-import { enrol, type Candidates, type Enrolled } from '../store/enrol.ts';
-import { Binder } from '../store/segments/binder.ts';
-import { ask, fittingPages } from '../store/segments/find.ts';
+import { enrol, type Enrolled } from '../store/enrol.ts';
 import { SHARD_SIZE } from '../store/shard.ts';
 import { calendarOf } from './calendar.ts';
+import { candidatesFor } from './candidates.ts';
 import { inputOf } from './config.ts';
-import { commonContext } from './people.ts';
-import { communityPeople } from './recipients.ts';
 import { internal, type Answered, type Batch } from './work.ts';
 
 export const launchJourney = internal(async (sql, batch) => {
@@ -54,7 +47,7 @@ async function launch(sql: Sql, batch: Batch, launching: Launching): Promise<Ans
     nudges.push(...opened.nudges);
     return decide(0, opened.door);
   }
-  const candidates = await candidatesFor(sql, batch, rule, visit);
+  const candidates = await candidatesFor(sql, run, rule, visit.at);
   await sql.query('savepoint enrolment');
   const enrolled = await enrol(sql, { run, graph, rule, candidates, wall, visit: { ...visit, node } });
   const { entered, first, refused, shards } = enrolled;
@@ -72,44 +65,3 @@ async function launch(sql: Sql, batch: Batch, launching: Launching): Promise<Ans
 }
 
 const told = (refused: Enrolled['refused']) => (Object.keys(refused).length === 0 ? {} : { refused });
-
-// Staff and test accounts come to the entrance too, so that they are told why they are not let in.
-async function candidatesFor(
-  sql: Sql,
-  { run }: Batch,
-  { segment, from, list }: EntranceRule,
-  { at }: CallVisit,
-): Promise<Candidates> {
-  const context = segment === undefined ? {} : await commonContext(sql, run, { now: at, names: [segment] });
-  if (isSynthetic(run)) {
-    const listed = new Set(list);
-    const people = (await communityPeople(sql, run)).filter(
-      ({ person, values }) =>
-        (from !== 'list' || listed.has(nameOf(person))) &&
-        (segment === undefined || evaluateCondition(segment.cel, { ...context, member: values }) === true),
-    );
-    return theseOnes(people.map(({ person }) => person));
-  }
-  const question = { within: { ...withinRun(run), everybody: true }, cel: segment?.cel, context, now: at };
-  const onList = (binder: Binder): string => {
-    if (from !== 'list') return '';
-    const names = binder.bind(list, 'text[]');
-    return ` and (m.id::text = any(${names}) or m.external_key = any(${names}))`;
-  };
-  const { binder, from: fitting, rest } = ask(question);
-  if (rest === undefined) return { binder, query: `${MEMBERS} ${fitting}${onList(binder)}` };
-  const ids: string[] = [];
-  for await (const page of fittingPages(sql, question)) ids.push(...page);
-  const mine = new Binder();
-  const these = `from member m where m.id = any(${mine.bind(ids, 'uuid[]')})`;
-  return { binder: mine, query: `${MEMBERS} ${these}${onList(mine)}` };
-}
-
-const MEMBERS = 'select m.id::text as who, m.id as member, null::int as person, m.kind';
-
-function theseOnes(people: readonly number[]): Candidates {
-  const binder = new Binder();
-  const query = `select person::text as who, null::uuid as member, person, 'member'::member_kind as kind
-    from unnest(${binder.bind(people, 'int[]')}) as person`;
-  return { binder, query };
-}

@@ -13,6 +13,7 @@ import {
 } from '../../engine/entrance.ts';
 import type { Instant } from '../../engine/instant.ts';
 import { evaluateCondition, type ConditionContext } from '../../engine/language/condition.ts';
+import { valuesSeen } from '../../engine/language/seen.ts';
 import type { Sql } from './client.ts';
 import { isSynthetic } from './community.ts';
 import { lockEntrances, scopeOf, type Entrance, type EntranceAddress } from './entrance.ts';
@@ -52,6 +53,8 @@ interface Comer {
   readonly person: number | null;
   readonly key: string;
   readonly qualifies: boolean;
+  /** What was seen of whoever does not fit the segment. */
+  readonly why: Readonly<Record<string, unknown>> | null;
 }
 
 interface Seat extends Comer {
@@ -186,7 +189,13 @@ async function comersTo(sql: Sql, door: Door, arrivals: Arrivals): Promise<Comer
     const context: ConditionContext = { ...common, event: about, member: values };
     if (where !== undefined && evaluateCondition(where.cel, context) !== true) return [];
     const qualifies = segment === undefined || evaluateCondition(segment.cel, context) === true;
-    return [{ event, who: member ?? String(person), member, person, key: keyOf(rule, about), qualifies }];
+    const why =
+      qualifies || segment === undefined
+        ? null
+        : { rule: segment.cel, seen: valuesSeen([segment.cel], context) };
+    return [
+      { event, who: member ?? String(person), member, person, key: keyOf(rule, about), qualifies, why },
+    ];
   });
 }
 
@@ -387,11 +396,11 @@ async function writeTurnedAway(sql: Sql, { door: { run, graph }, turned }: Judge
   for (const { who } of turned) times.set(who, (times.get(who) ?? 0) + 1);
   const last = [...new Map(turned.map((it) => [it.who, it])).values()];
   await sql.query(
-    `insert into turned_away (run_id, graph, who, team_id, member_id, person, at, reason, event_id, times)
-     select $1, $2, c.who, $3, c.member, c.person, instant_of(c.at), c.reason, c.event, c.times
-     from unnest($4::text[], $5::uuid[], $6::int[], $7::bigint[], $8::text[], $9::bigint[], $10::int[])
-       as c (who, member, person, at, reason, event, times)
-     on conflict (run_id, graph, who) do update set at = excluded.at, reason = excluded.reason, why = null,
+    `insert into turned_away (run_id, graph, who, team_id, member_id, person, at, reason, event_id, times, why)
+     select $1, $2, c.who, $3, c.member, c.person, instant_of(c.at), c.reason, c.event, c.times, c.why
+     from unnest($4::text[], $5::uuid[], $6::int[], $7::bigint[], $8::text[], $9::bigint[], $10::int[], $11::jsonb[])
+       as c (who, member, person, at, reason, event, times, why)
+     on conflict (run_id, graph, who) do update set at = excluded.at, reason = excluded.reason, why = excluded.why,
        event_id = excluded.event_id, times = turned_away.times + excluded.times`,
     [
       run.id,
@@ -404,6 +413,7 @@ async function writeTurnedAway(sql: Sql, { door: { run, graph }, turned }: Judge
       last.map(({ reason }) => reason),
       last.map(({ event }) => event.id),
       last.map(({ who }) => times.get(who)),
+      last.map(({ reason, why }) => (reason === 'segment' ? JSON.stringify(why) : null)),
     ],
   );
 }

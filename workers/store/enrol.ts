@@ -12,8 +12,8 @@ import { queryOnce, type Binder } from './segments/binder.ts';
 import { ensureShards, SHARD_SIZE, shardOf, shardsOf } from './shard.ts';
 
 /**
- * Candidates as a query with the columns who (text), member (uuid), person (int) and kind (member_kind); they enter in
- * the order of member and person.
+ * Candidates as a query with the columns who (text), member (uuid), person (int), kind (member_kind), fits (boolean: the
+ * segment) and why (jsonb: what was seen of whoever does not fit); they enter in the order of member and person.
  */
 export interface Candidates {
   readonly binder: Binder;
@@ -87,17 +87,18 @@ async function admitAll(
       `with candidate as (${query}),
      judged as materialized (
        select c.*, case when c.kind <> 'member' then c.kind::text
+         when not c.fits then 'segment'
          when t.who is not null and ${since === null ? 'true' : `(s.ended_at is null or t.at > instant_of(${binder.bind(since, 'bigint')}))`}
            then 'again' end as refusal
        from candidate c
        left join stay t on t.scope = ${scope} and t.journey = ${journey} and t.who = c.who and t.key = ''
        left join subject s on s.run_id = t.run_id and s.graph = t.graph and s.ordinal = t.ordinal
      ), placed as materialized (
-       select who, member, person, refusal,
+       select who, member, person, why, refusal,
          (row_number() over (partition by refusal order by member, person) - 1)::int as place
        from judged
      ), seated as materialized (
-       select who, member, person, place,
+       select who, member, person, why, place,
          ${room === null ? 'refusal' : `case when refusal is null and place >= ${binder.bind(room, 'int')} then 'full' else refusal end`} as refusal
        from placed
      ), stayed as (
@@ -112,11 +113,12 @@ async function admitAll(
          person, ${binder.bind(launchId(visit), 'text')}, ${place.at}
        from seated where refusal is null
      ), turned as (
-       insert into turned_away (run_id, graph, who, team_id, member_id, person, at, reason)
-       select ${place.run}, ${place.graph}, who, ${place.team}, member, person, ${place.at}, refusal
+       insert into turned_away (run_id, graph, who, team_id, member_id, person, at, reason, why)
+       select ${place.run}, ${place.graph}, who, ${place.team}, member, person, ${place.at}, refusal,
+         case when refusal = 'segment' then why end
        from seated where refusal is not null
        on conflict (run_id, graph, who) do update
-         set at = excluded.at, reason = excluded.reason, why = null, event_id = null, times = turned_away.times + 1
+         set at = excluded.at, reason = excluded.reason, why = excluded.why, event_id = null, times = turned_away.times + 1
      )
      select refusal, count(*)::int as count from seated group by refusal`,
       binder,

@@ -38,8 +38,19 @@ export interface Asked {
   readonly rest: string | undefined;
 }
 
+/** A question about everybody: `from member m where …` names them all, `fits` is true of those who fit. */
+export interface AskedOfAll extends Asked {
+  readonly fits: string;
+}
+
 /** Puts a question into SQL. With `rest`, those whom it finds still have to be asked. */
-export function ask({ within, cel, context = {}, now }: Question): Asked {
+export function ask(question: Question): Asked {
+  const { binder, from, fits, rest } = askOfAll(question);
+  return { binder, from: `${from}\n  and ${fits}`, rest };
+}
+
+/** Puts a question into SQL that tells apart who fits and who does not. With `rest`, `fits` is not the whole answer. */
+export function askOfAll({ within, cel, context = {}, now }: Question): AskedOfAll {
   const binder = new Binder();
   const { where, rest } =
     cel === undefined ? { where: 'true', rest: undefined } : translate(cel, { binder, now, context });
@@ -63,9 +74,8 @@ export function ask({ within, cel, context = {}, now }: Question): Asked {
             `array(select id from community_group where community_id = ${binder.bind(community, 'uuid')})`,
           ),
         ]),
-    where,
   ];
-  return { binder, from: `from member m where ${limits.join('\n  and ')}`, rest };
+  return { binder, from: `from member m where ${limits.join('\n  and ')}`, fits: where, rest };
 }
 
 /** How many are looked at together where the evaluator has to be asked. */
