@@ -53,6 +53,7 @@ export const access = {
   'POST /api/api-keys': 'manage',
   'DELETE /api/api-keys/:id': 'manage',
   'GET /api/audit': 'manage',
+  'GET /api/invariants': 'manage',
   'POST /api/check': 'team',
   'GET /api/registry': 'team',
   'POST /api/rehearse': 'team',

@@ -15,8 +15,10 @@ import { EXIT, Failure } from './failure.ts';
 
 /** Where `npm start` leaves a key for the command line. */
 const KEY_FILE = 'api-key';
+const AUDIT = '/api/invariants';
 const PATIENCE_MS = 60_000;
-const FILE_PATIENCE_MS = 30 * 60_000;
+/** For a file that is sent, and an audit of everything. */
+const LONG_PATIENCE_MS = 30 * 60_000;
 
 export type RunStatus = 'waiting' | 'running' | 'paused' | 'stopping' | 'completed' | 'cancelled' | 'failed';
 
@@ -230,6 +232,14 @@ export class Api {
     readonly runs: readonly { readonly run: string; readonly shards: readonly RecoveredShard[] }[];
     readonly schedules: number;
   }> => this.#ask('POST', '/api/recover');
+  audit = (): Promise<{
+    readonly invariants: number;
+    readonly breaches: readonly {
+      readonly invariant: string;
+      readonly says: string;
+      readonly what: string;
+    }[];
+  }> => this.#ask('GET', AUDIT);
   trace = (id: string): Promise<RunReport> => this.#ask('GET', `/api/runs/${id}/trace`);
   beginImport = (order: JsonObject): Promise<{ readonly id: string }> =>
     this.#ask('POST', '/api/imports', order);
@@ -264,7 +274,7 @@ export class Api {
             : { 'content-type': isFile ? 'application/octet-stream' : 'application/json' }),
         },
         ...(body === undefined ? {} : isFile ? { body, duplex: 'half' } : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(isFile ? FILE_PATIENCE_MS : PATIENCE_MS),
+        signal: AbortSignal.timeout(isFile || route === AUDIT ? LONG_PATIENCE_MS : PATIENCE_MS),
       });
       text = await answer.text();
     } catch {

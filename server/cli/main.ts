@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   members: async () => (await import('./members.ts')).members,
   stuck: async () => (await import('./resolve.ts')).resolve,
   recover: async () => (await import('./recover.ts')).recover,
+  audit: async () => (await import('./audit.ts')).auditData,
   'rotate-key': async () => (await import('./rotate-key.ts')).rotateKey,
 };
 

@@ -17,6 +17,7 @@ import { eventRoutes } from './events.ts';
 import { formRoutes } from './forms.ts';
 import { healthRoutes } from './health.ts';
 import { importRoutes } from './imports.ts';
+import { invariantRoutes } from './invariants.ts';
 import { liveRoutes } from './live.ts';
 import { memberPageRoutes } from './member-pages.ts';
 import { memberDetailRoutes } from './member-details.ts';
@@ -61,6 +62,7 @@ const REGISTER = [
   upcomingRoutes,
   controlRoutes,
   recoveryRoutes,
+  invariantRoutes,
   liveRoutes,
   taskRoutes,
   evidenceRoutes,

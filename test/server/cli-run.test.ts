@@ -254,6 +254,13 @@ describe('with an installation', () => {
     await expect.poll(async () => (await call('status')).out, { timeout: 10_000 }).not.toContain('! send');
   });
 
+  it('audits the data, and finds nothing', async () => {
+    const { code, out } = await call('audit');
+    expect([code, out]).toEqual([0, expect.stringMatching(/^All \d+ invariants hold\.\n$/)]);
+    const told = await call('audit', '--json');
+    expect([told.code, JSON.parse(told.out)]).toEqual([0, { invariants: expect.any(Number), breaches: [] }]);
+  });
+
   it('publishes what has changed, and what has not only once', async () => {
     const versions: unknown[] = [];
     for (const words of ['一', '一', '二']) {

@@ -10,7 +10,7 @@ import { chance } from '../../engine/chance.ts';
 import { hasEnded } from '../../server/start/process.ts';
 import { inTransaction } from '../../workers/store/client.ts';
 import { resolveAll } from '../../workers/store/control.ts';
-import { auditInvariants, type Breach } from '../../workers/store/invariants.ts';
+import { audit, type Breach } from '../../workers/store/audit/audit.ts';
 import { OwnServers } from './temporal-own.ts';
 import { graphOf, playbook, Stage } from './temporal-play.ts';
 
@@ -67,7 +67,7 @@ export async function chaos(
     await launching;
     const retried = await settleAll(stage);
     const unfinished = await stage.count(`run where status <> 'completed'`);
-    const breaches = await auditInvariants(stage.store);
+    const { breaches } = await audit(stage.store, null);
     const served = new Set(heard).size;
     return { runs: runs.length, kills, unfinished, requests: heard.length, served, retried, breaches };
   } finally {

@@ -11,7 +11,7 @@ import { ingest, type IncomingEvent } from '../../../workers/store/event.ts';
 import { perform } from '../../../workers/effects/perform.ts';
 import { closeDoor } from '../../../workers/store/door.ts';
 import { newId } from '../../../workers/store/id.ts';
-import { auditInvariants } from '../../../workers/store/invariants.ts';
+import { audit } from '../../../workers/store/audit/audit.ts';
 import { runOf } from '../../../workers/store/run.ts';
 import { freshDatabase } from '../../support/database.ts';
 import { graphOf, playbook } from '../../support/temporal-play.ts';
@@ -36,7 +36,7 @@ async function both(document: Playbook) {
   expect(rehearsal.isDone).toBe(true);
   expect(report).toEqual(rehearsal.report());
   expect(facts.status).toBe('completed');
-  expect(await auditInvariants(store)).toEqual([]);
+  expect((await audit(store, null)).breaches).toEqual([]);
   const members = report.traces.filter(({ subject }) => subject !== 'campaign');
   return { report, members, run: launched.run };
 }
@@ -300,7 +300,7 @@ test('members enter once although their events come twice, at once, and from two
   expect(new Set(keys).size).toBe(300);
   expect(keys).toHaveLength(300);
   expect(await turnedAway(run)).toEqual({ again: 300, staff: 2, test: 2 });
-  expect(await auditInvariants(store)).toEqual([]);
+  expect((await audit(store, null)).breaches).toEqual([]);
 });
 
 test('a capacity holds however many come at once', async () => {

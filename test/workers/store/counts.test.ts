@@ -6,7 +6,7 @@ import type { Playbook } from '../../../engine/document.ts';
 import { HOUR } from '../../../engine/instant.ts';
 import { countsOf, journeysOf } from '../../../server/runs/counts.ts';
 import { openStore } from '../../../workers/store/client.ts';
-import { auditInvariants } from '../../../workers/store/invariants.ts';
+import { audit } from '../../../workers/store/audit/audit.ts';
 import { runOf } from '../../../workers/store/run.ts';
 import { settle } from '../../../workers/store/settle.ts';
 import { freshDatabase } from '../../support/database.ts';
@@ -118,7 +118,7 @@ test('at any moment of any course they are what a recount gives', async () => {
       const virtual = new VirtualRun(depsOf(store, START), run, plan, { startAt: START, seed });
       for (const hours of [...looks.toSorted((a, b) => a - b), Infinity]) {
         await virtual.runUntil(START + hours * HOUR);
-        expect(await auditInvariants(store)).toEqual([]);
+        expect((await audit(store, null)).breaches).toEqual([]);
         const facts = (await runOf(store.pool, run))!;
         const counts = await countsOf(store.pool, facts);
         const { passed, subjects } = await recount(run);

@@ -1,0 +1,79 @@
+// Whether channel accounts have handed over more than their budgets and limits allow (I11), as these are set now.
+// In code, because limits are data of an account and periods follow a calendar.
+import { periodAround } from '../../../engine/effects/budget.ts';
+import { limitsOf, type Limits } from '../../../engine/channels/limits.ts';
+import type { Sql } from '../client.ts';
+import type { Breach, Says } from './invariant.ts';
+
+const BUDGET: Says = {
+  zh: '渠道账号没有用超任何预算（I11）',
+  en: 'no channel account has used up more than a budget grants (I11)',
+};
+const RATE: Says = {
+  zh: '渠道账号没有超过任何速率限制（I11）',
+  en: 'no channel account has handed over faster than its limits allow (I11)',
+};
+
+interface Account {
+  readonly id: string;
+  readonly kind: string;
+  readonly own: Partial<Limits> | null;
+}
+
+/** The accounts that have done more than they may. */
+export async function overBudget(sql: Sql, team: number | null): Promise<Breach[]> {
+  const { rows: accounts } = await sql.query<Account>(
+    `select id, kind::text, limits as own from channel where $1::int is null or team_id = $1`,
+    [team],
+  );
+  const breaches: Breach[] = [];
+  for (const { id, kind, own } of accounts) {
+    const { budgets, rates } = limitsOf(kind, own);
+    for (const budget of budgets) breaches.push(...(await spent(sql, id, budget)));
+    for (const rate of rates) breaches.push(...(await hurried(sql, id, rate)));
+  }
+  return breaches;
+}
+
+async function spent(sql: Sql, channel: string, budget: Limits['budgets'][number]): Promise<Breach[]> {
+  const own = `channel/${channel}`;
+  const { rows } = await sql.query<{ key: string; day: number; count: number }>(
+    `select recipient as key, day, count from send_count
+     where case when $2 = 'account' then recipient = $1 when $2 = 'recipient' then recipient like $1 || '/%'
+       else recipient like $1 || '/' || $2 || '/%' end and count > 0`,
+    [own, budget.of],
+  );
+  const used = new Map<string, { readonly count: number; readonly most: number }>();
+  for (const { key, day, count } of rows) {
+    const { from, count: most } = periodAround(budget, day);
+    const name = `${key} ${budget.name} ${from}`;
+    used.set(name, { count: (used.get(name)?.count ?? 0) + count, most });
+  }
+  return [...used]
+    .filter(([, { count, most }]) => count > most)
+    .map(([name, { count, most }]) => ({
+      invariant: 'I11-budget',
+      says: BUDGET,
+      what: `${name}: ${count} > ${most}`,
+    }));
+}
+
+// What was handed over again counts once, by its last time: so this finds less than there may be, and nothing that is not.
+async function hurried(sql: Sql, channel: string, rate: Limits['rates'][number]): Promise<Breach[]> {
+  const whom = rate.of === 'account' ? `''` : 'recipient';
+  const { rows } = await sql.query<{ whom: string; count: number }>(
+    `select whom, max(count)::int as count from (
+       select ${whom} as whom, count(*) over (partition by ${whom} order by requested_at
+         range between make_interval(secs => ($2 - 1) / 1000.0) preceding and current row) as count
+       from delivery
+       where channel_id = $1 and requested_of = 'provider' and requested_at is not null and state in ('sent', 'unknown')
+         and ($3 in ('account', 'recipient') or recipient like $3 || '/%')) as handed
+     group by whom having max(count) > $4 limit 20`,
+    [channel, rate.perMs, rate.of, rate.count],
+  );
+  return rows.map(({ whom: recipient, count }) => ({
+    invariant: 'I11-rate',
+    says: RATE,
+    what: `channel/${channel} ${rate.name} ${recipient}: ${count} > ${rate.count}`,
+  }));
+}
