@@ -244,6 +244,7 @@ describe('with an installation', () => {
     expect(err).toContain('send · campaign: it failed');
     const shown = await call('status');
     expect(shown.out).toContain('! send · campaign: it failed');
+    expect(shown.out).toContain('send  1 here · 0 passed · 1 stuck');
     const [, named = '', decision = ''] = /kindling stuck (\S+) (--retry)/.exec(err) ?? [];
     expect(err).not.toContain('curl');
     const again = await call('stuck', named, decision, '--json');

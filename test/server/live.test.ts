@@ -30,6 +30,14 @@ async function follow(key: string, method = 'GET'): Promise<Response> {
   });
 }
 
+test('the documentation tells what the stream is, and how it is refused', async () => {
+  const spec = app.swagger() as { paths: Record<string, { get: { responses: Record<string, object> } }> };
+  const { responses } = spec.paths['/api/runs/{id}/live']!.get;
+  expect(Object.keys(responses)).toEqual(['200', 'default']);
+  expect(responses['200']).toMatchObject({ content: { 'text/event-stream': {} } });
+  expect(JSON.stringify(responses['default'])).toContain('schemas/Problem');
+});
+
 test('asking for the head of a stream gets an answer', async () => {
   expect((await follow(owner.key, 'HEAD')).status).toBe(404);
 });

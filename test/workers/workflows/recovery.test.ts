@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { drainNow, nudge } from '../../../workers/client.ts';
 import { workflowId } from '../../../workers/contract.ts';
+import { audit } from '../../../workers/store/audit/audit.ts';
 import { ingest } from '../../../workers/store/event.ts';
 import { answerTask } from '../../../workers/store/task.ts';
 import { dropSchedule, keepSchedule } from '../../../workers/schedules.ts';
@@ -105,6 +106,8 @@ async function finishes(run: string): Promise<void> {
   expect(await stage.count('task where run_id = $1', run)).toBe(2);
   expect(await stage.count('listener where run_id = $1', run)).toBe(0);
   expect(await stage.count('shard_tick where run_id = $1', run)).toBe(0);
+  // The counts are those of a run that was never lost.
+  expect((await audit(stage.store, null)).breaches).toEqual([]);
 }
 
 test('what was answered since the checkpoint of a lost run is not asked again', async () => {
