@@ -21,9 +21,13 @@ export async function timeline(
     entered: Instant;
     ended: Instant | null;
     reason: string | null;
+    event: string | null;
+    heard: Instant | null;
   }>(
-    `select member_id as member, person, ms_of(entered_at) as entered, ms_of(ended_at) as ended, end_reason as reason
-     from subject where run_id = $1 and graph = $2 and ordinal = $3`,
+    `select s.member_id as member, s.person, ms_of(s.entered_at) as entered, ms_of(s.ended_at) as ended,
+       s.end_reason as reason, e.name as event, ms_of(e.at) as heard
+     from subject s left join event e on e.id = s.event_id
+     where s.run_id = $1 and s.graph = $2 and s.ordinal = $3`,
     [run.id, graph, ordinal],
   );
   const subject = rows[0];
@@ -40,6 +44,8 @@ export async function timeline(
     entered: isoOf(subject.entered),
     ended: iso(subject.ended),
     end: subject.reason,
+    /** What it has heard last: what let it in, or brought it on. */
+    event: subject.event === null ? null : { name: subject.event, at: iso(subject.heard) },
     visits: inCourse(
       run.plan,
       [...visits.values()]

@@ -2,6 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { HOUR } from '../../engine/instant.ts';
+import { ingest } from '../../workers/store/event.ts';
 import { newId } from '../../workers/store/id.ts';
 import { resolveAll } from '../../workers/store/control.ts';
 import { stand } from '../support/app.ts';
@@ -86,9 +87,9 @@ const document = playbook(
 );
 
 /** A run of these people that stands where everybody listens. */
-async function running() {
+async function running(more: { readonly mode?: 'real' } = {}) {
   const { group, ids } = await people();
-  const { run, plan } = await launchRun(store, team, { document, startAt: START, groups: [group] });
+  const { run, plan } = await launchRun(store, team, { document, startAt: START, groups: [group], ...more });
   const virtual = new VirtualRun(depsOf(store, START), run, plan, { startAt: START, seed: 1 });
   await virtual.runUntil(START + HOUR);
   const index = (node: string): number => plan.nodes.findIndex(({ id }) => id === node);
@@ -280,6 +281,25 @@ test('a member has a story in every run of the team: entered, turned away, or ne
   const stranger = await program(['owner'], await otherTeam());
   expect((await stranger('GET', `/api/runs/${run}/members/${ids[0]}`)).status).toBe(404);
   expect((await stranger('GET', `/api/runs/${run}/late`)).status).toBe(404);
+});
+
+test('a story tells what a member was heard to do, and where that led', async () => {
+  const { run, ids, virtual } = await running({ mode: 'real' });
+  const at = START + HOUR;
+  const event = { name: 'member.replied', source: 'test', sourceId: run, member: ids[1]!, at };
+  await ingest(store, team, [event], at);
+  await virtual.runUntil(at);
+  const { body } = await owner('GET', `/api/runs/${run}/members/${ids[1]}`);
+  const [stay] = (body['journeys'] as { stays: object[] }[])[0]!.stays;
+  expect(stay).toMatchObject({
+    subject: 'each/1',
+    event: { name: 'member.replied', at: '2026-12-01T05:00:00.000Z' },
+    end: 'through',
+  });
+  expect((stay as { visits: object[] }).visits.slice(-2)).toMatchObject([
+    { node: 'listen', port: 'replied' },
+    { node: 'bye', port: null },
+  ]);
 });
 
 async function otherTeam(): Promise<number> {
