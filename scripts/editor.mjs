@@ -1,8 +1,9 @@
 // Builds the editor's static files below dist/, in a folder named by the state of its sources. The server serves what is there,
 // and begins a build when there is none: a fresh clone answers at once, and shows the editor some seconds later.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { fingerprintOf, root } from './prepare.mjs';
 
 const dist = path.join(root, 'dist');
@@ -35,6 +36,7 @@ export function buildEditor() {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   if (status !== 0) throw new Error('The editor could not be built.');
+  compress(aside);
   try {
     renameSync(aside, folder);
   } catch {
@@ -46,6 +48,15 @@ export function buildEditor() {
       rmSync(old, { recursive: true, force: true });
   }
   return folder;
+}
+
+/** Each file also as it travels best, made once: a server that compresses at every request costs more than it saves. */
+function compress(folder) {
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    if (!/\.(js|css|html|svg)$/.test(name)) continue;
+    const file = path.join(folder, name);
+    writeFileSync(`${file}.gz`, gzipSync(readFileSync(file), { level: 9 }));
+  }
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -122,13 +122,21 @@ function frameOf(nodes: readonly Laid[]) {
   return { left, top, width, height };
 }
 
-/** Cut into rows, the next below the one before; wires from row to row are left out. */
+/** Cut into rows, each right below the one before; wires from row to row are left out. */
 function folded(nodes: readonly Laid[]): readonly Laid[] {
   const { left, width, height } = frameOf(nodes);
   const rows = Math.max(1, Math.round(Math.sqrt(width / (height * CARD))));
   const wide = width / rows;
-  return nodes.map((it) => {
+  const cut = nodes.map((it) => {
     const row = Math.min(rows - 1, Math.floor((it.x - left) / wide));
-    return { ...it, row, x: it.x - row * wide, y: it.y + row * height };
+    return { ...it, row, x: it.x - row * wide };
+  });
+  let below = 0;
+  return Array.from({ length: rows }, (_, row) => cut.filter((it) => it.row === row)).flatMap((own) => {
+    if (own.length === 0) return [];
+    const { top, height: high } = frameOf(own);
+    const moved = own.map((it) => ({ ...it, y: it.y - top + below }));
+    below += high;
+    return moved;
   });
 }

@@ -1,9 +1,9 @@
 // The playbooks of the team, and what one may begin with: a template that ships, or an empty canvas.
-import { PlusOutlined } from '@ant-design/icons';
+import { PlusOutlined, ShareAltOutlined } from '@ant-design/icons';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { App as Antd, Button, Card, Empty, Skeleton, Tag } from 'antd';
+import { lazy, Suspense, useState } from 'react';
 import type { Playbook } from '../../engine/document.ts';
-import { shipped } from '../../playbooks/index.ts';
 import { api, type Listed } from '../api.ts';
 import { addressOf, go } from '../location.ts';
 import { localeOf, read, useSay, useSpeech } from '../say.ts';
@@ -11,9 +11,12 @@ import { Bar } from '../shell/bar.tsx';
 import { Trouble } from './trouble.tsx';
 import { Welcome } from './welcome.tsx';
 
-const EMPTY = (id: string): Playbook => ({
+const Gallery = lazy(() => import('../gallery/gallery.tsx').then((it) => ({ default: it.Gallery })));
+const Share = lazy(() => import('../gallery/share.tsx').then((it) => ({ default: it.Share })));
+
+const EMPTY: Playbook = {
   format: 1,
-  id,
+  id: 'playbook',
   title: { 'zh-CN': '新剧本' },
   params: {
     type: 'object',
@@ -27,7 +30,7 @@ const EMPTY = (id: string): Playbook => ({
     { id: 'review', title: { 'zh-CN': '复盘', en: 'Review' }, starts: { anchor: 'T', offset: 'P1D' } },
   ],
   graph: { nodes: [{ id: 'start', step: 'start', config: {}, phase: 'warm-up' }], edges: [] },
-});
+};
 
 export function PlaybooksPage() {
   const say = useSay();
@@ -69,81 +72,79 @@ function PlaybookCard({ playbook }: { readonly playbook: Listed }) {
   const language = useSpeech(({ language: it }) => it);
   const { id, title, version, updatedAt, activeRuns } = playbook;
   const when = new Intl.DateTimeFormat(localeOf(language), { dateStyle: 'medium', timeStyle: 'short' });
+  const [isSharing, share] = useState(false);
   return (
-    <a className="card-link" href={addressOf('playbooks', id)}>
-      <Card title={read(title, language)} hoverable>
-        <Tag color={version === null ? 'default' : 'green'}>
-          {version === null
-            ? say({ zh: '草稿', en: 'Draft' })
-            : say({ zh: `已发布 第 ${version} 版`, en: `Published, version ${version}` })}
-        </Tag>
-        {activeRuns > 0 ? (
-          <Tag color="orange">{say({ zh: `${activeRuns} 个运行中`, en: `${activeRuns} running` })}</Tag>
-        ) : null}
-        <p className="help">
-          {say({
-            zh: `修改于 ${when.format(new Date(updatedAt))}`,
-            en: `Changed ${when.format(new Date(updatedAt))}`,
-          })}
-        </p>
-      </Card>
-    </a>
+    <div className="card-of">
+      <a className="card-link" href={addressOf('playbooks', id)}>
+        <Card title={read(title, language)} hoverable>
+          <Tag color={version === null ? 'default' : 'green'}>
+            {version === null
+              ? say({ zh: '草稿', en: 'Draft' })
+              : say({ zh: `已发布 第 ${version} 版`, en: `Published, version ${version}` })}
+          </Tag>
+          {activeRuns > 0 ? (
+            <Tag color="orange">{say({ zh: `${activeRuns} 个运行中`, en: `${activeRuns} running` })}</Tag>
+          ) : null}
+          <p className="help">
+            {say({
+              zh: `修改于 ${when.format(new Date(updatedAt))}`,
+              en: `Changed ${when.format(new Date(updatedAt))}`,
+            })}
+          </p>
+        </Card>
+      </a>
+      <Button
+        className="share"
+        type="text"
+        icon={<ShareAltOutlined />}
+        aria-label={say({ zh: `分享 ${read(title, language)}`, en: `Share ${read(title, language)}` })}
+        onClick={() => share(true)}
+      />
+      {isSharing ? (
+        <Suspense fallback={null}>
+          <Share playbook={playbook} close={() => share(false)} />
+        </Suspense>
+      ) : null}
+    </div>
   );
 }
 
-/** A template that ships, or an empty canvas. */
+/** A template, or an empty canvas. */
 function Beginnings({ known }: { readonly known: readonly string[] }) {
   const say = useSay();
-  const language = useSpeech(({ language: it }) => it);
   const { message } = Antd.useApp();
   const begin = useMutation({
-    mutationFn: api.beginPlaybook,
+    mutationFn: (document: Playbook) => api.beginPlaybook({ ...document, id: freeKey(document.id, known) }),
     onSuccess: ({ id }) => go('playbooks', id),
     onError: (error) => void message.error(error.message),
   });
-  const freeKey = (wish: string): string => {
-    if (!known.includes(wish)) return wish;
-    let no = 2;
-    while (known.includes(`${wish}-${no}`)) no += 1;
-    return `${wish}-${no}`;
-  };
+  const empty = (
+    <Card title={say({ zh: '空画布', en: 'Empty canvas' })}>
+      <p>
+        {say({
+          zh: '四个阶段已经备好：预热、引爆、监控、复盘。',
+          en: 'Four phases are ready: warm-up, ignite, monitor, review.',
+        })}
+      </p>
+      <Button icon={<PlusOutlined />} loading={begin.isPending} onClick={() => begin.mutate(EMPTY)}>
+        {say({ zh: '新建', en: 'New' })}
+      </Button>
+    </Card>
+  );
   return (
-    <section>
+    <section className="beginnings">
       <h2>{say({ zh: '从这里开始', en: 'Begin with' })}</h2>
-      <div className="cards">
-        {Object.entries(shipped).map(([name, { playbook }]) => (
-          <Card key={name} title={read(playbook.title, language)}>
-            <p>{read(playbook.description, language)}</p>
-            <p className="help">
-              {say({
-                zh: `${playbook.graph.nodes.length} 个步骤 · ${(playbook.phases ?? []).map((it) => read(it.title, language)).join(' → ')}`,
-                en: `${playbook.graph.nodes.length} steps · ${(playbook.phases ?? []).map((it) => read(it.title, language)).join(' → ')}`,
-              })}
-            </p>
-            <Button
-              loading={begin.isPending}
-              onClick={() => begin.mutate({ ...playbook, id: freeKey(playbook.id) })}
-            >
-              {say({ zh: '用这个模板', en: 'Use this template' })}
-            </Button>
-          </Card>
-        ))}
-        <Card title={say({ zh: '空画布', en: 'Empty canvas' })}>
-          <p>
-            {say({
-              zh: '四个阶段已经备好：预热、引爆、监控、复盘。',
-              en: 'Four phases are ready: warm-up, ignite, monitor, review.',
-            })}
-          </p>
-          <Button
-            icon={<PlusOutlined />}
-            loading={begin.isPending}
-            onClick={() => begin.mutate(EMPTY(freeKey('playbook')))}
-          >
-            {say({ zh: '新建', en: 'New' })}
-          </Button>
-        </Card>
-      </div>
+      <Suspense fallback={<div className="cards">{empty}</div>}>
+        <Gallery begin={begin.mutate} isBeginning={begin.isPending} last={empty} />
+      </Suspense>
     </section>
   );
+}
+
+/** A key that no playbook of the team has. */
+function freeKey(wish: string, known: readonly string[]): string {
+  if (!known.includes(wish)) return wish;
+  let no = 2;
+  while (known.includes(`${wish}-${no}`)) no += 1;
+  return `${wish}-${no}`;
 }

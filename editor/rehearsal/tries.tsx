@@ -186,10 +186,11 @@ function Answers({ take, whatIf }: Tried) {
       <h4>{say({ zh: '人的回答', en: 'What people answer' })}</h4>
       <div className="tries">
         {take.asking.map(({ node, answers }) => (
-          <label key={node} className="try">
+          <div key={node} className="try">
             <span>{titleOf(take, node, language)}</span>
             <Select
               size="small"
+              aria-label={titleOf(take, node, language)}
               value={whatIf.answers[node] ?? OWN}
               onChange={(answer) => set(node, answer)}
               options={[
@@ -198,7 +199,7 @@ function Answers({ take, whatIf }: Tried) {
                 { value: '', label: say({ zh: '没人回答', en: 'Nobody answers' }) },
               ]}
             />
-          </label>
+          </div>
         ))}
       </div>
     </>

@@ -88,6 +88,7 @@ export function enterBy(
     const first = world.subjects.enter(graph, { person, key }, { launch, at });
     world.subjects.heard(graph, first, about);
     world.recorder.entered(graph, first, 1);
+    world.watcher?.entered(graph, 1, at);
     entries.push({ kind: 'enter', at, graph, first, count: 1 });
   }
   return entries;

@@ -32,8 +32,9 @@ export function performancePage(): string {
     '实测的开销。每个数字旁边是同一次运行、同一台机器上的参照值；绝对值随机器而变，比值才可比。没有达到目标的照实写明。',
     '',
     'Repeat them all with `npm run bench`, one with `npm run bench -- --only NAME`: servers, members and seeds are made by the',
-    'benchmark itself (see bench/), with the embedded PostgreSQL and Temporal at their defaults.',
-    '全部重跑用 `npm run bench`，单个用 `npm run bench -- --only 名称`；数据库、Temporal、成员和随机种子都由基准程序自己准备。',
+    'benchmark itself (see bench/), with the embedded PostgreSQL and Temporal at their defaults. Those of the editor (its first',
+    'page, frames, problems, undo, the rehearsal in the page) are repeated with `npm run bench:editor`, in a real Chromium.',
+    '全部重跑用 `npm run bench`，单个用 `npm run bench -- --only 名称`；数据库、Temporal、成员和随机种子都由基准程序自己准备。编辑器的数字用 `npm run bench:editor`，在真的 Chromium 里测。',
     '',
     ...kept.flatMap(section),
   ].join('\n');

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { createReadStream, existsSync } from 'node:fs';
 import path from 'node:path';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { page } from '../pages/html.ts';
 import { saying } from '../pages/sayings.ts';
 import { Refusal } from '../refusal.ts';
@@ -32,9 +32,9 @@ export function editorRoutes(app: FastifyInstance, deps: Deps): void {
   route(app, deps, 'GET /', {
     tag: 'editor',
     says: { zh: '编辑器。', en: 'The editor.' },
-    handle: ({ reply, language }) => {
+    handle: ({ request, reply, language }) => {
       if (editor === undefined) return reply.redirect('/docs');
-      if (isThere()) return file(reply, path.join(editor, 'index.html'));
+      if (isThere()) return file(request, reply, path.join(editor, 'index.html'));
       return reply
         .type(TYPES['.html']!)
         .header('refresh', '2')
@@ -51,17 +51,24 @@ export function editorRoutes(app: FastifyInstance, deps: Deps): void {
       required: ['name'],
       properties: { name: { type: 'string', maxLength: 200, pattern: '^[\\w-]+(\\.[\\w-]+)+$' } },
     } as const,
-    handle: ({ params, reply }) => {
+    handle: ({ params, request, reply }) => {
       const found = editor === undefined ? '' : path.join(editor, 'assets', params.name);
       if (!existsSync(found)) throw new Refusal('not-found');
       // Its name changes with its content.
-      return file(reply.header('cache-control', 'public, max-age=31536000, immutable'), found);
+      return file(request, reply.header('cache-control', 'public, max-age=31536000, immutable'), found);
     },
   });
 }
 
-const file = (reply: FastifyReply, name: string): FastifyReply =>
-  reply.type(TYPES[path.extname(name)] ?? 'application/octet-stream').send(createReadStream(name));
+/** A file as it is, or as its build has compressed it, for whoever takes that. */
+function file(request: FastifyRequest, reply: FastifyReply, name: string): FastifyReply {
+  const packed = `${name}.gz`;
+  const takesPacked = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? '')) && existsSync(packed);
+  void reply.header('vary', 'accept-encoding').type(TYPES[path.extname(name)] ?? 'application/octet-stream');
+  return takesPacked
+    ? reply.header('content-encoding', 'gzip').send(createReadStream(packed))
+    : reply.send(createReadStream(name));
+}
 
 /** In a process of its own, so that the server answers meanwhile and gives its memory back. */
 function build(): void {

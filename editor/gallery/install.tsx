@@ -1,0 +1,242 @@
+// Beginning with a template: its parameters are filled in, and what the team lacks is named and can be mapped.
+import { useQuery } from '@tanstack/react-query';
+import { Alert, Button, Input, InputNumber, Modal, Select, Skeleton, Switch } from 'antd';
+import { useState } from 'react';
+import type { Playbook } from '../../engine/document.ts';
+import type { Json, JsonObject } from '../../engine/json.ts';
+import { api, ask } from '../api.ts';
+import { Drawing } from '../drawing/drawing.tsx';
+import { CAMPAIGN } from '../document/graphs.ts';
+import { read, useSay, useSpeech, type Words } from '../say.ts';
+import { isRecord } from '../values.ts';
+import { KINDS, missingOf, needsOf, renamed, type Mapping, type NeedKind, type Needs } from './needs.ts';
+
+export const NEED_WORDS: Readonly<Record<NeedKind, Words>> = {
+  channel: { zh: '渠道', en: 'Channel' },
+  role: { zh: '角色', en: 'Role' },
+  attribute: { zh: '成员属性', en: 'Attribute' },
+  playbook: { zh: '其他剧本', en: 'Other playbook' },
+};
+
+/** The simulator is always there. Roles of the team stand for those who have them. */
+const ALWAYS = { channel: ['simulator'], role: ['owner', 'designer', 'operator', 'approver'] } as const;
+
+/** What a team has, by name. */
+function useHas(): Needs | undefined {
+  const has = useQuery({
+    queryKey: ['has'],
+    queryFn: async (): Promise<Needs> => {
+      const [channels, attributes, playbooks] = await Promise.all([
+        ask<{ readonly channels: readonly { readonly name: string }[] }>('GET', '/api/channels'),
+        ask<{ readonly attributes: readonly { readonly key: string }[] }>('GET', '/api/attributes'),
+        api.playbooks(),
+      ]);
+      return {
+        channel: [...ALWAYS.channel, ...channels.channels.map(({ name }) => name)],
+        role: ALWAYS.role,
+        attribute: attributes.attributes.map(({ key }) => key),
+        playbook: playbooks.playbooks.map(({ key }) => key),
+      };
+    },
+  });
+  return has.data;
+}
+
+export function Install({
+  document,
+  close,
+  begin,
+  isBeginning,
+}: {
+  readonly document: Playbook;
+  readonly close: () => void;
+  readonly begin: (document: Playbook) => void;
+  readonly isBeginning: boolean;
+}) {
+  const say = useSay();
+  const language = useSpeech(({ language: it }) => it);
+  const has = useHas();
+  const [values, fill] = useState<JsonObject>({});
+  const [mapping, map] = useState<Mapping>({});
+  const done = (): void => begin(withValues(renamed(document, mapping), values));
+  return (
+    <Modal
+      open
+      width={820}
+      title={read(document.title, language)}
+      onCancel={close}
+      footer={[
+        <Button key="no" onClick={close}>
+          {say({ zh: '取消', en: 'Cancel' })}
+        </Button>,
+        <Button key="yes" type="primary" disabled={has === undefined} loading={isBeginning} onClick={done}>
+          {say({ zh: '开始', en: 'Begin' })}
+        </Button>,
+      ]}
+    >
+      <div className="preview">
+        <Drawing document={document} graph={CAMPAIGN} label={read(document.title, language)} />
+      </div>
+      <p>{read(document.description, language)}</p>
+      {has === undefined ? (
+        <Skeleton active />
+      ) : (
+        <Missing missing={missingOf(needsOf(document), has)} has={has} mapping={mapping} map={map} />
+      )}
+      <Values document={document} values={values} fill={fill} />
+    </Modal>
+  );
+}
+
+function Missing(props: {
+  readonly missing: Needs;
+  readonly has: Needs;
+  readonly mapping: Mapping;
+  readonly map: (mapping: Mapping) => void;
+}) {
+  const say = useSay();
+  const { missing, has, mapping, map } = props;
+  const rows = KINDS.flatMap((kind) => missing[kind].map((name) => ({ kind, name })));
+  if (rows.length === 0) return null;
+  const choose = (kind: NeedKind, name: string, to: string): void => {
+    const { [name]: _old, ...others } = mapping[kind] ?? {};
+    map({ ...mapping, [kind]: to === name ? others : { ...others, [name]: to } });
+  };
+  return (
+    <>
+      <Alert
+        type="warning"
+        showIcon
+        title={say({ zh: '团队里还没有这些', en: 'The team does not have these yet' })}
+        description={say({
+          zh: '可以换成已有的，也可以先这样开始，以后再补。',
+          en: 'Take one that is there instead, or begin as it is and add it later.',
+        })}
+      />
+      <div className="tries needs">
+        {rows.map(({ kind, name }) => (
+          <div key={`${kind} ${name}`} className="try">
+            <span>
+              {say(NEED_WORDS[kind])} <b>{name}</b>
+            </span>
+            <Select
+              value={mapping[kind]?.[name] ?? name}
+              aria-label={`${say(NEED_WORDS[kind])} ${name}`}
+              onChange={(to) => choose(kind, name, to)}
+              options={[
+                { value: name, label: say({ zh: '先这样', en: 'Leave it' }) },
+                ...has[kind].map((value) => ({ value, label: value })),
+              ]}
+            />
+          </div>
+        ))}
+      </div>
+    </>
+  );
+}
+
+function Values({
+  document,
+  values,
+  fill,
+}: {
+  readonly document: Playbook;
+  readonly values: JsonObject;
+  readonly fill: (values: JsonObject) => void;
+}) {
+  const say = useSay();
+  const language = useSpeech(({ language: it }) => it);
+  const declared = declaredIn(document);
+  if (declared.length === 0) return null;
+  const set = (name: string, value: Json | null): void => {
+    const { [name]: _old, ...others } = values;
+    fill(value === null || value === '' ? others : { ...others, [name]: value });
+  };
+  return (
+    <>
+      <h3>{say({ zh: '填一填', en: 'Fill in' })}</h3>
+      <p className="help">
+        {say({
+          zh: '填的值成为默认值，启动时还可以改；现在不填也行。',
+          en: 'What you fill in becomes the default and can be changed at the launch; you may leave it for now.',
+        })}
+      </p>
+      <div className="tries needs">
+        {declared.map(([name, schema]) => (
+          <label key={name} className="try">
+            <span>{labelOf(name, schema, language)}</span>
+            <ValueInput schema={schema} value={values[name]} set={(value) => set(name, value)} />
+          </label>
+        ))}
+      </div>
+    </>
+  );
+}
+
+function ValueInput({
+  schema,
+  value,
+  set,
+}: {
+  readonly schema: JsonObject;
+  readonly value: Json | undefined;
+  readonly set: (value: Json | null) => void;
+}) {
+  const { type, format, enum: choices, examples, default: own } = schema;
+  const example = own ?? (Array.isArray(examples) ? (examples as readonly Json[])[0] : undefined);
+  const hint = typeof example === 'string' || typeof example === 'number' ? String(example) : '';
+  if (Array.isArray(choices))
+    return (
+      <Select
+        allowClear
+        value={typeof value === 'string' ? value : null}
+        placeholder={hint}
+        onChange={(next) => set(next ?? null)}
+        options={(choices as readonly (string | number)[]).map((it) => ({
+          value: String(it),
+          label: String(it),
+        }))}
+      />
+    );
+  if (type === 'number' || type === 'integer')
+    return (
+      <InputNumber
+        value={typeof value === 'number' ? value : null}
+        placeholder={hint}
+        onChange={(it) => set(it)}
+      />
+    );
+  if (type === 'boolean') return <Switch checked={value === true} onChange={(it) => set(it)} />;
+  if (type !== undefined && type !== 'string') return <span className="help">—</span>;
+  return (
+    <Input
+      type={format === 'date-time' ? 'datetime-local' : 'text'}
+      value={typeof value === 'string' ? value : ''}
+      placeholder={hint}
+      onChange={({ target }) => set(target.value)}
+    />
+  );
+}
+
+const declaredIn = ({ params }: Playbook): [string, JsonObject][] =>
+  Object.entries((params?.['properties'] ?? {}) as JsonObject).filter(
+    (entry): entry is [string, JsonObject] => isRecord(entry[1]),
+  );
+
+function labelOf(name: string, { title }: JsonObject, language: 'zh' | 'en'): string {
+  const label = isRecord(title) ? read(title as Record<string, string>, language) : title;
+  return typeof label === 'string' && label !== '' ? label : name;
+}
+
+/** What was filled in becomes the default of its parameter. */
+function withValues(document: Playbook, values: JsonObject): Playbook {
+  const entries = declaredIn(document);
+  if (Object.keys(values).length === 0) return document;
+  const properties = Object.fromEntries(
+    entries.map(([name, schema]) => [
+      name,
+      Object.hasOwn(values, name) ? { ...schema, default: values[name]! } : schema,
+    ]),
+  );
+  return { ...document, params: { ...document.params, properties } as NonNullable<Playbook['params']> };
+}

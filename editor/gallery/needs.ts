@@ -1,0 +1,133 @@
+// What a playbook needs of a team before it can run: channels, roles, attributes of members, other playbooks.
+// Read from the kinds of its settings, never from step types. Pure.
+import type { GraphNode, Playbook } from '../../engine/document.ts';
+import { BUILT_IN_FIELDS } from '../../engine/index.ts';
+import type { Json, JsonObject } from '../../engine/json.ts';
+import type { Field, FieldKind } from '../../engine/step.ts';
+import { stepOf } from '../document/commands.ts';
+import { graphNames, graphOf, withGraph } from '../document/graphs.ts';
+import { isRecord } from '../values.ts';
+
+/** What can be needed by name, and mapped to another name. */
+export const KINDS = ['channel', 'role', 'attribute', 'playbook'] as const;
+export type NeedKind = (typeof KINDS)[number];
+
+/** Names by kind, each once, in alphabetical order. */
+export type Needs = Readonly<Record<NeedKind, readonly string[]>>;
+
+/** Other names for some that a playbook uses. */
+export type Mapping = Readonly<Partial<Record<NeedKind, Readonly<Record<string, string>>>>>;
+
+const isKind = (as: FieldKind): as is NeedKind => (KINDS as readonly string[]).includes(as);
+
+/** Everything that a playbook names. */
+export function needsOf(document: Playbook): Needs {
+  const found: Record<NeedKind, Set<string>> = {
+    channel: new Set(),
+    role: new Set(),
+    attribute: new Set(),
+    playbook: new Set(),
+  };
+  const own = noted(document);
+  for (const graph of graphNames(document)) {
+    for (const node of graphOf(document, graph).nodes) {
+      visitNames(node, (kind, name) => void found[kind].add(name));
+      for (const name of memberFields(node.config ?? {})) if (!own.has(name)) found.attribute.add(name);
+    }
+  }
+  const sorted = (kind: NeedKind): readonly string[] => [...found[kind]].toSorted();
+  return {
+    channel: sorted('channel'),
+    role: sorted('role'),
+    attribute: sorted('attribute'),
+    playbook: sorted('playbook'),
+  };
+}
+
+/** What is needed and not there. */
+export const missingOf = (needs: Needs, known: Needs): Needs =>
+  Object.fromEntries(
+    KINDS.map((kind) => [kind, needs[kind].filter((name) => !known[kind].includes(name))]),
+  ) as unknown as Needs;
+
+/** The same playbook under a team's own names. */
+export function renamed(document: Playbook, mapping: Mapping): Playbook {
+  const attributes = mapping.attribute ?? {};
+  return graphNames(document).reduce((whole, name) => {
+    const graph = graphOf(whole, name);
+    const nodes = graph.nodes.map((node): GraphNode => {
+      if (node.config === undefined) return node;
+      const fields = stepOf(node.step)?.fields ?? [];
+      const config = renamedConfig(node.config, fields, mapping);
+      return { ...node, config: renamedFields(config, attributes) as JsonObject };
+    });
+    return withGraph(whole, name, { ...graph, nodes });
+  }, document);
+}
+
+function renamedConfig(config: JsonObject, fields: readonly Field[], mapping: Mapping): JsonObject {
+  const changed: Record<string, Json> = { ...config };
+  for (const { key, as, of } of fields) {
+    const value = changed[key];
+    if (typeof value === 'string' && isKind(as)) changed[key] = other(mapping[as], value);
+    if (as === 'list' && of !== undefined && Array.isArray(value))
+      changed[key] = (value as readonly Json[]).map((row) =>
+        isRecord(row) ? renamedConfig(row, of, mapping) : row,
+      );
+  }
+  return changed;
+}
+
+const other = (names: Readonly<Record<string, string>> | undefined, name: string): string =>
+  names !== undefined && Object.hasOwn(names, name) ? names[name]! : name;
+
+const FIELD = /\bmember\.([A-Za-z_]\w*)/g;
+
+/** Conditions and texts name fields of members as `member.x`, wherever they stand. */
+function renamedFields(value: Json, names: Readonly<Record<string, string>>): Json {
+  if (typeof value === 'string')
+    return value.replaceAll(FIELD, (_whole, name: string) => `member.${other(names, name)}`);
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return (value as readonly Json[]).map((item) => renamedFields(item, names));
+  return Object.fromEntries(
+    Object.entries(value as JsonObject).map(([key, item]) => [key, renamedFields(item, names)]),
+  );
+}
+
+function memberFields(value: Json): readonly string[] {
+  const known = Object.keys(BUILT_IN_FIELDS.member ?? {});
+  return stringsOf(value)
+    .flatMap((text) => [...text.matchAll(FIELD)].map(([, name]) => name!))
+    .filter((name) => !known.includes(name));
+}
+
+/** Attributes that the playbook itself notes need no declaration by the team. */
+function noted(document: Playbook): ReadonlySet<string> {
+  const own = new Set<string>();
+  for (const graph of graphNames(document))
+    for (const node of graphOf(document, graph).nodes)
+      visitNames(node, (kind, name) => {
+        if (kind === 'attribute') own.add(name);
+      });
+  return own;
+}
+
+function visitNames({ step, config }: GraphNode, hear: (kind: NeedKind, name: string) => void): void {
+  const visit = (own: Json | undefined, fields: readonly Field[]): void => {
+    if (!isRecord(own)) return;
+    for (const { key, as, of } of fields) {
+      const value = own[key];
+      if (isKind(as) && typeof value === 'string' && value !== '') hear(as, value);
+      if (as === 'list' && of !== undefined && Array.isArray(value))
+        for (const row of value as readonly Json[]) visit(row, of);
+    }
+  };
+  visit(config, stepOf(step)?.fields ?? []);
+}
+
+/** Every text inside a value. */
+export function stringsOf(value: Json): readonly string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value as JsonObject).flatMap(stringsOf);
+}

@@ -1,0 +1,134 @@
+// Templates in the browser: begun with, put aside, taken along as a file and brought back, with what is missing named.
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { buildEditor } from '../../scripts/editor.mjs';
+import { stand } from '../support/app.ts';
+import { chromiumHere, openBrowser, openPage, pictureOf } from '../support/browser.ts';
+import { freshDatabase } from '../support/database.ts';
+import { temporaryFolder } from '../support/home.ts';
+import { smallPlaybook } from '../support/small-playbook.ts';
+
+describe.skipIf(chromiumHere === undefined)('the gallery', async () => {
+  const { url } = await freshDatabase();
+  const { app, colleague, store } = await stand(url, { editor: buildEditor() });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const address = app.server.address();
+  const base = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  const lan = await colleague('lan@example.com', ['owner', 'designer', 'operator']);
+  const browser = await openBrowser();
+
+  const open = async (options = {}) => {
+    const watched = await openPage(browser, base, options);
+    const { page } = watched;
+    await page.goto('/');
+    await page.getByLabel('邮箱').fill('lan@example.com');
+    await page.getByLabel('密码').fill('correct horse battery');
+    await page.getByRole('button', { name: '登录' }).click();
+    await page.locator('.templates .drawing').first().waitFor();
+    return watched;
+  };
+  const documents = async (): Promise<Record<string, unknown>[]> =>
+    (await store.pool.query<{ document: Record<string, unknown> }>('select document from draft')).rows.map(
+      ({ document }) => document,
+    );
+
+  test('a template is begun with its parameters filled in', async () => {
+    const { page, said } = await open();
+    await page.screenshot({ path: pictureOf('gallery'), fullPage: true });
+    await page.getByRole('button', { name: '先填参数…' }).first().click();
+    await page.getByLabel('活动名称').fill('春日市集');
+    await page.screenshot({ path: pictureOf('gallery-install') });
+    await page.getByRole('dialog').getByRole('button', { name: '开始', exact: true }).click();
+    await page.locator('.react-flow__node').first().waitFor();
+    const [document] = await documents();
+    const params = document!['params'] as { properties: Record<string, { default?: string }> };
+    expect(params.properties['eventTitle']!.default).toBe('春日市集');
+    expect(said).toEqual([]);
+    await page.context().close();
+  });
+
+  test('a playbook is shared without what is private, and comes back from its file', async () => {
+    const playbook = smallPlaybook('private');
+    const hello = playbook.graph.nodes.find(({ id }) => id === 'hello')!;
+    Object.assign(hello, {
+      config: { ...(hello['config'] as object), text: { 'zh-CN': '有事找小林 13800138000' } },
+    });
+    expect((await lan('POST', '/api/playbooks', { document: playbook })).status).toBe(201);
+    const { page, said } = await open();
+    const card = page.locator('.card-of', { hasText: '小活动' }).first();
+    await card.getByRole('button', { name: '分享' }).click();
+    await page.getByText('这些会被去掉').waitFor();
+    await page.getByText('13800138000').waitFor();
+    await page.screenshot({ path: pictureOf('gallery-share') });
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: '导出为文件' }).click(),
+    ]);
+    const file = path.join(temporaryFolder(), 'private.kindling.json');
+    await download.saveAs(file);
+    await page.getByLabel('模板文件').setInputFiles(file);
+    await page.getByRole('dialog').getByRole('button', { name: '开始', exact: true }).click();
+    await page.locator('.react-flow__node').first().waitFor();
+    await expect.poll(async () => (await documents()).map(({ id }) => id)).toContain('private-2');
+    const copy = (await documents()).find(({ id }) => id === 'private-2');
+    expect(JSON.stringify(copy)).toContain('有事找小林 …');
+    expect(said).toEqual([]);
+    await page.context().close();
+  });
+
+  test('a template of the team is put aside and removed; what is missing is named and mapped', async () => {
+    const playbook = smallPlaybook('foreign');
+    const hello = playbook.graph.nodes.find(({ id }) => id === 'hello')!;
+    Object.assign(hello, { config: { ...(hello['config'] as object), channel: 'their-wecom' } });
+    const file = path.join(temporaryFolder(), 'foreign.json');
+    writeFileSync(file, JSON.stringify({ ...playbook, title: { 'zh-CN': '别家的活动' } }));
+    const { page, said } = await open();
+    await page.getByLabel('模板文件').setInputFiles(file);
+    await page.getByText('团队里还没有这些').waitFor();
+    const choice = page.getByLabel('渠道 their-wecom');
+    const pointedAt = (text: string) =>
+      page.locator('.ant-select-item-option-active', { hasText: text }).waitFor();
+    await choice.press('ArrowDown');
+    await pointedAt('先这样');
+    await choice.press('ArrowDown');
+    await pointedAt('simulator');
+    await choice.press('Enter');
+    await page.locator('.needs .ant-select', { hasText: 'simulator' }).waitFor();
+    await page.screenshot({ path: pictureOf('gallery-missing') });
+    await page.getByRole('dialog').getByRole('button', { name: '开始', exact: true }).click();
+    await page.locator('.react-flow__node').first().waitFor();
+    await expect
+      .poll(async () => JSON.stringify((await documents()).find(({ id }) => id === 'foreign')))
+      .toContain('"channel":"simulator"');
+    await page.goto('/#/playbooks');
+    const card = page.locator('.card-of', { hasText: '别家的活动' }).first();
+    await card.getByRole('button', { name: '分享' }).click();
+    await page.getByRole('button', { name: '存为团队模板' }).click();
+    const own = page.locator('.templates .ant-card', { hasText: '别家的活动' });
+    await own.locator('.drawing').waitFor();
+    await own.getByRole('button', { name: '删除模板' }).click();
+    await page
+      .getByRole('button', { name: '删 除' })
+      .or(page.getByRole('button', { name: '删除', exact: true }))
+      .last()
+      .click();
+    await expect.poll(() => own.count()).toBe(0);
+    expect(said).toEqual([]);
+    await page.context().close();
+  });
+
+  test('a hostile file is refused with a reason, and the page goes on', async () => {
+    const { page, said } = await open();
+    const file = path.join(temporaryFolder(), 'hostile.json');
+    for (const text of ['{"__proto__":{"polluted":true}}', '['.repeat(50_000), 'no JSON', '{}']) {
+      writeFileSync(file, text);
+      await page.getByLabel('模板文件').setInputFiles(file);
+      await page.locator('.ant-message-error').last().waitFor();
+    }
+    expect(await page.evaluate('({}).polluted')).toBeUndefined();
+    await page.getByRole('button', { name: '用这个模板' }).first().waitFor();
+    expect(said).toEqual([]);
+    await page.context().close();
+  });
+});
