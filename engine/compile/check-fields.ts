@@ -5,6 +5,7 @@ import type { Json, JsonObject } from '../json.ts';
 import { OPT_OUT } from '../language/links.ts';
 import { pathsOf } from '../language/rule.ts';
 import type { Field } from '../step.ts';
+import { checkDoors } from './check-doors.ts';
 import type { DocumentChecks, Setting } from './check-document.ts';
 import { checkLocales } from './check-texts.ts';
 import { CHECKS } from './check-values.ts';
@@ -48,6 +49,7 @@ export function checkFields(
   }
   checkOwnValues(subject);
   checkLaunches(subject);
+  checkDoors(subject);
   return subject;
 }
 

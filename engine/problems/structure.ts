@@ -62,6 +62,18 @@ export const structureProblems = {
     adviceZh: '请连上线，或删除它。',
     adviceEn: 'Connect it or delete it.',
   }),
+  'W-DOOR-ENDLESS': warning('node', {
+    zh: '「{step}」要等旅程「{journey}」的人都走完，可是它的入口一直开放，只会等到期限。',
+    en: '"{step}" waits until everybody in the journey "{journey}" is through, but its entrance stays open, so only the deadline ends the wait.',
+    adviceZh: '在旅程的「进入」里写明开放多久，或不等它走完。',
+    adviceEn: 'Say in its "enter" how long it is open, or do not wait for it.',
+  }),
+  'W-DOOR-EACH-LAUNCH': warning('value', {
+    zh: '旅程「{journey}」的入口一直开放，而剧本会一次次启动：每次启动都多一个不会关闭的入口。',
+    en: 'The entrance of the journey "{journey}" stays open, and the playbook is launched again and again: each launch leaves one more that never closes.',
+    adviceZh: '让人启动一次就好，或在旅程的「进入」里写明开放多久。',
+    adviceEn: 'Have a person launch it once, or say in its "enter" how long it is open.',
+  }),
   'E-NO-EXIT': error('node', {
     zh: '从「{step}」出发的路径没有结束。',
     en: 'The path from "{step}" never ends.',

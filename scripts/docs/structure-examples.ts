@@ -6,6 +6,7 @@ import {
   BRANCH,
   daily,
   drawn,
+  graphOf,
   HOUR,
   nested,
   one,
@@ -30,6 +31,16 @@ const fork = (more: Nodes, edges: string): ProblemExample =>
   );
 const FORKED = 's out p, p a x, p b y, x done j, y done j, j out e';
 
+/** A journey that is entered by event for as long as nobody closes it. */
+const OPEN = {
+  journeys: {
+    welcome: {
+      title: { 'zh-CN': '欢迎' },
+      graph: graphOf({ i: ['enter', { from: 'event', event: 'member.joined' }], o: ['end'] }, 'i out o'),
+    },
+  },
+};
+
 /** By code. */
 export const structure: Partial<Record<ProblemCode, ProblemExample>> = {
   'E-EDGE-DANGLING': one('branch', BRANCH, 'x a e, x else ned'),
@@ -46,6 +57,21 @@ export const structure: Partial<Record<ProblemCode, ProblemExample>> = {
   'E-NO-START': drawn({ e: ['end'] }, ''),
   'E-MANY-STARTS': drawn({ s: ['start'], t: ['start'], e: ['end'] }, 's out e, t out e'),
   'E-UNREACHABLE': drawn({ s: ['start'], x: ['wait', HOUR], e: ['end'] }, 's out e, x done e'),
+  'W-DOOR-ENDLESS': one(
+    'journey',
+    { journey: 'welcome', wait: true },
+    'x done e, x expired e, x empty e',
+    OPEN,
+  ),
+  'W-DOOR-EACH-LAUNCH': drawn(
+    {
+      s: ['start', { trigger: 'schedule', cron: '0 9 * * 1' }],
+      x: ['journey', { journey: 'welcome' }],
+      e: ['end'],
+    },
+    's out x, x launched e, x empty e',
+    OPEN,
+  ),
   'E-NO-EXIT': { ...drawn({ s: ['start'], x: ['strange'] }, 's out x'), registry: strange(1) },
   'E-INTO-PARALLEL': fork(
     { b: ['branch', { rules: [{ port: 'skip', when: { cel: 'metrics.reach > 5' } }] }] },

@@ -11,6 +11,7 @@ import { deliveryRoutes } from './deliveries.ts';
 import { editorRoutes } from './editor.ts';
 import { erasureRoutes } from './erasure.ts';
 import { mergingRoutes } from './merging.ts';
+import { entranceRoutes } from './entrances.ts';
 import { evidenceRoutes } from './evidence.ts';
 import { exportRoutes } from './export.ts';
 import { eventRoutes } from './events.ts';
@@ -61,6 +62,7 @@ const REGISTER = [
   visitRoutes,
   upcomingRoutes,
   controlRoutes,
+  entranceRoutes,
   recoveryRoutes,
   invariantRoutes,
   liveRoutes,

@@ -6,6 +6,7 @@ import { compile, product, sampleParams } from '../../engine/index.ts';
 import type { Json, JsonObject } from '../../engine/json.ts';
 import { inTransaction } from '../../workers/store/client.ts';
 import { planOf, publishVersion, storePlan } from '../../workers/store/plan.ts';
+import { ensureLaunchMonth } from '../../workers/store/run.ts';
 import { audit } from '../audit.ts';
 import { computePool } from '../compute/pool.ts';
 import { diff, isSame } from '../../engine/diff.ts';
@@ -16,6 +17,8 @@ import { draftOf, refuseStale, versionOf } from '../playbooks/store.ts';
 import { Refusal } from '../refusal.ts';
 import { byId, counted, route, type Deps } from '../route.ts';
 import { standingOnNodes } from '../runs/counts.ts';
+import { followOpenRuns } from '../runs/follow.ts';
+import { begun } from '../runs/launch.ts';
 import { rolesOf } from '../runs/roles.ts';
 
 export function versionRoutes(app: FastifyInstance, deps: Deps): void {
@@ -24,8 +27,8 @@ export function versionRoutes(app: FastifyInstance, deps: Deps): void {
   route(app, deps, 'POST /api/playbooks/:id/publish', {
     tag: 'playbooks',
     says: {
-      zh: '把草稿的这一版发布为新的不可变版本；返回与上一版的差别。有错误时拒绝并列出全部。',
-      en: 'Publishes this revision as the next immutable version and tells what changed; with errors it is refused with all of them.',
+      zh: '把草稿的这一版发布为新的不可变版本；返回与上一版的差别。有错误时拒绝并列出全部。一直开放的旅程由新版本接手，接不了的在 runs.left 里说明原因。',
+      en: 'Publishes this revision as the next immutable version and tells what changed; with errors it is refused with all of them. It takes over journeys that stay open; runs.left says which it cannot, and why.',
     },
     params: byId,
     body: {
@@ -41,7 +44,8 @@ export function versionRoutes(app: FastifyInstance, deps: Deps): void {
       // A rehearsal takes its time, and a transaction should not.
       const before = await draftOf(store.pool, { team, playbook: params.id });
       await refuseOverBudget(computePool(app), who, { document: before.document, registry, now });
-      return inTransaction(store.pool, async (sql) => {
+      await ensureLaunchMonth(store.pool, now);
+      const published = await inTransaction(store.pool, async (sql) => {
         const draft = await draftOf(sql, { team, playbook: params.id, lock: true });
         if (draft.revision !== body.revision) refuseStale(draft, body.revision);
         const last = await versionOf(sql, { team, playbook: params.id });
@@ -56,10 +60,11 @@ export function versionRoutes(app: FastifyInstance, deps: Deps): void {
         });
         if (plan === undefined) refuseProblems(problems);
         await storePlan(sql, { team, plan, bytes: canonicalJson(plan), now });
+        // It compiled, so it has the shape.
+        const document = draft.document as unknown as Playbook;
         const version = await publishVersion(sql, {
           team,
-          // It compiled, so it has the shape.
-          document: draft.document as unknown as Playbook,
+          document,
           planHash: plan.hash,
           problems: problems as unknown as Json,
           ...(body.note === undefined ? {} : { note: body.note }),
@@ -75,8 +80,12 @@ export function versionRoutes(app: FastifyInstance, deps: Deps): void {
           now,
         });
         const { id, number } = version;
-        return { id, number, plan: plan.hash, changes, problems: findings(problems, language) };
+        const runs = await followOpenRuns(sql, { who, version, document, registry, now });
+        return { id, number, plan: plan.hash, changes, problems: findings(problems, language), runs };
       });
+      // A run whose workflow cannot begin now is begun by the sweeper of the workers.
+      for (const { run } of published.runs.followed) await begun(deps, run);
+      return published;
     },
   });
 

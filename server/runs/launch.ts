@@ -168,8 +168,8 @@ function requestOf(
   };
 }
 
-/** Has the workflow begun, or leaves it to the sweeper of the workers. */
-async function begun({ store, temporal }: Deps, run: string): Promise<boolean> {
+/** Has the workflow begin, or leaves it to the sweeper of the workers. */
+export async function begun({ store, temporal }: Deps, run: string): Promise<boolean> {
   const facts = await runOf(store.pool, run);
   if (facts === undefined) return false;
   try {

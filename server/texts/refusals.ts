@@ -14,6 +14,14 @@ export const refusals = {
       'Check the address; if there should be, ask an owner of the team for the right.',
     ],
   ),
+  'door-not-open': entry(
+    409,
+    ['「{journey}」的入口没有开着。', '按事件进入的旅程，启动之后才开放；已经关闭的不用再关。'],
+    [
+      'The entrance of "{journey}" is not open.',
+      'A journey that is entered by event is open from its launch on; one that was closed need not be closed again.',
+    ],
+  ),
   unauthenticated: entry(
     401,
     ['请先登录。', '登录，或在请求头 Authorization 里带上 API 密钥。'],

@@ -120,6 +120,33 @@ test('the filter knows the member, and the parameters of the order', async () =>
   expect(await states(trigger)).toEqual(['waiting']);
 });
 
+test('a date that counts from the launch counts from each event in the filter, and a fixed one is the playbook’s own', async () => {
+  const event = eventName();
+  const document = {
+    ...playbook(sketchOf({ trigger: 'event', event, where: { cel: 'event.at <= params.T' } })),
+    zone: 'Asia/Shanghai',
+    params: {
+      type: 'object',
+      properties: { T: { type: 'string', format: 'date-time' } },
+      required: ['T'],
+    },
+  };
+  const playbookId = await made('/api/playbooks', { document });
+  await owner('POST', `/api/playbooks/${playbookId}/publish`, { revision: 1 });
+  const arming = (T: JsonObject | string) =>
+    made('/api/triggers', { playbook: playbookId, community, params: { T } });
+  const fromEach = await arming({ for: 'PT0S' });
+  const ahead = await arming('2099-01-01T00:00');
+  const passed = await arming('2020-01-01T00:00');
+  const member = await made('/api/members', { name: '小雨' });
+  // Later than the arming, and later than each other: a date kept from either would be too early for them.
+  await report(event, [{ member }]);
+  await report(event, [{ member }]);
+  expect(await states(fromEach)).toEqual(['waiting', 'waiting']);
+  expect(await states(ahead)).toEqual(['waiting', 'waiting']);
+  expect(await states(passed)).toEqual([]);
+});
+
 test('always the newest version: its start says which event', async () => {
   const [first, second] = [eventName(), eventName()];
   const { trigger, published } = await arm({ event: first });

@@ -103,7 +103,7 @@ export async function doorsFor(sql: Sql, { team, events }: Arrivals): Promise<Do
 }
 
 /** The rule of a journey's entrance. */
-export const ruleOf = ({ plan }: RunFacts, graph: number): EntranceRule =>
+export const ruleOf = ({ plan }: Pick<RunFacts, 'plan'>, graph: number): EntranceRule =>
   entranceRule(plan.nodes[plan.graphs[graph]!.start]!.config);
 
 /**

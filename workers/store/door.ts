@@ -208,7 +208,7 @@ async function planTurns(
     const payload = { kind: 'close', graph, launch } as const;
     await scheduleDue(sql, run.team, [{ run: run.id, shard: 0, at: until, key, payload }]);
   }
-  if (!isSynthetic(run) || run.follows !== null) return;
+  if (!isSynthetic(run)) return;
   const community = await communityOfRun(sql, run);
   const journey = run.plan.graphs[graph]!.id;
   const name = rule.event;

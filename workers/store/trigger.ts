@@ -2,9 +2,12 @@
 // Not the launching: workers/triggers.ts works the orders off, however long Temporal is away.
 import { awaitedAtStart, type Awaits } from '../../engine/awaited.ts';
 import { datedParams } from '../../engine/calendar/moments.ts';
+import { paramsContext } from '../../engine/context.ts';
 import type { Playbook } from '../../engine/document.ts';
+import { anchorsIn } from '../../engine/effects/instant.ts';
 import { evaluateCondition } from '../../engine/language/condition.ts';
 import type { Instant } from '../../engine/instant.ts';
+import type { Plan } from '../../engine/plan.ts';
 import type { Sql } from './client.ts';
 import type { StoredEvent } from './event.ts';
 import { membersAt } from './segments/values.ts';
@@ -13,6 +16,8 @@ import { NEWEST, ORDER, planOfOrder, type StandingOrder } from './standing-order
 /** With the document that says which of the order's parameters are dates. */
 interface Awaited extends Awaits {
   readonly document: Playbook;
+  /** As bound once: what the order leaves out has its default there. */
+  readonly plan: Pick<Plan, 'params' | 'zone'>;
 }
 
 interface Armed extends Pick<StandingOrder, 'team' | 'version' | 'params'> {
@@ -41,8 +46,9 @@ export async function orderLaunches(
     const awaited = await awaitedBy(sql, trigger, now);
     if (awaited === undefined) continue;
     const named = outside.filter(({ name }) => name === awaited.event);
-    const params = datedParams(awaited.document, trigger.params, now);
-    for (const event of await fitting(sql, named, { ...awaited, params }))
+    const params = { ...awaited.plan.params, ...datedParams(awaited.document, trigger.params, now) };
+    const { zone } = awaited.plan;
+    for (const event of await fitting(sql, named, { ...awaited, params, zone }))
       orders.push({ trigger: trigger.id, event });
   }
   if (orders.length === 0) return;
@@ -76,7 +82,8 @@ async function awaitedBy(
   const bound = await planOfOrder(sql, { team, params, document }, now);
   if (known.size >= KEPT) known.clear();
   const found = 'problems' in bound ? undefined : awaitedAtStart(bound.plan);
-  const awaits = found === undefined ? undefined : { ...found, document };
+  const awaits =
+    found === undefined || 'problems' in bound ? undefined : { ...found, document, plan: bound.plan };
   const again = 'problems' in bound ? now + AGAIN_MS : Infinity;
   known.set(key, { awaits, again });
   return awaits;
@@ -85,9 +92,10 @@ async function awaitedBy(
 async function fitting(
   sql: Sql,
   events: readonly StoredEvent[],
-  { where, params }: Awaits & Pick<StandingOrder, 'params'>,
+  { where, params, zone }: Awaits & Pick<Plan, 'params' | 'zone'>,
 ): Promise<number[]> {
   if (where === '') return events.map(({ id }) => id);
+  const shown = paramsContext(params, anchorsIn(params, zone));
   const concerned = where.includes('member') ? events : [];
   const valuesOf = await membersAt(
     sql,
@@ -95,7 +103,7 @@ async function fitting(
     [where],
   );
   return events.flatMap(({ id, name, at, member = null, data }) => {
-    const context = { event: { name, at, ...data }, member: valuesOf(member, at), params };
+    const context = { event: { name, at, ...data }, member: valuesOf(member, at), params: shown };
     return evaluateCondition(where, context) === true ? [id] : [];
   });
 }

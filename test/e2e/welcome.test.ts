@@ -1,0 +1,177 @@
+// The welcome playbook for real: members who join are reported over HTTP and greeted once each, counted where the greetings
+// arrive, although events come twice, the worker is killed among them and a newer version takes over.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { hasEnded } from '../../server/start/process.ts';
+import { shipped } from '../../playbooks/index.ts';
+import { auditInvariants } from '../../workers/store/invariants.ts';
+import { stand } from '../support/app.ts';
+import { Receiver } from '../support/receiver.ts';
+import { OwnServers } from '../support/temporal-own.ts';
+import { Stage } from '../support/temporal-play.ts';
+import '../support/bundle.ts';
+import { ENCRYPTION_KEY, makePeople } from '../workers/send-stage.ts';
+
+/** As many as a worker has in a provider's hands at a time. */
+const AT_ONCE = 16;
+
+const servers = await OwnServers.start();
+afterAll(() => servers.stop());
+const { temporal, databaseUrl } = servers;
+const { program } = await stand(databaseUrl, { taskQueue: 'kindling', address: temporal.address });
+const stage = new Stage({ temporal, databaseUrl, taskQueue: 'kindling' });
+afterAll(() => stage.close());
+const receiver = await Receiver.start();
+afterAll(() => receiver.stop());
+let worker: ChildProcess | undefined = await startWorker();
+afterAll(() => void worker?.kill('SIGKILL'));
+
+async function startWorker(): Promise<ChildProcess> {
+  const child = spawn(process.execPath, ['--import', 'tsx', path.resolve('workers/worker.ts')], {
+    env: {
+      ...process.env,
+      KINDLING_HOME: path.join(servers.folder, 'home'),
+      KINDLING_ENCRYPTION_KEY: ENCRYPTION_KEY,
+      KINDLING_PUBLIC_URL: 'http://127.0.0.1:7373',
+      DATABASE_URL: databaseUrl,
+      TEMPORAL_ADDRESS: temporal.address,
+      KINDLING_PRIVATE_WEBHOOKS: '1',
+    },
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
+  const ended = once(child, 'exit').then(() => Promise.reject(new Error('the worker does not start')));
+  await Promise.race([once(child, 'message'), ended]);
+  ended.catch(() => {}); // It is killed later on, and shall be.
+  return child;
+}
+
+async function killWorker(): Promise<void> {
+  const { pid = 0 } = worker ?? {};
+  worker?.kill('SIGKILL');
+  worker = undefined;
+  await hasEnded(pid, 10_000);
+}
+
+test('everybody who joins is welcomed once', async () => {
+  const people = await makePeople(stage.store, 90, { kind: 'webhook', config: { url: receiver.url } });
+  const owner = await program(['owner'], people.team);
+  const made = async (route: string, body: object) => {
+    const said = await owner('POST', route, body);
+    expect([said.status, said.body['code']]).toEqual([201, undefined]);
+    return said.body;
+  };
+  const { playbook, params } = shipped['welcome']!;
+  const id = String((await made('/api/playbooks', { document: playbook }))['id']);
+  await made(`/api/playbooks/${id}/publish`, { revision: 1 });
+  const run = String(
+    (
+      await made('/api/runs', {
+        playbook: id,
+        params: { ...params, channel: 'sim' },
+        groups: [people.group],
+      })
+    )['id'],
+  );
+  const isOpen = (which: string) =>
+    stage.count(
+      `entrance where run_id = $1 and event = 'member.joined' and closed_at is null and opened_at is not null`,
+      which,
+    );
+  await stage.until('the door is open', async () => (await isOpen(run)) === 1, 60_000);
+
+  let serial = 0;
+  const join = async (members: readonly string[], source = 'wecom') => {
+    const events = members.map((member) => ({
+      name: 'member.joined',
+      source,
+      sourceId: `${source}-${member}`,
+      member,
+      group: people.group,
+      at: new Date().toISOString(),
+      data: { serial: (serial += 1) },
+    }));
+    const { status } = await owner('POST', '/api/events', { events });
+    expect(status).toBe(202);
+  };
+  const greeted = () => receiver.arrived.map(({ to }) => to);
+  const inside = (which: string) => stage.count(`subject where run_id = $1 and member_id is not null`, which);
+  const stuck = () =>
+    stage.count(`stuck_visit where run_id = $1 and reason = 'doubt' and resolved_at is null`, run);
+
+  // The first thirty, twice each; the worker dies while it greets them, and the next thirty join while nobody works.
+  receiver.delayMs = 20;
+  const [first, second, third] = [0, 30, 60].map((from) => people.members.slice(from, from + 30)) as [
+    string[],
+    string[],
+    string[],
+  ];
+  await Promise.all([join(first.slice(0, 15)), join(first.slice(15)), join(first)]);
+  await stage.until('some are greeted', async () => receiver.arrived.length >= 5, 60_000);
+  await killWorker();
+  await Promise.all([join(second), join(second), join(first, 'app'), join(second, 'app')]);
+  expect(await inside(run)).toBe(60);
+  worker = await startWorker();
+  await stage.until(
+    'everybody is greeted, or nobody can know',
+    async () => new Set(greeted()).size + (await stuck()) >= 60,
+    120_000,
+  );
+  const doubtful = await stuck();
+  expect(doubtful).toBeLessThanOrEqual(AT_ONCE);
+  expect(new Set(greeted()).size).toBe(greeted().length);
+
+  // A new version, while sixty are under way; whoever joins from now on is greeted by it.
+  const hello = playbook.journeys!['welcome']!.graph.nodes.find((node) => node.id === 'hello')!;
+  const text = {
+    'zh-CN': '第二版：欢迎！{{ links.rules }}',
+    en: 'Second version: welcome! {{ links.rules }}',
+  };
+  const changed = {
+    ...playbook,
+    journeys: {
+      ...playbook.journeys,
+      welcome: {
+        ...playbook.journeys!['welcome']!,
+        graph: {
+          ...playbook.journeys!['welcome']!.graph,
+          nodes: playbook.journeys!['welcome']!.graph.nodes.map((node) =>
+            node === hello ? { ...node, config: { ...node.config, text } } : node,
+          ),
+        },
+      },
+    },
+  };
+  await owner('PUT', `/api/playbooks/${id}/draft`, { document: changed, revision: 1 });
+  const { runs } = await made(`/api/playbooks/${id}/publish`, { revision: 2 });
+  const { followed } = runs as { followed: { run: string; follows: string }[] };
+  expect(followed).toEqual([{ run: expect.any(String), follows: run }]);
+  const next = followed[0]!.run;
+  // Some join before the new run has got so far, the others after.
+  await join(third.slice(0, 10));
+  await stage.until('the door has changed hands', async () => (await isOpen(next)) === 1, 60_000);
+  expect(await isOpen(run)).toBe(0);
+  await Promise.all([join(third.slice(10)), join(third), join(second, 'late')]);
+  expect((await inside(run)) + (await inside(next))).toBe(90);
+  await stage.until(
+    'the last are greeted too',
+    async () => new Set(greeted()).size + (await stuck()) >= 90,
+    120_000,
+  );
+  expect(new Set(greeted()).size).toBe(greeted().length);
+  const bySecond = receiver.arrived.filter((it) => it.text.startsWith('第二版')).map(({ to }) => to);
+  expect(bySecond).toHaveLength(await inside(next));
+  expect(third).toEqual(expect.arrayContaining(bySecond));
+  expect(bySecond.length).toBeGreaterThanOrEqual(20);
+  expect(await auditInvariants(stage.store)).toEqual([]);
+
+  // Those who are under way stay on theirs; a run that is cancelled lets nobody in and ends.
+  expect(await stage.count(`subject where run_id = $1 and graph > 0 and ended_at is null`, run)).toBe(
+    await inside(run),
+  );
+  for (const which of [run, next]) {
+    await owner('POST', `/api/runs/${which}/control`, { do: 'cancel', reason: '测试结束' });
+    await stage.until('it is over', async () => (await stage.status(which)) === 'cancelled', 60_000);
+  }
+}, 400_000);
