@@ -56,8 +56,9 @@ function event(
   count(world, name, person, at);
   if (world.isCounting) world.deeds.add(at, name, person, data['text']);
   const about = eventContext(name, at, data);
-  const member = person < 0 ? {} : world.people.person(person).attributes;
-  const happened: Happened = { name, at, person, context: { event: about, member } };
+  const { member, run, params } = world.contextFor(person, at, about);
+  const context = { event: about, member, run, params } as const;
+  const happened: Happened = { name, at, person, context };
   const entered = enterBy(world, { name, person, about }, at);
   return [...entered, ...world.listeners.wake(happened).map((woken) => arrive(world, woken, happened))];
 }

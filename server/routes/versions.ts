@@ -89,6 +89,12 @@ export function versionRoutes(app: FastifyInstance, deps: Deps): void {
     },
   });
 
+  changesRoute(app, deps);
+  readingRoutes(app, deps);
+}
+
+function changesRoute(app: FastifyInstance, deps: Deps): void {
+  const { store } = deps;
   route(app, deps, 'GET /api/playbooks/:id/changes', {
     tag: 'playbooks',
     says: {
@@ -106,8 +112,6 @@ export function versionRoutes(app: FastifyInstance, deps: Deps): void {
       return { revision: draft.revision, version: last?.number ?? null, changes, standing };
     },
   });
-
-  readingRoutes(app, deps);
 }
 
 function readingRoutes(app: FastifyInstance, deps: Deps): void {

@@ -250,8 +250,8 @@ async function insiders(sql: Sql, run: RunFacts, members: readonly string[]): Pr
   return new Set(rows.map(({ member }) => member));
 }
 
-/** What conditions at a door know besides the member and the event. */
-async function contextOf(
+/** What conditions about events know of a run, besides the event and whose it is. */
+export async function contextOf(
   sql: Sql,
   run: RunFacts,
   { conditions, now }: { readonly conditions: readonly string[]; readonly now: Instant },

@@ -4,10 +4,12 @@ import type { ConditionContext } from '../../engine/language/condition.ts';
 import { evaluateCondition } from '../../engine/language/condition.ts';
 import type { Instant } from '../../engine/instant.ts';
 import type { Sql } from './client.ts';
+import { contextOf } from './comers.ts';
 import type { StoredEvent } from './event.ts';
 import { appendHeld, holdShards, type Nudge, type Recorded } from './inbox.ts';
 import { peopleAt } from './person-values.ts';
 import { planOf } from './plan.ts';
+import { runOf } from './run.ts';
 import { topicsOf } from './topics.ts';
 
 /** A listener together with an event that it may be waiting for. */
@@ -230,6 +232,7 @@ async function firstThatFits(
     pairs.filter((pair) => (conditions.get(topicKey(pair)) ?? '').includes('member')),
     conditions.values(),
   );
+  const contexts = await contextsOf(sql, pairs, conditions);
   const first = new Map<string, Pair>();
   for (const pair of pairs.toSorted((a, b) => a.at - b.at || a.event - b.event)) {
     const visit = visitKey(pair);
@@ -239,10 +242,35 @@ async function firstThatFits(
     const fits =
       cel === '' ||
       (cel !== undefined &&
-        evaluateCondition(cel, { event: about.get(pair.event) ?? {}, member: whoOf(pair) }) === true);
+        evaluateCondition(cel, {
+          ...contexts.get(pair.run),
+          event: about.get(pair.event) ?? {},
+          member: whoOf(pair),
+        }) === true);
     if (fits) first.set(visit, pair);
   }
   return [...first.values()];
+}
+
+/** What conditions know of their runs; only of those whose conditions ask. */
+async function contextsOf(
+  sql: Sql,
+  pairs: readonly Pair[],
+  conditions: ReadonlyMap<string, string>,
+): Promise<ReadonlyMap<string, ConditionContext>> {
+  const asked = new Map<string, string[]>();
+  for (const pair of pairs) {
+    const cel = conditions.get(topicKey(pair)) ?? '';
+    if (/\b(params|run)\b/.test(cel)) asked.set(pair.run, [...(asked.get(pair.run) ?? []), cel]);
+  }
+  const contexts = new Map<string, ConditionContext>();
+  for (const [id, cels] of asked) {
+    const run = await runOf(sql, id);
+    const now = pairs.reduce((latest, pair) => (pair.run === id ? Math.max(latest, pair.at) : latest), 0);
+    if (run !== undefined)
+      contexts.set(id, await contextOf(sql, run, { conditions: [...new Set(cels)], now }));
+  }
+  return contexts;
 }
 
 const visitKey = ({ run, node, ordinal, lap }: NewListener): string => `${run}/${node}/${ordinal}/${lap}`;

@@ -209,6 +209,51 @@ test('an activity that an event launches is tried with a sample of it', async ()
   expect(report.traces[0]?.end).toBe('over');
 });
 
+test('what counts as an answer may depend on parameters and on the run', async () => {
+  const document = playbook(
+    {
+      begin: ['start', {}, { out: 'launch' }],
+      launch: ['journey', { journey: 'all' }, { launched: 'over', empty: 'over' }],
+      over: ['end', { reason: 'over' }],
+    },
+    {
+      params: {
+        type: 'object',
+        properties: { least: { type: 'integer', title: { 'zh-CN': '至少' }, default: 10 } },
+      } as never,
+      rehearsal: {
+        members: 12,
+        seed: 3,
+        events: { 'order.paid': { data: { amount: { '5': 1, '20': 1 } }, within: 'PT30H' } },
+      },
+      journeys: {
+        all: {
+          title: { 'zh-CN': '大家' },
+          graph: graphOf({
+            in: ['enter', {}, { out: 'listen' }],
+            listen: [
+              'wait-for-event',
+              {
+                topics: [
+                  { event: 'order.paid', where: { cel: 'event.amount >= params.least' }, port: 'large' },
+                  { event: 'order.paid', where: { cel: 'run.day == 2' }, port: 'next-day' },
+                ],
+                within: 'P3D',
+              },
+              { large: 'large', 'next-day': 'next-day', timeout: 'none' },
+            ],
+            large: ['end', { reason: 'large' }],
+            'next-day': ['end', { reason: 'next-day' }],
+            none: ['end', { reason: 'none' }],
+          }),
+        },
+      },
+    },
+  );
+  const { members } = await both(document);
+  expect(new Set(members.map(({ end }) => end))).toEqual(new Set(['large', 'next-day', 'none']));
+});
+
 /** A team with a group of `members`, numbered from 1, of whom the first is staff and the second a test account. */
 async function community(count: number) {
   const team = await makeTeam(store);
