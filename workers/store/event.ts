@@ -3,7 +3,8 @@
 import type { Instant } from '../../engine/instant.ts';
 import type { JsonObject } from '../../engine/json.ts';
 import { inTransaction, type Sql, type Store } from './client.ts';
-import { doorsFor, judge, letIn, makeRoom, shardsOfJudged, type Arrivals } from './comers.ts';
+import { doorsFor, judge, makeRoom, shardsOfJudged, type Arrivals } from './comers.ts';
+import { letIn } from './seats.ts';
 import { wake, whoWaits } from './heard.ts';
 import { lockShards, type Nudge } from './inbox.ts';
 import { holdMerges, mergedInto } from './merged.ts';

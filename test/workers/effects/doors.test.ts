@@ -99,13 +99,14 @@ test('only events and members that qualify lead in, as many as there is room for
   );
   expect(members).toHaveLength(6);
   const { rows } = await store.pool.query(
-    `select t.reason, bool_and(e.data ->> 'source' = 'friend') as friends, count(*) > 0 as some
+    `select t.reason, bool_and(e.data ->> 'source' = 'friend') as friends, count(*) > 0 as some,
+       min(t.why -> 'seen' ->> 'member.city') as city
      from turned_away t join event e on e.id = t.event_id where t.run_id = $1 group by reason order by reason`,
     [run],
   );
   expect(rows).toEqual([
-    { reason: 'full', friends: true, some: true },
-    { reason: 'segment', friends: true, some: true },
+    { reason: 'full', friends: true, some: true, city: null },
+    { reason: 'segment', friends: true, some: true, city: '杭州' },
   ]);
 });
 
