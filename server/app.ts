@@ -121,7 +121,8 @@ async function secure(app: FastifyInstance, { publicUrl }: Deps, perMinute: numb
         upgradeInsecureRequests: encrypted ? [] : null,
       },
     },
-    referrerPolicy: { policy: 'no-referrer' },
+    // The address of a page may be a key, which no other site is told. Ours are: a form without would come from nowhere.
+    referrerPolicy: { policy: 'same-origin' },
   });
   await app.register(rateLimit, {
     // Its own hooks run behind ours, where strangers never come: guardRequests counts.

@@ -36,7 +36,9 @@ export function csrf(request: FastifyRequest, { publicUrl }: Pick<Deps, 'publicU
   const expected = new URL(publicUrl).origin;
   // The same server under another name (localhost): a page that it has served itself.
   const isOurs = origin === expected || (origin !== undefined && origin === `http://${host}`);
-  const own = isOurs || (origin === undefined && site === 'same-origin');
+  // Some browsers in other apps hide the origin; where a request comes from is what the browser itself says.
+  const isHidden = origin === undefined || origin === 'null';
+  const own = isOurs || (isHidden && site === 'same-origin');
   const withCookie = request.cookies[cookieName(publicUrl)] !== undefined;
   if (own || (!withCookie && origin === undefined && (site === undefined || site === 'none'))) return;
   throw new Refusal('wrong-origin', { place: 'origin', values: { expected } });

@@ -57,6 +57,7 @@ interface Member {
   readonly tags: readonly string[];
   readonly groups: readonly string[];
   readonly consents: readonly string[];
+  readonly optOuts: readonly string[];
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly identities: Readonly<Record<string, string>>;
 }
@@ -74,17 +75,25 @@ async function complete(
     [ids],
   );
   const accounts = new Map(rows.map((row) => [row.id, row.accounts]));
+  const { rows: refusals } = await sql.query<{ id: string; words: string[] }>(
+    `select o.member_id as id, array_agg(case o.scope when 'all' then 'all' when 'class' then o.value else c.name end order by o.scope, o.value) as words
+     from opt_out o left join channel c on o.scope = 'channel' and c.id::text = o.value
+     where o.member_id = any($1) and (o.scope <> 'channel' or c.id is not null) group by o.member_id`,
+    [ids],
+  );
+  const refused = new Map(refusals.map((row) => [row.id, row.words]));
   return members.map(({ id, joinedAt, lastActiveAt: _lastActiveAt, ...member }) => ({
-    ...(member as unknown as Omit<Member, 'joinedAt' | 'groups' | 'consents' | 'identities'>),
+    ...(member as unknown as Omit<Member, 'joinedAt' | 'groups' | 'consents' | 'optOuts' | 'identities'>),
     joinedAt: (joinedAt as Date).toISOString(),
     groups: (lists.get(id)?.['groups'] ?? []) as string[],
     consents: (lists.get(id)?.['consents'] ?? []) as string[],
+    optOuts: refused.get(id) ?? [],
     identities: accounts.get(id) ?? {},
   }));
 }
 
 const headerOf = ({ attributes, channels }: Table): string[] => [
-  'externalKey', 'name', 'kind', 'status', 'zone', 'locale', 'joinedAt', 'tags', 'groups', 'consents',
+  'externalKey', 'name', 'kind', 'status', 'zone', 'locale', 'joinedAt', 'tags', 'groups', 'consents', 'optOuts',
   ...attributes.map(({ key }) => `attributes.${key}`),
   ...channels.map((name) => `identities.${name}`),
 ]; // prettier-ignore
@@ -101,6 +110,7 @@ function cellsOf(member: Member, { attributes, channels, zone }: Table): string[
     member.tags.join(';'),
     member.groups.join(';'),
     member.consents.join(';'),
+    member.optOuts.join(';'),
     ...attributes.map(({ key, type }) => valueOf(member.attributes[key], type === 'date' ? zone : undefined)),
     ...channels.map((name) => member.identities[name] ?? ''),
   ];

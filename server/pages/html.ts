@@ -61,9 +61,16 @@ textarea { field-sizing: content; resize: vertical }
   margin: 1rem 0 } .note.bad { border-color: var(--bad) } .script { white-space: pre-wrap; overflow-wrap: anywhere }
 button { font: inherit; font-weight: 600; width: 100%; min-height: 3.1rem; margin-top: 1rem; border: 0; border-radius: 10px;
   background: var(--fire); color: var(--fire-ink); cursor: pointer }
+button + button { background: none; color: var(--fire); border: 1.5px solid var(--fire); margin-top: .65rem }
+a { color: var(--fire) }
 footer { margin-top: 2.5rem; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--soft); font-size: .85rem }
 .other { float: right; color: inherit }
 `;
+
+/** A flame, so that browsers ask for no other. */
+const ICON = `data:image/svg+xml,${encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path fill="#b8480f" d="M8 1c1 3 5 5 5 9a5 5 0 0 1-10 0c0-2 1-3 2-4 0 1 .5 2 1.5 2C7.5 6 6.5 4 8 1z"/></svg>',
+)}`;
 
 /** A whole page. `other`: the address of the same page in the other language. */
 export function page(
@@ -78,6 +85,7 @@ export function page(
       <meta name="viewport" content="width=device-width, initial-scale=1" />
       <meta name="robots" content="noindex, nofollow" />
       <title>${title}</title>
+      <link rel="icon" href="${ICON}" />
       <style>
         ${new Markup(STYLE)}
       </style>

@@ -9,16 +9,26 @@ import { pick, type Sent } from './form-page.ts';
 import { markup, page, type Markup } from './html.ts';
 import { otherOf } from './opening.ts';
 
+/** Roles of the team; what a playbook calls its own is shown as it is. */
+const ROLES: Readonly<Record<string, { readonly zh: string; readonly en: string }>> = {
+  owner: { zh: '负责人', en: 'the owner' },
+  designer: { zh: '设计', en: 'a designer' },
+  operator: { zh: '运营', en: 'an operator' },
+  approver: { zh: '审批人', en: 'an approver' },
+};
+
 const WORDS = {
   zh: {
     logIn: '请先登录',
+    why: '登录以后，就会打开通知里的内容。',
     email: '邮箱',
     password: '密码',
     go: '登录',
     by: (when: string) => `截止：${when}`,
-    role: (role: string) => `角色：${role}`,
+    role: (role: string) => `由谁做：${ROLES[role]?.zh ?? role}`,
     script: '要做什么、说什么',
     proof: '凭证（链接或说明，每行一条）',
+    needsProof: '这个任务需要凭证，请在下面「凭证」里写上链接或说明。',
     note: '备注（可不填）',
     counted: '已记下您的意见，还要等其他人。',
     done: '已完成，谢谢！',
@@ -41,13 +51,15 @@ const WORDS = {
   },
   en: {
     logIn: 'Please log in',
+    why: 'What the notice is about opens as soon as you have.',
     email: 'E-mail',
     password: 'Password',
     go: 'Log in',
     by: (when: string) => `Due: ${when}`,
-    role: (role: string) => `Role: ${role}`,
+    role: (role: string) => `For: ${ROLES[role]?.en ?? role}`,
     script: 'What to do and say',
     proof: 'Proof (links or words, one a line)',
+    needsProof: 'This task asks for proof: add a link or a few words under “Proof” below.',
     note: 'Note (optional)',
     counted: 'Your answer is counted; others have to agree.',
     done: 'Done. Thank you!',
@@ -84,6 +96,7 @@ export function logInPage(
   return page(
     { title: words.logIn, language, other: otherOf(language) },
     markup`<h1>${words.logIn}</h1>
+      <p class="soft">${words.why}</p>
       ${bad(problem)}
       <form method="post">
         <div class="field">
@@ -191,6 +204,10 @@ function answerForm(task: TaskView, sent: Sent, language: Language): Markup {
   </form>`;
 }
 
+/** What an answer lacks, for whoever fills in the page; undefined where the refusal's own words do. */
+export const saidOnPage = (code: string, language: Language): string | undefined =>
+  code === 'needs-evidence' ? WORDS[language].needsProof : undefined;
+
 /** Reads what a browser has sent; undefined when no button was pressed. Numbers that are none are left out. */
 export function readDecision(task: Pick<TaskView, 'numbers'>, sent: Sent): Decision | undefined {
   const outcome = sent['outcome'];
@@ -232,7 +249,7 @@ export function runPage(
   return page(
     { title, language, other: otherOf(language) },
     markup`<h1>${title}</h1>
-      <p>${words.state(words.states[run.status] ?? run.status)}${run.reason === null ? '' : ` · ${run.reason}`}</p>
+      <p>${words.state(words.states[run.status] ?? run.status)}${isWords(run.reason) ? ` · ${run.reason}` : ''}</p>
       ${run.stuck > 0 ? markup`<p>${words.stuck(run.stuck)}</p>` : undefined}
       ${run.notices.length > 0 ? markup`<h2>${words.latest}</h2>` : undefined}
       ${run.notices.map(
@@ -242,3 +259,6 @@ export function runPage(
       <p><a href="${home}">${words.all}</a></p>`,
   );
 }
+
+/** What a person gave as a reason; a command's name tells nothing that the state does not. */
+const isWords = (reason: string | null): boolean => reason !== null && !/^[a-z-]+$/.test(reason);

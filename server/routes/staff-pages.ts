@@ -14,6 +14,7 @@ import {
   logInPage,
   readDecision,
   runPage,
+  saidOnPage,
   taskPage,
   type RunView,
   type TaskView,
@@ -104,7 +105,10 @@ async function logInFirst(deps: Deps, opening: StaffOpening, language: Language)
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const { status, message, advice } = problemBody(error, language);
-    return show(reply.code(status), logInPage(language, { email, problem: `${message} ${advice}` }));
+    return show(
+      reply.code(status),
+      logInPage(language, { email, problem: joined(message, advice, language) }),
+    );
   }
   // Relative: a proxy may serve us under a path of its own.
   return reply.redirect(`${opening.token}${opening.lang === undefined ? '' : `?lang=${language}`}`, 303);
@@ -142,9 +146,14 @@ function refusedAnswer(
     readonly sent: Sent;
   },
 ): FastifyReply {
-  const { status, message, advice } = problemBody(error, shows.language);
-  return show(reply.code(status), taskPage(view, { ...shows, problem: `${message} ${advice}`, sent }));
+  const { status, code, message, advice } = problemBody(error, shows.language);
+  const problem = saidOnPage(code, shows.language) ?? joined(message, advice, shows.language);
+  return show(reply.code(status), taskPage(view, { ...shows, problem, sent }));
 }
+
+/** Chinese sentences follow each other without a blank. */
+const joined = (message: string, advice: string, language: Language): string =>
+  language === 'zh' ? message + advice : `${message} ${advice}`;
 
 async function taskView(
   { store }: Deps,

@@ -34,11 +34,11 @@ async function bring(content: string, format: string) {
 
 test('what goes out comes in again without a change, as a table and as lines of JSON', async () => {
   const rows = [
-    'key,name,city,points,birthday,vip,tags,group,wecom,consent.marketing,joinedAt',
-    'k1,小雨,"上海, ""浦东""",-12.5,1990-05-01,是,a;b,一群,wx1,是,2026-01-01',
-    `k2,"=HYPERLINK(""http://x"",""y"")",@cmd,,,,,,+1,,`,
-    'k3,-1,,3,,否,,,,,',
-    ...Array.from({ length: 4_500 }, (_, i) => `m${i},成员${i},,${i},,,,,,,`),
+    'key,name,city,points,birthday,vip,tags,group,wecom,consent.marketing,joinedAt,optOuts',
+    'k1,小雨,"上海, ""浦东""",-12.5,1990-05-01,是,a;b,一群,wx1,是,2026-01-01,marketing;wecom',
+    `k2,"=HYPERLINK(""http://x"",""y"")",@cmd,,,,,,+1,,,`,
+    'k3,-1,,3,,否,,,,,,',
+    ...Array.from({ length: 4_500 }, (_, i) => `m${i},成员${i},,${i},,,,,,,,`),
   ];
   expect(await bring(rows.join('\n'), 'csv')).toMatchObject({ state: 'done', made: 4_503 });
   for (const format of ['csv', 'jsonl']) {
@@ -63,6 +63,8 @@ test('what goes out comes in again without a change, as a table and as lines of 
     ).toEqual([]);
     expect(text).toContain(`'=HYPERLINK`);
     expect(text).toContain(',-12.5,1990-05-01,');
+    // Where it is brought from here, nobody is written to against their will.
+    expect(text).toContain('"wecom;marketing"');
   }
 });
 

@@ -129,6 +129,40 @@ describe('an import', () => {
     expect(await count('import_row')).toBe(0);
   });
 
+  test('brings opt-outs, and never gives a consent again that its member has taken back', async () => {
+    const sheet = [
+      'externalKey,name,consent.marketing,退订',
+      'o1,甲,是,',
+      'o2,乙,是,是',
+      'o3,丙,是,营销;wecom',
+      'o4,丁,,否',
+    ].join('\n');
+    expect(await bring(sheet)).toMatchObject({ state: 'done', made: 4 });
+    const refused = async () =>
+      (
+        await store.pool.query<{ key: string; scope: string }>(
+          `select m.external_key as key, o.scope || case when o.scope = 'class' then '/' || o.value else '' end as scope
+           from opt_out o join member m on m.id = o.member_id where m.external_key like 'o_' order by 1, 2`,
+        )
+      ).rows.map(({ key, scope }) => `${key} ${scope}`);
+    expect(await refused()).toEqual(['o2 all', 'o3 channel', 'o3 class/marketing']);
+    await store.pool.query(
+      `update consent set revoked_at = now() where member_id in (select id from member where external_key = 'o1')`,
+    );
+    expect(await bring(sheet)).toMatchObject({ state: 'done', made: 0, found: 4, changed: 0 });
+    expect(await bring(sheet, { consent: { basis: 'paper', textVersion: '2' } })).toMatchObject({
+      state: 'done',
+    });
+    const { rows } = await store.pool.query<{ n: number }>(
+      `select count(*) filter (where revoked_at is null) as n from consent
+       where member_id in (select id from member where external_key = 'o1')`,
+    );
+    expect(rows).toEqual([{ n: 0 }]);
+    expect(await refused()).toHaveLength(3);
+    expect(faultsOf(await bring('externalKey,optOuts\no5,sometimes\n'))).toEqual([[2, 'optOuts', 'value']]);
+    await store.pool.query(`delete from member where external_key like 'o_'`);
+  });
+
   test('as JSON lines is the same', async () => {
     const lines = [
       {

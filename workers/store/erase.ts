@@ -127,6 +127,7 @@ const OF_VISITS: readonly string[] = [
   `update task set title = ${GONE}, script = '{}' where ${OF}`,
   `update task_decision set note = null, evidence = '[]' where task_id in (select id from task where ${OF})`,
   `delete from task_evidence where task_id in (select id from task where ${OF})`,
+  `delete from task_evidence where task_id in (select id from task where ${OF})`,
   `update task_note set detail = '{}' where task_id in (select id from task where ${OF})`,
 ];
 

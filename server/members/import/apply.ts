@@ -162,14 +162,23 @@ const STEPS: readonly Step[] = [
        order by 3`,
       [id, team, now],
     ),
+  // A file that was made before somebody took a consent back does not give it again.
   (sql, { id, team, now, consent }) =>
     sql.query(
       `insert into consent (id, team_id, member_id, purpose, basis, text_version, granted_at, evidence)
        select gen_random_uuid(), $2, coalesce(r.member_id, r.id), p.purpose, $4, $5, instant_of($3), jsonb_build_object('import', $1::text)
        from import_row r cross join unnest(r.consents) as p (purpose)
        where r.import_id = $1::uuid and not exists (select from consent o where o.member_id = coalesce(r.member_id, r.id)
-         and o.purpose = p.purpose and o.text_version = $5 and o.revoked_at is null)`,
+         and o.purpose = p.purpose and (o.text_version = $5 or o.revoked_at is not null))`,
       [id, team, now, consent.basis, consent.textVersion],
+    ),
+  (sql, { id, team, now }) =>
+    sql.query(
+      `insert into opt_out (id, team_id, member_id, scope, value, at, source)
+       select gen_random_uuid(), $2, coalesce(r.member_id, r.id), split_part(o, '/', 1), split_part(o, '/', 2), instant_of($3), 'import'
+       from import_row r cross join unnest(r.opt_outs) as o where r.import_id = $1
+       on conflict do nothing`,
+      [id, team, now],
     ),
   (sql, { id, team, now }) =>
     sql.query(

@@ -17,6 +17,7 @@ export type Target =
         | 'joinedAt'
         | 'tags'
         | 'groups'
+        | 'optOuts'
         | 'none';
     }
   | { readonly is: 'attributes' | 'identities' | 'consents' }
@@ -73,6 +74,7 @@ const NAMES: Readonly<Record<string, Target['is']>> = {
   attributes: 'attributes',
   identities: 'identities',
   consents: 'consents', 同意: 'consents', 同意的用途: 'consents',
+  optouts: 'optOuts', optout: 'optOuts', unsubscribed: 'optOuts', 退订: 'optOuts', 已退订: 'optOuts',
   '-': 'none',
 }; // prettier-ignore
 

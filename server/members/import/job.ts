@@ -170,10 +170,12 @@ async function keep({ store, who, id, clock }: Job, kept: Kept): Promise<void> {
   const now = clock();
   await store.pool.query(
     `insert into import_row (import_id, line, team_id, id, key, name, kind, status, zone, locale, joined, tags, attributes,
-       channels, accounts, groups, consents)
-     select $1, r.line, $2, r.id, key, name, kind, status, zone, locale, joined, tags, attributes, channels, accounts, groups, consents
+       channels, accounts, groups, consents, opt_outs)
+     select $1, r.line, $2, r.id, key, name, kind, status, zone, locale, joined, tags, attributes, channels, accounts, groups, consents,
+       "optOuts"
      from jsonb_to_recordset($3) as r (line int, id uuid, key text, name text, kind text, status text, zone text, locale text,
-       joined bigint, tags text[], attributes jsonb, channels uuid[], accounts text[], groups uuid[], consents text[])`,
+       joined bigint, tags text[], attributes jsonb, channels uuid[], accounts text[], groups uuid[], consents text[],
+       "optOuts" text[])`,
     [id, who.team, JSON.stringify(rows.map((row) => ({ ...row, id: newId(now) })))],
   );
   if (faults.length > 0) {

@@ -24,6 +24,8 @@ export interface Row {
   readonly accounts: string[];
   readonly groups: string[];
   readonly consents: string[];
+  /** `all`, `class/<class>` or `channel/<id>`. */
+  readonly optOuts: string[];
 }
 
 /** Something wrong with a row. */
@@ -59,7 +61,7 @@ export function readRow(
 ): { readonly row: Row } | { readonly faults: readonly Fault[] } {
   const row: Row = {
     line, key: null, name: null, kind: null, status: null, zone: null, locale: null, joined: null,
-    tags: [], attributes: {}, channels: [], accounts: [], groups: [], consents: [],
+    tags: [], attributes: {}, channels: [], accounts: [], groups: [], consents: [], optOuts: [],
   }; // prettier-ignore
   const faults: Fault[] = [];
   const into: Into = {
@@ -139,6 +141,7 @@ const PUT: { readonly [Is in Target['is']]: Put<Extract<Target, { readonly is: I
   account: putAccount,
   consent: putConsent,
   consents: (into, field, value) => addTo(into.row.consents, texts(into, field, value, MOST.tag)),
+  optOuts: putOptOuts,
 };
 
 function addTo(list: string[], items: readonly string[]): void {
@@ -198,6 +201,31 @@ function putConsent(
   if (!('value' in read)) into.fault(field, 'value', expected(read.expected.zh, read.expected.en));
   else if (read.value === true) addTo(into.row.consents, [purpose]);
 }
+
+/** Words, names of channels, or yes and no for all of it. */
+function putOptOuts(into: Into, field: string, value: unknown): void {
+  const { catalogue, row, fault } = into;
+  const read = readAttribute(value, { type: 'boolean', choices: [] }, { zone: 'UTC', textual: into.textual });
+  if ('value' in read) {
+    if (read.value === true) addTo(row.optOuts, ['all']);
+    return;
+  }
+  for (const word of texts(into, field, value, MOST.name)) {
+    const channel = catalogue.channels.get(word);
+    const scope = OPT_OUTS[word.toLowerCase()] ?? (channel === undefined ? undefined : `channel/${channel}`);
+    if (scope === undefined)
+      fault(
+        field,
+        'value',
+        expected('all、marketing、service 或渠道的名字', 'all, marketing, service or the name of a channel'),
+      );
+    else addTo(row.optOuts, [scope]);
+  }
+}
+
+const OPT_OUTS: Readonly<Record<string, string>> = {
+  all: 'all', 全部: 'all', marketing: 'class/marketing', 营销: 'class/marketing', service: 'class/service', 服务: 'class/service',
+}; // prettier-ignore
 
 function putJoined(into: Into, field: string, value: unknown): void {
   const at = typeof value === 'string' ? readInstant(value, into.catalogue.zone) : undefined;

@@ -1,0 +1,139 @@
+// The pages behind links as a browser shows them on a phone, in both languages: nothing is wider than the screen, the console
+// is silent, and what is sent arrives. A program that sends forms by hand does not know what browsers tell of themselves.
+import { describe, expect, test } from 'vitest';
+import { perform } from '../../workers/effects/perform.ts';
+import { notify } from '../../workers/store/notice.ts';
+import { signStaffLink, STAFF_LINKS, staffLinkUrl } from '../../workers/store/staff-link.ts';
+import { KEYRING, PUBLIC_URL, stand } from '../support/app.ts';
+import { chromiumHere, openBrowser, openPage, pictureOf } from '../support/browser.ts';
+import { freshDatabase } from '../support/database.ts';
+import { playbook } from '../support/temporal-play.ts';
+import { depsOf, launchRun } from '../workers/virtual-run.ts';
+
+describe.skipIf(chromiumHere === undefined)('on a phone', async () => {
+  const { url } = await freshDatabase();
+  const now = Date.now();
+  const { app, store, team, colleague, program } = await stand(url);
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const address = app.server.address();
+  const base = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  await colleague('lan@example.com', ['operator']);
+  const keys = KEYRING.signingKeys(STAFF_LINKS);
+  const browser = await openBrowser();
+  const pathOf = (to: 'task' | 'run', id: string): string =>
+    staffLinkUrl(PUBLIC_URL, signStaffLink(keys, { to, id }, now)).slice(PUBLIC_URL.length);
+
+  const document = playbook(
+    {
+      start: ['start', {}, { out: 'n' }],
+      n: [
+        'human-task',
+        {
+          role: 'operator',
+          title: {
+            'zh-CN': '给三个老成员发直播预告，请他们各想一个问题',
+            en: 'Ask three old hands for a question each before the live session',
+          },
+          script: {
+            'zh-CN':
+              '您好！周六晚上八点我们请到了收纳师小林。\n您有什么想问的？https://example.org/very/long/address/without/any/place/to/break/at/all/2026',
+            en: 'Hello! On Saturday at eight we have Lin with us.\nWhat would you like to ask? https://example.org/very/long/address/without/any/place/to/break/at/all/2026',
+          },
+          outcomes: [
+            { port: 'done', label: { 'zh-CN': '三个都约好了', en: 'All three agreed' } },
+            { port: 'few', label: { 'zh-CN': '没有约满', en: 'Fewer than three' } },
+          ],
+          numbers: [{ name: 'asked', label: { 'zh-CN': '问了几个人', en: 'How many were asked' } }],
+          evidence: true,
+          due: { for: 'P1D' },
+        },
+        { done: 'end', few: 'end', expired: 'end' },
+      ],
+      end: ['end', {}],
+    },
+    { title: { 'zh-CN': '九周年大促活动', en: 'Ninth anniversary campaign' } },
+  );
+  const { run, plan } = await launchRun(store, team, { document, startAt: now, mode: 'real' });
+  const node = plan.nodes.findIndex(({ id }) => id === 'n');
+  const visit = { ordinal: 0, lap: 0, call: 0, at: now, due: now };
+  await perform(depsOf(store, now), {
+    run,
+    calls: [{ batch: 0, node, effect: 'open-task', stage: 0, visits: [visit] }],
+  });
+  await notify(store.pool, { run: { id: run, team }, wall: now }, [
+    {
+      kind: 'alert',
+      key: 'a',
+      at: now,
+      role: 'operator',
+      text: {
+        'zh-CN': '投诉半小时内超过 3 次，请马上看看群里发生了什么。',
+        en: 'More than three complaints within half an hour: look into the group now.',
+      },
+      detail: {},
+    },
+  ]);
+  const task = (await store.pool.query<{ id: string }>('select id from task where run_id = $1', [run]))
+    .rows[0]!.id;
+
+  for (const lang of ['zh', 'en'] as const)
+    for (const dark of [false, true])
+      test(`${lang}, ${dark ? 'dark' : 'light'}`, async () => {
+        const { page, said } = await openPage(browser, base, { width: 390, height: 844, dark });
+        const name = `staff-${lang}${dark ? '-dark' : ''}`;
+        const fits = () =>
+          expect.poll(() => page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+        await page.goto(`${pathOf('task', task)}?lang=${lang}`);
+        await page.locator('#password').waitFor();
+        await page.screenshot({ path: pictureOf(`${name}-login`), fullPage: true });
+        await fits();
+        await page.locator('#email').fill('lan@example.com');
+        await page.locator('#password').fill('correct horse battery');
+        await page.getByRole('button').click();
+        await page.locator('.script').waitFor();
+        await page.screenshot({ path: pictureOf(`${name}-task`), fullPage: true });
+        await fits();
+        await page.goto(`${pathOf('run', run)}?lang=${lang}`);
+        await page.locator('h1').waitFor();
+        await page.screenshot({ path: pictureOf(`${name}-run`), fullPage: true });
+        await fits();
+        expect(said).toEqual([]);
+        await page.context().close();
+      });
+
+  test('a colleague answers a task, and is asked for the proof that is missing', async () => {
+    const { page, said } = await openPage(browser, base, { width: 390, height: 844 });
+    await page.goto(pathOf('task', task));
+    await page.locator('#email').fill('lan@example.com');
+    await page.locator('#password').fill('correct horse battery');
+    await page.getByRole('button').click();
+    await page.getByLabel('问了几个人').fill('5');
+    await page.getByRole('button', { name: '三个都约好了' }).click();
+    await page.getByRole('alert').waitFor();
+    await page.screenshot({ path: pictureOf('staff-zh-refused'), fullPage: true });
+    await page.getByLabel(/凭证/).fill('https://example.org/shot.png');
+    await page.getByRole('button', { name: '三个都约好了' }).click();
+    await page.getByRole('status').waitFor();
+    await page.screenshot({ path: pictureOf('staff-zh-done'), fullPage: true });
+    const { rows } = await store.pool.query('select state::text, outcome from task where id = $1', [task]);
+    expect(rows).toEqual([{ state: 'done', outcome: 'done' }]);
+    expect(said.filter((it) => !it.includes('status of 4'))).toEqual([]);
+    await page.context().close();
+  });
+
+  test('a member says that they want no more, and it is kept', async () => {
+    const operator = await program(['operator']);
+    const member = String((await operator('POST', '/api/members', { name: '小林' })).body['id']);
+    const { body } = await operator('GET', `/api/members/${member}/page`);
+    const { page, said } = await openPage(browser, base, { width: 390, height: 844 });
+    await page.goto(String(body['url']).slice(PUBLIC_URL.length));
+    await page.screenshot({ path: pictureOf('member-zh-preferences'), fullPage: true });
+    await page.locator('input[type=radio][value=nothing]').check();
+    await page.getByRole('button').click();
+    await page.getByRole('status').waitFor();
+    const { rows } = await store.pool.query('select scope from opt_out where member_id = $1', [member]);
+    expect(rows).toEqual([{ scope: 'all' }]);
+    expect(said).toEqual([]);
+    await page.context().close();
+  });
+});
