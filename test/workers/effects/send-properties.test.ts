@@ -6,6 +6,7 @@ import { wallAt } from '../../../engine/calendar/zone.ts';
 import { PRIORITIES } from '../../../engine/effects/send-gate.ts';
 import type { Adapter } from '../../../workers/channels/channel.ts';
 import { adapters } from '../../../workers/channels/index.ts';
+import { audit } from '../../../workers/store/audit/audit.ts';
 import { openStore } from '../../../workers/store/client.ts';
 import { freshDatabase } from '../../support/database.ts';
 import { DAY, HOUR, launch, makePeople, NOON, posting, type Sender } from '../send-stage.ts';
@@ -203,6 +204,7 @@ test('over random playbooks at once nothing is violated and nothing is sent twic
         [people.team],
       );
       expect(open.rows).toEqual([]);
+      expect((await audit(store, people.team)).breaches).toEqual([]);
     }),
     { numRuns: 8 },
   );

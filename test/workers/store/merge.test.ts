@@ -4,6 +4,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { wallAt } from '../../../engine/calendar/zone.ts';
 import type { Adapter } from '../../../workers/channels/channel.ts';
 import { adapters } from '../../../workers/channels/index.ts';
+import { audit } from '../../../workers/store/audit/audit.ts';
 import { inTransaction, openStore } from '../../../workers/store/client.ts';
 import { ingest } from '../../../workers/store/event.ts';
 import { merge } from '../../../workers/store/merge.ts';
@@ -272,6 +273,7 @@ test('after a merge nobody gets a message twice, and caps count what both have h
         [people.team],
       );
       expect(open.rows).toEqual([]);
+      expect((await audit(store, people.team)).breaches).toEqual([]);
     }),
     {
       numRuns: 10,

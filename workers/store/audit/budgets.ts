@@ -35,12 +35,14 @@ export async function overBudget(sql: Sql, team: number | null): Promise<Breach[
   return breaches;
 }
 
+// Two records that have become one may have had, together, more than one of them.
 async function spent(sql: Sql, channel: string, budget: Limits['budgets'][number]): Promise<Breach[]> {
   const own = `channel/${channel}`;
   const { rows } = await sql.query<{ key: string; day: number; count: number }>(
     `select recipient as key, day, count from send_count
      where case when $2 = 'account' then recipient = $1 when $2 = 'recipient' then recipient like $1 || '/%'
-       else recipient like $1 || '/' || $2 || '/%' end and count > 0`,
+       else recipient like $1 || '/' || $2 || '/%' end and count > 0
+       and not exists (select from member_merge g where recipient = $1 || '/member/' || g.into_id)`,
     [own, budget.of],
   );
   const used = new Map<string, { readonly count: number; readonly most: number }>();
@@ -67,7 +69,9 @@ async function hurried(sql: Sql, channel: string, rate: Limits['rates'][number])
          range between make_interval(secs => ($2 - 1) / 1000.0) preceding and current row) as count
        from delivery
        where channel_id = $1 and requested_of = 'provider' and requested_at is not null and state in ('sent', 'unknown')
-         and ($3 in ('account', 'recipient') or recipient like $3 || '/%')) as handed
+         and ($3 in ('account', 'recipient') or recipient like $3 || '/%')
+         and ($3 = 'account' or not exists (
+           select from member_merge g where g.into_id = member_id and g.at >= requested_at))) as handed
      group by whom having max(count) > $4 limit 20`,
     [channel, rate.perMs, rate.of, rate.count],
   );

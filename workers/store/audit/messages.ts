@@ -6,6 +6,10 @@ import { of, type Invariant } from './invariant.ts';
 /** Let through by the gate, and not taken back. */
 const LET_THROUGH = `('gated', 'requested', 'sent', 'unknown')`;
 
+/** What was sent to two records before they became one was right for each. */
+const UNMERGED = `not exists (
+    select from member_merge g where g.into_id = d.member_id and g.at >= coalesce(d.gated_at, d.at))`;
+
 /** What was recorded so shortly before may have come while the gate was deciding. */
 const MEANWHILE = `interval '1 minute'`;
 
@@ -13,7 +17,7 @@ const MEANWHILE = `interval '1 minute'`;
 const MARKETING = `
   select d.*, m.channel, m.class from delivery d join message m on m.id = d.message_id join run r on r.id = d.run_id
   where ${of('d')} and r.mode = 'real' and m.class = 'marketing' and d.member_id is not null
-    and d.gated_at is not null and d.state in ${LET_THROUGH}`;
+    and d.gated_at is not null and d.state in ${LET_THROUGH} and ${UNMERGED}`;
 
 const NAMED = `d.message_id || ' ' || d.recipient`;
 
@@ -22,7 +26,7 @@ const CHARGED = `
   select d.team_id, d.member_id, d.group_id, m.class, c.value ->> 0 as key, (c.value ->> 1)::int as day
   from delivery d join message m on m.id = d.message_id
   cross join jsonb_array_elements(d.charges -> 'counts') as c
-  where ${of('d')} and d.charges is not null and d.state in ${LET_THROUGH}`;
+  where ${of('d')} and d.charges is not null and d.state in ${LET_THROUGH} and ${UNMERGED}`;
 
 const cap = (name: keyof typeof DEFAULT_CAPS): string =>
   `coalesce((t.caps ->> '${name}')::int, ${DEFAULT_CAPS[name]})`;
@@ -52,7 +56,7 @@ export const ABOUT_MESSAGES: readonly Invariant[] = [
       join opt_out o on o.member_id = d.member_id and o.at < d.gated_at - ${MEANWHILE}
         and (o.scope = 'all' or (o.scope = 'class' and o.value = m.class::text)
           or (o.scope = 'channel' and o.value = d.channel_id::text))
-      where ${of('d')} and r.mode = 'real' and d.gated_at is not null and d.state in ${LET_THROUGH}`,
+      where ${of('d')} and r.mode = 'real' and d.gated_at is not null and d.state in ${LET_THROUGH} and ${UNMERGED}`,
   },
   {
     id: 'I9-quiet',
