@@ -12,7 +12,8 @@ import { addressOf, go } from '../location.ts';
 import { launching, runs, team } from '../run/api.ts';
 import type { Colleague, Community, Launching, LaunchOrder } from '../run/shapes.ts';
 import { Calendar } from '../run/calendar.tsx';
-import { datesAhead, forecastOf } from '../run/forecast.ts';
+import { foretell } from '../run/foretell.ts';
+import { datesAhead } from '../run/forecast.ts';
 import { CastForm, CommunityChoice, ModeChoice, type Cast, type Mode } from '../run/launch-choices.tsx';
 import { ParamsForm } from '../run/params-form.tsx';
 import { sayAt } from '../run/words.ts';
@@ -263,7 +264,7 @@ function Ahead({
       // A word is typed letter by letter: only what stands still is rehearsed.
       await new Promise((resolve) => setTimeout(resolve, 500));
       signal.throwIfAborted();
-      return forecastOf(await launching.rehearse(document, settled), plan);
+      return foretell({ document, params: settled, team: registry, start: Date.now() }, signal);
     },
     enabled: plan !== undefined,
     staleTime: Infinity,

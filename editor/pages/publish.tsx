@@ -13,7 +13,8 @@ import { addressOf, go } from '../location.ts';
 import { launching } from '../run/api.ts';
 import type { Changes, Part } from '../run/shapes.ts';
 import { Calendar } from '../run/calendar.tsx';
-import { datesAhead, DEFAULT_ZONE, forecastOf, type Forecast } from '../run/forecast.ts';
+import { foretell } from '../run/foretell.ts';
+import { datesAhead, DEFAULT_ZONE, type Forecast } from '../run/forecast.ts';
 import { localeOf, read, useSay, useSpeech } from '../say.ts';
 import { Fault } from '../shell/fault.tsx';
 import { Frame } from '../shell/frame.tsx';
@@ -268,10 +269,10 @@ function Outlook({ document, team }: { readonly document: Playbook; readonly tea
   const say = useSay();
   const rehearsed = useQuery({
     queryKey: ['outlook', document],
-    queryFn: async () => {
-      const params = datesAhead(document, sampleParams(document), Date.now());
-      const { plan } = compile(document, params, { ...product, ...team });
-      return forecastOf(await launching.rehearse(document, params), plan);
+    queryFn: ({ signal }) => {
+      const start = Date.now();
+      const params = datesAhead(document, sampleParams(document), start);
+      return foretell({ document, params, team, start }, signal);
     },
     staleTime: Infinity,
     gcTime: 0,

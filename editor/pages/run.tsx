@@ -8,9 +8,9 @@ import { addressOf } from '../location.ts';
 import { useNarrow } from '../narrow.ts';
 import { runs } from '../run/api.ts';
 import type { Overview } from '../run/shapes.ts';
-import { useOverview, useStuck } from '../run/ask-run.ts';
+import { useOverview } from '../run/ask-run.ts';
 import { Commands } from '../run/commands.tsx';
-import { RunDrawing, useCounts } from '../run/drawing.tsx';
+import { keepCounts, RunDrawing } from '../run/drawing.tsx';
 import { DEFAULT_ZONE } from '../run/forecast.ts';
 import { useLive } from '../run/live.ts';
 import { NodePanel } from '../run/node-panel.tsx';
@@ -31,7 +31,7 @@ export function RunPage({ id }: { readonly id: string }) {
     enabled: run !== undefined,
     staleTime: Infinity,
   });
-  useKeepCounts(id, run);
+  useKeepCounts(run);
   const error = overview.error ?? document.error;
   if (error !== null && (run === undefined || document.data === undefined))
     return (
@@ -48,23 +48,12 @@ export function RunPage({ id }: { readonly id: string }) {
   return <Shown run={run} document={document.data.document} isAway={overview.error !== null} />;
 }
 
-/** Puts the counts where the steps look for theirs. */
-function useKeepCounts(id: string, run: Overview | undefined): void {
-  const stuck = useStuck(id);
-  const visits = stuck.data?.stuck;
+/** Counts follow the run, and go with its page. */
+function useKeepCounts(run: Overview | undefined): void {
   useEffect(() => {
-    const before = useCounts.getState();
-    const now = Object.fromEntries(
-      (run?.nodes ?? []).map((it) => {
-        const count = (visits ?? []).filter(({ node }) => node === it.node).length;
-        const next = { ...it, stuck: count };
-        const old = before[it.node];
-        return [it.node, JSON.stringify(old) === JSON.stringify(next) ? old! : next];
-      }),
-    );
-    useCounts.setState(now, true);
-  }, [run, visits]);
-  useEffect(() => () => useCounts.setState({}, true), []);
+    if (run !== undefined) keepCounts(run.nodes);
+  }, [run]);
+  useEffect(() => () => keepCounts([]), []);
 }
 
 function Shown({

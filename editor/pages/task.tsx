@@ -45,6 +45,21 @@ function Shown({ task }: { readonly task: TaskDetail }) {
   const report = reports.data?.reports.find((it) => it.task === task.id);
   const words = read(script, language);
   const isOpen = OPEN.includes(state);
+  // Kept here: the task is closed as soon as it is answered, and whoever answered wants to read that it was noted.
+  const [isAnswered, setAnswered] = useState(false);
+  if (isAnswered)
+    return (
+      <Result
+        status="success"
+        title={say({ zh: '已记下', en: 'Noted' })}
+        subTitle={read(title, language)}
+        extra={
+          <Button type="primary" onClick={() => go('today')}>
+            {say({ zh: '回到工作台', en: 'Back to Today' })}
+          </Button>
+        }
+      />
+    );
   return (
     <>
       <p className="crumb">
@@ -91,7 +106,7 @@ function Shown({ task }: { readonly task: TaskDetail }) {
           })}
         />
       ) : report === undefined ? (
-        <AnswerForm task={task} />
+        <AnswerForm task={task} answered={() => setAnswered(true)} />
       ) : null}
     </>
   );
@@ -161,7 +176,7 @@ function Answers({ task: { decisions, outcomes, quorum, voices, state } }: { rea
   );
 }
 
-function AnswerForm({ task }: { readonly task: Task }) {
+function AnswerForm({ task, answered }: { readonly task: Task; readonly answered: () => void }) {
   const say = useSay();
   const language = useSpeech(({ language: it }) => it);
   const queries = useQueryClient();
@@ -169,7 +184,6 @@ function AnswerForm({ task }: { readonly task: Task }) {
   const [numbers, setNumbers] = useState<Readonly<Record<string, number>>>({});
   const [evidence, setEvidence] = useState<readonly string[]>([]);
   const [note, setNote] = useState('');
-  const [isDone, setDone] = useState(false);
   const decide = useMutation({
     mutationFn: (outcome: string) =>
       work.decide(task.id, {
@@ -179,7 +193,7 @@ function AnswerForm({ task }: { readonly task: Task }) {
         ...(task.numbers.length === 0 ? {} : { numbers }),
       }),
     onSuccess: ({ state }) => {
-      setDone(true);
+      answered();
       void message.success(
         state === 'counted'
           ? say({ zh: '已记下您的意见，还要等其他人。', en: 'Your answer is counted; others have to agree.' })
@@ -188,19 +202,20 @@ function AnswerForm({ task }: { readonly task: Task }) {
       void queries.invalidateQueries();
     },
   });
-  if (isDone)
-    return (
-      <Result
-        status="success"
-        title={say({ zh: '已记下', en: 'Noted' })}
-        extra={<a href={addressOf('today')}>{say({ zh: '回到工作台', en: 'Back to Today' })}</a>}
-      />
-    );
   const fault = decide.error;
   return (
     <form className="answer" onSubmit={(event) => event.preventDefault()}>
       <Numbers asked={task.numbers} numbers={numbers} change={setNumbers} />
-      {task.evidence ? <EvidenceField task={task.id} evidence={evidence} change={setEvidence} /> : null}
+      {task.evidence ? (
+        <EvidenceField
+          task={task.id}
+          evidence={evidence}
+          change={(next) => {
+            decide.reset();
+            setEvidence(next);
+          }}
+        />
+      ) : null}
       <div className="row">
         <label className="caption" htmlFor="note">
           {say({ zh: '备注（可不填）', en: 'Note (optional)' })}

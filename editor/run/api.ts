@@ -1,7 +1,6 @@
 // What the pages of runs say to the server. Not how it is said: see ../api.ts.
 import type { Playbook } from '../../engine/document.ts';
 import type { JsonObject } from '../../engine/json.ts';
-import type { RunReport } from '../../engine/run/trace.ts';
 import { ask } from '../api.ts';
 import type {
   AuditEntry,
@@ -28,6 +27,7 @@ import type {
   Task,
   TaskDetail,
   Upcoming,
+  MemberStory,
 } from './shapes.ts';
 
 const run = (id: string, rest = ''): string => `/api/runs/${encodeURIComponent(id)}${rest}`;
@@ -47,6 +47,7 @@ export const runs = {
     ask<{ readonly visits: readonly Standing[] }>('GET', run(id, `/nodes/${part(node)}`)),
   story: (id: string, graph: string, ordinal: number) =>
     ask<Story>('GET', run(id, `/subjects/${part(graph)}/${ordinal}`)),
+  member: (id: string, member: string) => ask<MemberStory>('GET', run(id, `/members/${part(member)}`)),
   deliveries: (id: string) =>
     ask<{ readonly deliveries: readonly DeliveryGroup[] }>('GET', run(id, '/deliveries')),
   letters: (id: string, node: string) =>
@@ -76,12 +77,6 @@ export const launching = {
       ...(note === '' ? {} : { note }),
     }),
   asks: (playbook: string) => ask<Launching>('GET', `/api/playbooks/${part(playbook)}/launching`),
-  rehearse: (document: Playbook, params: JsonObject, start?: string) =>
-    ask<RunReport>('POST', '/api/rehearse', {
-      document,
-      params,
-      ...(start === undefined ? {} : { start }),
-    }),
   communities: () => ask<{ readonly communities: readonly Community[] }>('GET', '/api/communities'),
 };
 

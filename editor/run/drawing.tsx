@@ -1,17 +1,19 @@
 // The drawing of a run: the playbook's own drawing, read only, with live counts on every step and wire.
 // The view of a step is the canvas's; what is added is how many stand there, have passed, are late or stuck.
-import { PauseCircleFilled, TeamOutlined } from '@ant-design/icons';
+import { AimOutlined, PauseCircleFilled, TeamOutlined } from '@ant-design/icons';
 import {
   Background,
   Controls,
   MiniMap,
+  Panel,
   ReactFlow,
   type Edge,
   type NodeProps,
   type ReactFlowInstance,
 } from '@xyflow/react';
 import '@xyflow/react/dist/style.css';
-import { memo, useMemo, useRef } from 'react';
+import { Button } from 'antd';
+import { memo, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { create } from 'zustand';
 import type { Playbook } from '../../engine/document.ts';
 import { FlowGraph, type StepFlowNode } from '../canvas/graph.ts';
@@ -23,11 +25,17 @@ import { useSay } from '../say.ts';
 import type { NodeCounts } from './shapes.ts';
 
 /** Counts by node id: apart from the drawing, so that a number that moves draws one step anew. */
-export interface Counts extends NodeCounts {
-  readonly stuck: number;
-}
+export const useCounts = create<Readonly<Record<string, NodeCounts>>>(() => ({}));
 
-export const useCounts = create<Readonly<Record<string, Counts>>>(() => ({}));
+/** Puts the counts where the steps look for theirs; what has not changed keeps its identity. */
+export function keepCounts(nodes: readonly NodeCounts[]): void {
+  const before = useCounts.getState();
+  const now = nodes.map((next): [string, NodeCounts] => {
+    const old = before[next.node];
+    return [next.node, JSON.stringify(old) === JSON.stringify(next) ? old! : next];
+  });
+  useCounts.setState(Object.fromEntries(now), true);
+}
 
 const NODE_TYPES = { step: memo(RunNode) };
 const SOME = 30;
@@ -44,6 +52,7 @@ interface Props {
 
 export function RunDrawing({ document, graph, selected, select, nodes: counts }: Props) {
   const say = useSay();
+  const follow = useFollow(counts);
   const drawn = useRef(new FlowGraph()).current;
   const nodes = useMemo(
     () =>
@@ -83,8 +92,9 @@ export function RunDrawing({ document, graph, selected, select, nodes: counts }:
         nodeTypes={NODE_TYPES}
         onNodeClick={(_event, { id }) => select(id)}
         onPaneClick={() => select(undefined)}
-        onSelectionChange={({ nodes: [only] }) => {
-          if (only !== undefined && only.id !== selected) select(only.id);
+        onNodesChange={(changes) => {
+          // By keyboard, too. What is selected is the page's to say.
+          for (const change of changes) if (change.type === 'select' && change.selected) select(change.id);
         }}
         nodesDraggable={false}
         nodesConnectable={false}
@@ -94,12 +104,22 @@ export function RunDrawing({ document, graph, selected, select, nodes: counts }:
         panOnScroll
         minZoom={0.1}
         maxZoom={1.6}
-        onInit={(flow) => void showLively(flow)}
+        onInit={follow.begin}
+        onMoveStart={(event) => {
+          if (event !== null) follow.stop();
+        }}
         colorMode="system"
       >
         {graph === CAMPAIGN ? <PhaseColumns document={document} /> : null}
         <Background gap={24} />
         <Controls showInteractive={false} />
+        {follow.isOn ? null : (
+          <Panel position="top-left">
+            <Button size="small" icon={<AimOutlined aria-hidden />} onClick={follow.resume}>
+              {say({ zh: '跟着活动走', en: 'Follow the activity' })}
+            </Button>
+          </Panel>
+        )}
         {graphOf(document, graph).nodes.length > SOME ? <MiniMap pannable zoomable /> : null}
       </ReactFlow>
     </div>
@@ -108,23 +128,44 @@ export function RunDrawing({ document, graph, selected, select, nodes: counts }:
 
 const READABLE = 0.8;
 
-/** Begins where something is going on: a run is opened to see that, and not the whole of it from far away. */
-async function showLively(flow: ReactFlowInstance<StepFlowNode>): Promise<void> {
-  await flow.fitView({ padding: 0.05, maxZoom: 1 });
-  if (flow.getZoom() >= READABLE) return;
+/** Where something is going on: somebody stands there. Before it begins, where it will begin. */
+async function showLively(flow: ReactFlowInstance<StepFlowNode>, duration: number): Promise<void> {
   const counts = useCounts.getState();
-  const lively = flow
-    .getNodes()
-    .filter(({ id }) => (counts[id]?.standing ?? 0) + (counts[id]?.stuck ?? 0) > 0);
-  const nodes = lively.length > 0 ? lively : flow.getNodes().slice(0, 1);
-  const { x, y, width, height } = flow.getNodesBounds(nodes);
-  await flow.setCenter(x + width / 2, y + height / 2, { zoom: READABLE });
+  const all = flow.getNodes();
+  const lively = all.filter(({ id }) => (counts[id]?.standing ?? 0) + (counts[id]?.stuck ?? 0) > 0);
+  const gone = all.filter(({ id }) => Object.keys(counts[id]?.passed ?? {}).length > 0);
+  // When all is over the whole of it is what one wants to see.
+  if (lively.length === 0 && gone.length > 0) {
+    await flow.fitView({ padding: 0.05, maxZoom: 1, duration });
+    return;
+  }
+  const { x, y, width, height } = flow.getNodesBounds(lively.length > 0 ? lively : all.slice(0, 1));
+  await flow.setCenter(x + width / 2, y + height / 2, { zoom: READABLE, duration });
 }
+
+const GLIDE_MS = 400;
+
+/** Keeps in view where something is going on, until somebody moves the drawing themselves. */
+function useFollow(counts: readonly NodeCounts[]) {
+  const [flow, setFlow] = useState<ReactFlowInstance<StepFlowNode> | undefined>();
+  const [isOn, setOn] = useState(true);
+  const where = counts
+    .filter(({ standing, stuck }) => standing + stuck > 0)
+    .map(({ node }) => node)
+    .join(' ');
+  useEffect(() => {
+    if (flow !== undefined && isOn) void showLively(flow, isCalm() ? 0 : GLIDE_MS);
+  }, [flow, isOn, where]);
+  const begin = useCallback((it: ReactFlowInstance<StepFlowNode>) => setFlow(it), []);
+  return { isOn, begin, stop: () => setOn(false), resume: () => setOn(true) };
+}
+
+const isCalm = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;
 
 function RunNode(props: NodeProps<StepFlowNode>) {
   const say = useSay();
   const counts = useCounts((all) => all[props.id]);
-  const { standing = 0, stuck = 0, passed = {} } = counts ?? {};
+  const { standing = 0, stuck = 0, late = 0, skipped = 0, passed = {} } = counts ?? {};
   const gone = Object.values(passed).reduce((sum, count) => sum + count, 0);
   const state = stuck > 0 ? 'stuck' : standing > 0 ? 'live' : gone > 0 ? 'gone' : 'ahead';
   return (
@@ -140,6 +181,12 @@ function RunNode(props: NodeProps<StepFlowNode>) {
       ) : null}
       {gone > 0 ? (
         <span className="count gone" title={say({ zh: `${gone} 个已经过`, en: `${gone} have passed` })}>
+          {late + skipped > 0 ? (
+            <span className="odd">
+              {late > 0 ? say({ zh: `晚 ${late} `, en: `${late} late ` }) : ''}
+              {skipped > 0 ? say({ zh: `跳过 ${skipped} `, en: `${skipped} skipped ` }) : ''}
+            </span>
+          ) : null}
           ✓ {gone}
         </span>
       ) : null}

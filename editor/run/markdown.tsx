@@ -84,7 +84,7 @@ const LIGHTS: Readonly<Record<string, string>> = { '🟢': 'good', '🔴': 'bad'
 
 const inline = (text: string): ReactNode =>
   Object.hasOwn(LIGHTS, text) ? (
-    <span className={`light ${LIGHTS[text]}`} role="img" aria-label={text} />
+    <span className={`lamp ${LIGHTS[text]}`} role="img" aria-label={text} />
   ) : (
     bold(text)
   );

@@ -8,6 +8,7 @@ import { read, useSay, useSpeech } from '../say.ts';
 import { runs } from './api.ts';
 import type { Overview, Touched } from './shapes.ts';
 import { useOrder } from './ask-run.ts';
+import { useNodeName } from './node-name.ts';
 import { dateParams, DEFAULT_ZONE } from './forecast.ts';
 import { sayAt } from './words.ts';
 
@@ -58,7 +59,7 @@ export function MoveDate({
       ) : preview.data === undefined ? (
         <Skeleton active />
       ) : (
-        <Moves touched={preview.data.touched} zone={document.zone ?? DEFAULT_ZONE} />
+        <Moves touched={preview.data.touched} document={document} />
       )}
       {impossible > 0 ? (
         <Alert
@@ -79,7 +80,9 @@ export function MoveDate({
   );
 }
 
-function Moves({ touched, zone }: { readonly touched: readonly Touched[]; readonly zone: string }) {
+function Moves({ touched, document }: { readonly touched: readonly Touched[]; readonly document: Playbook }) {
+  const zone = document.zone ?? DEFAULT_ZONE;
+  const name = useNodeName(document);
   const say = useSay();
   const language = useSpeech(({ language: it }) => it);
   const moved = touched.filter(({ instants }) => instants.length > 0);
@@ -88,9 +91,9 @@ function Moves({ touched, zone }: { readonly touched: readonly Touched[]; readon
   const at = (it: string | null): string => (it === null ? '—' : sayAt(it, language, zone));
   return (
     <ul className="moves">
-      {moved.map(({ node, title, standing, passed, instants }) => (
+      {moved.map(({ node, standing, passed, instants }) => (
         <li key={node} className={instants.some(({ impossible }) => impossible) ? 'impossible' : ''}>
-          <b>{read(title ?? undefined, language) || node}</b>
+          <b>{name(node)}</b>
           {passed > 0 ? <span className="soft">{say({ zh: ' 已经过', en: ' passed already' })}</span> : null}
           {standing > 0 ? <span className="soft">{say({ zh: ' 正在等', en: ' waiting now' })}</span> : null}
           {instants.map(({ before, after, impossible }) => (

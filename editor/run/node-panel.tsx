@@ -14,7 +14,7 @@ import { runs } from './api.ts';
 import type { Overview, Standing } from './shapes.ts';
 import { useOrder } from './ask-run.ts';
 import { DEFAULT_ZONE } from './forecast.ts';
-import { StoryView } from './story.tsx';
+import { MemberView, StoryView } from './story.tsx';
 import { DELIVERY, sayAt, STUCK, wordFor } from './words.ts';
 
 interface Props {
@@ -28,7 +28,7 @@ interface Props {
 export function NodePanel({ run, document, graph, node: id, select }: Props) {
   const say = useSay();
   const language = useSpeech(({ language: it }) => it);
-  const [told, setTold] = useState<number | undefined>();
+  const [told, setTold] = useState<Standing | undefined>();
   const node = nodeOf(graphOf(document, graph), id);
   const counts = run.nodes.find(({ node: it }) => it === id);
   if (node === undefined) return null;
@@ -67,7 +67,22 @@ export function NodePanel({ run, document, graph, node: id, select }: Props) {
           <Button onClick={() => setTold(undefined)}>
             {say({ zh: '← 回到这一步', en: '← Back to the step' })}
           </Button>
-          <StoryView run={run.id} document={document} graph={graph} ordinal={told} select={select} />
+          {told.member === null && told.person === null ? (
+            <StoryView
+              run={run.id}
+              document={document}
+              graph={graph}
+              ordinal={told.ordinal}
+              select={select}
+            />
+          ) : (
+            <MemberView
+              run={run.id}
+              document={document}
+              member={told.member ?? `person-${told.person}`}
+              select={select}
+            />
+          )}
         </>
       )}
     </>
@@ -84,7 +99,7 @@ function People({
   readonly run: Overview;
   readonly node: string;
   readonly zone: string;
-  readonly tell: (ordinal: number) => void;
+  readonly tell: (visit: Standing) => void;
 }) {
   const say = useSay();
   const standing = useQuery({
@@ -107,7 +122,7 @@ function People({
               node={node}
               visit={visit}
               zone={zone}
-              tell={() => tell(visit.ordinal)}
+              tell={() => tell(visit)}
             />
           ))}
         </ul>
@@ -131,12 +146,12 @@ function Person({
 }) {
   const say = useSay();
   const language = useSpeech(({ language: it }) => it);
-  const { subject, since, wake, stuck, task, ordinal, lap } = visit;
+  const { subject, name, since, wake, stuck, task, ordinal, lap } = visit;
   return (
     <li className={stuck === null ? '' : 'stuck'}>
       <div>
         <Button type="link" className="plain" onClick={tell}>
-          {subject === 'campaign' ? say({ zh: '活动本身', en: 'The activity itself' }) : subject}
+          {subject === 'campaign' ? say({ zh: '活动本身', en: 'The activity itself' }) : (name ?? subject)}
         </Button>
         <span className="soft">
           {say({ zh: `从 ${sayAt(since, language, zone)}`, en: `since ${sayAt(since, language, zone)}` })}

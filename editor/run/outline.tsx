@@ -72,7 +72,7 @@ function Line({ node, select }: { readonly node: GraphNode; readonly select: () 
   const say = useSay();
   const language = useSpeech(({ language: it }) => it);
   const counts = useCounts((all) => all[node.id]);
-  const { standing = 0, stuck = 0, passed = {} } = counts ?? {};
+  const { standing = 0, stuck = 0, late = 0, skipped = 0, passed = {} } = counts ?? {};
   const gone = Object.values(passed).reduce((sum, count) => sum + count, 0);
   const state = stuck > 0 ? 'stuck' : standing > 0 ? 'live' : gone > 0 ? 'gone' : 'ahead';
   return (
@@ -83,6 +83,8 @@ function Line({ node, select }: { readonly node: GraphNode; readonly select: () 
         {standing > 0 ? (
           <em className="live">{say({ zh: `在此 ${standing}`, en: `${standing} here` })}</em>
         ) : null}
+        {late > 0 ? <em>{say({ zh: `晚 ${late}`, en: `${late} late` })}</em> : null}
+        {skipped > 0 ? <em>{say({ zh: `跳过 ${skipped}`, en: `${skipped} skipped` })}</em> : null}
         {gone > 0 ? <em className="gone">✓ {gone}</em> : null}
       </button>
     </li>

@@ -2,14 +2,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { Alert, Button, Empty, Skeleton, Table, Tag } from 'antd';
 import type { Playbook } from '../../engine/document.ts';
-import { nameOf } from '../canvas/say-node.ts';
-import { graphNames, graphOf, nodeOf, CAMPAIGN } from '../document/graphs.ts';
+import { CAMPAIGN } from '../document/graphs.ts';
 import { addressOf } from '../location.ts';
 import { read, useSay, useSpeech } from '../say.ts';
 import { runs } from './api.ts';
 import type { DeliveryGroup, Overview, StuckVisit } from './shapes.ts';
 import { useDeliveries, useReports, useRunTasks, useStuck } from './ask-run.ts';
 import { DEFAULT_ZONE } from './forecast.ts';
+import { useNodeName } from './node-name.ts';
 import { VisitActions } from './node-panel.tsx';
 import { Receipt } from './receipt.tsx';
 import { StoryView } from './story.tsx';
@@ -20,18 +20,6 @@ interface Props {
   readonly run: Overview;
   readonly document: Playbook;
   readonly select: (node: string) => void;
-}
-
-/** The name of a step, wherever it stands. */
-export function useNodeName(document: Playbook): (id: string) => string {
-  const language = useSpeech(({ language: it }) => it);
-  return (id) => {
-    for (const graph of graphNames(document)) {
-      const node = nodeOf(graphOf(document, graph), id);
-      if (node !== undefined) return nameOf(node, language);
-    }
-    return id;
-  };
 }
 
 export function Attention({ run, document, select }: Props) {
@@ -133,7 +121,7 @@ function StuckList({
                 {name(visit.node)}
               </Button>
               <span className="soft">
-                {visit.subject === 'campaign' ? '' : `${visit.subject} · `}
+                {visit.subject === 'campaign' ? '' : `${visit.name ?? visit.subject} · `}
                 {sayAt(visit.at, language, document.zone ?? DEFAULT_ZONE)}
               </span>
               <p className="fault">{say(wordFor(STUCK, visit.reason))}</p>

@@ -8,7 +8,7 @@ import { go } from '../location.ts';
 import { localeOf, read, useSay, useSpeech } from '../say.ts';
 import { Fault } from '../shell/fault.tsx';
 import { runs } from './api.ts';
-import { useNodeName } from './panels.tsx';
+import { useNodeName } from './node-name.ts';
 import { changedParams, templateFrom } from './template.ts';
 import type { Playbook } from '../../engine/document.ts';
 import type { Overview } from './shapes.ts';

@@ -29,6 +29,9 @@ export interface NodeCounts {
   readonly standing: number;
   /** Visits that have left, by port. */
   readonly passed: Readonly<Record<string, number>>;
+  readonly skipped: number;
+  readonly late: number;
+  readonly stuck: number;
 }
 
 /** A run at a glance. */
@@ -64,6 +67,7 @@ export interface StuckVisit {
   readonly at: string;
   readonly reason: string;
   readonly subject: string;
+  readonly name: string | null;
 }
 
 /** Who stands on a step. */
@@ -71,6 +75,9 @@ export interface Standing {
   readonly ordinal: number;
   readonly lap: number;
   readonly subject: string;
+  readonly member: string | null;
+  readonly person: number | null;
+  readonly name: string | null;
   readonly since: string;
   readonly wake: string | null;
   readonly stuck: string | null;
@@ -109,6 +116,19 @@ export interface Story {
   readonly ended: string | null;
   readonly end: string | null;
   readonly visits: readonly StoryVisit[];
+}
+
+/** What happened to one member in a run, also where they did not enter. */
+export interface MemberStory {
+  readonly name: string | null;
+  readonly journeys: readonly {
+    readonly journey: string;
+    readonly answer: 'entered' | 'turned-away' | 'not-open' | 'not-asked';
+    readonly openSince: string | null;
+    readonly turnedAway: { readonly reason: string; readonly at: string } | null;
+    readonly stays: readonly Story[];
+  }[];
+  readonly messages: readonly Delivery[];
 }
 
 /** Messages of a step that fared alike. */

@@ -7,11 +7,11 @@ import { labelledPortsOf } from '../document/commands.ts';
 import { nameOf } from '../canvas/say-node.ts';
 import { graphOf, nodeOf, type GraphName } from '../document/graphs.ts';
 import { Trouble } from '../pages/trouble.tsx';
-import { useSay, useSpeech } from '../say.ts';
+import { read, useSay, useSpeech, type Language } from '../say.ts';
 import { runs } from './api.ts';
-import type { StoryVisit } from './shapes.ts';
+import type { Story, StoryVisit } from './shapes.ts';
 import { DEFAULT_ZONE } from './forecast.ts';
-import { sayAt, STUCK, wordFor } from './words.ts';
+import { DELIVERY, EFFECTS, sayAt, STUCK, wordFor } from './words.ts';
 
 interface Props {
   readonly run: string;
@@ -22,7 +22,6 @@ interface Props {
 }
 
 export function StoryView({ run, document, graph, ordinal, select }: Props) {
-  const say = useSay();
   const story = useQuery({
     queryKey: ['run', run, 'story', graph, ordinal],
     queryFn: () => runs.story(run, graph, ordinal),
@@ -30,7 +29,85 @@ export function StoryView({ run, document, graph, ordinal, select }: Props) {
   if (story.error !== null && story.data === undefined)
     return <Trouble error={story.error} again={() => void story.refetch()} />;
   if (story.data === undefined) return <Skeleton active paragraph={{ rows: 6 }} />;
-  const { visits, end } = story.data;
+  return <Way story={story.data} document={document} graph={graph} select={select} />;
+}
+
+/** The whole of what happened to one member: each journey, also those that they did not enter, and their messages. */
+export function MemberView({
+  run,
+  document,
+  member,
+  select,
+}: Pick<Props, 'run' | 'document' | 'select'> & { readonly member: string }) {
+  const say = useSay();
+  const language = useSpeech(({ language: it }) => it);
+  const zone = document.zone ?? DEFAULT_ZONE;
+  const told = useQuery({
+    queryKey: ['run', run, 'member', member],
+    queryFn: () => runs.member(run, member),
+  });
+  if (told.error !== null && told.data === undefined)
+    return <Trouble error={told.error} again={() => void told.refetch()} />;
+  if (told.data === undefined) return <Skeleton active paragraph={{ rows: 6 }} />;
+  return (
+    <>
+      <h3>{told.data.name ?? member}</h3>
+      {told.data.journeys.map(({ journey, answer, turnedAway, stays }) => (
+        <section key={journey}>
+          <h3>
+            {read(document.journeys?.[journey]?.title, language) || journey} <Tag>{say(ANSWERS[answer])}</Tag>
+          </h3>
+          {turnedAway === null ? null : (
+            <p className="help">
+              {sayAt(turnedAway.at, language, zone)} {say(wordFor(TURNED_AWAY, turnedAway.reason))}
+            </p>
+          )}
+          {stays.map((stay) => (
+            <Way key={stay.subject} story={stay} document={document} graph={journey} select={select} />
+          ))}
+        </section>
+      ))}
+      {told.data.messages.length === 0 ? null : (
+        <section>
+          <h3>{say({ zh: '消息', en: 'Messages' })}</h3>
+          <ul className="letters">
+            {told.data.messages.map((it) => (
+              <li key={it.message}>
+                <span>{read(it.title ?? undefined, language) || it.node}</span>
+                <span className="soft">{sayAt(it.at, language, zone)}</span>
+                <Tag>{say(wordFor(DELIVERY, it.state))}</Tag>
+                {it.why === null ? null : <span className="soft">{read(it.why, language)}</span>}
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </>
+  );
+}
+
+const ANSWERS = {
+  entered: { zh: '进入过', en: 'entered' },
+  'turned-away': { zh: '没有进入', en: 'not let in' },
+  'not-open': { zh: '还没有开放', en: 'not open yet' },
+  'not-asked': { zh: '没有轮到', en: 'not asked' },
+} as const;
+
+const TURNED_AWAY = {
+  staff: { zh: '是员工', en: 'a colleague' },
+  test: { zh: '是测试账号', en: 'a test account' },
+  again: { zh: '来过，不能再来', en: 'had been there before' },
+  full: { zh: '满了', en: 'it was full' },
+  late: { zh: '来的时候已经关了', en: 'it had closed' },
+} as const;
+
+function Way({
+  story: { visits, end },
+  document,
+  graph,
+  select,
+}: Pick<Props, 'document' | 'graph' | 'select'> & { readonly story: Story }) {
+  const say = useSay();
   return (
     <ol className="story">
       {visits.map((visit) => (
@@ -94,8 +171,9 @@ function Visit({
         <ul className="whys">
           {visit.decisions.map(({ at, effect, code, state, why }) => (
             <li key={`${at} ${effect}`}>
-              <span className="soft">{sayAt(at, language, zone, 'time')}</span> {effect} → {code ?? state}
-              {why === null ? null : <Why why={why} />}
+              <span className="soft">{sayAt(at, language, zone, 'time')}</span>{' '}
+              {say(wordFor(EFFECTS, effect))} → {code ?? state}
+              {why === null ? null : <Why why={why} zone={zone} />}
             </li>
           ))}
         </ul>
@@ -104,18 +182,28 @@ function Visit({
   );
 }
 
-/** The values that a decision saw, each on one line. */
-function Why({ why }: { readonly why: Readonly<Record<string, Json>> }) {
-  const entries = Object.entries(why);
+/** The values that a decision saw, each on one line; what is empty says nothing. */
+function Why({ why, zone }: { readonly why: Readonly<Record<string, Json>>; readonly zone: string }) {
+  const language = useSpeech(({ language: it }) => it);
+  const entries = Object.entries(why).filter(([, value]) => JSON.stringify(value) !== '{}');
   if (entries.length === 0) return null;
   return (
     <dl className="why">
       {entries.map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>
-          <dd>{typeof value === 'string' ? value : JSON.stringify(value)}</dd>
+          <dd>{shown(value, language, zone)}</dd>
         </div>
       ))}
     </dl>
   );
+}
+
+/** Instants are kept in milliseconds: nothing else of a decision is as large. */
+const ERA = { from: 1e12, to: 1e13 } as const;
+
+function shown(value: Json, language: Language, zone: string): string {
+  if (typeof value === 'number' && value >= ERA.from && value < ERA.to)
+    return sayAt(new Date(value).toISOString(), language, zone);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -39,6 +39,19 @@ export const STUCK: Readonly<Record<string, Words>> = {
   calls: { zh: '调用次数太多', en: 'Too many calls' },
 };
 
+/** What a step asked of the world, in the words of its story. */
+export const EFFECTS: Readonly<Record<string, Words>> = {
+  send: { zh: '发送', en: 'Send' },
+  'open-task': { zh: '交给同事', en: 'Ask a colleague' },
+  'remind-task': { zh: '提醒', en: 'Remind' },
+  'escalate-task': { zh: '升级', en: 'Escalate' },
+  measure: { zh: '看数据', en: 'Measure' },
+  condition: { zh: '判断', en: 'Decide' },
+  instant: { zh: '算时间', en: 'Ask the calendar' },
+  'draft-report': { zh: '起草复盘', en: 'Draft the review' },
+  'open-form': { zh: '打开表单', en: 'Open a form' },
+};
+
 /** Roles of a team. */
 export const ROLES: Readonly<Record<string, Words>> = {
   owner: { zh: '负责人', en: 'Owner' },

@@ -315,8 +315,8 @@ export const refusals = {
   ),
   'needs-evidence': entry(
     422,
-    ['这个任务需要凭证。', '在 evidence 里附上链接或文件。'],
-    ['This task asks for proof.', 'Add a link or a file under `evidence`.'],
+    ['这个任务需要凭证。', '附上链接、说明或文件。'],
+    ['This task asks for proof.', 'Add a link, a few words or a file.'],
   ),
   'needs-numbers': entry(
     422,

@@ -1,43 +1,13 @@
 // The story of an operator in the browser, on the real server, worker, Temporal and PostgreSQL:
 // take the template, publish, launch in compressed time, watch, do what it asks of people, finish the review.
-import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { buildEditor } from '../../scripts/editor.mjs';
-import { chromiumHere, openBrowser, openPage, pictureOf } from '../support/browser.ts';
-import { stand } from '../support/app.ts';
-import { openStage } from '../support/temporal-stage.ts';
-
-const PATIENCE = { timeout: 60_000 };
+import { chromiumHere, pictureOf } from '../support/browser.ts';
+import { openEditor, PATIENCE } from '../support/temporal-editor.ts';
 
 describe.skipIf(chromiumHere === undefined)('an activity in the browser', async () => {
-  const stage = await openStage();
-  const { app, colleague, store } = await stand(stage.databaseUrl, {
-    editor: buildEditor(),
-    taskQueue: stage.temporal.taskQueue,
-  });
-  await app.listen({ host: '127.0.0.1', port: 0 });
-  const base = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+  const { colleague, signIn, statusOf, store } = await openEditor();
   await colleague('lan@example.com', ['owner', 'designer', 'operator', 'approver']);
-  const browser = await openBrowser();
-
-  const WORDS = {
-    zh: { email: '邮箱', password: '密码', enter: '登录' },
-    en: { email: 'E-mail', password: 'Password', enter: 'Sign in' },
-  } as const;
-
-  async function signIn(language: 'zh' | 'en', options: Parameters<typeof openPage>[2] = {}) {
-    const watched = await openPage(browser, base, options);
-    const { page } = watched;
-    await page.addInitScript(`localStorage.setItem('kindling.language', '${language}')`);
-    await page.goto('/');
-    const words = WORDS[language];
-    await page.getByLabel(words.email).fill('lan@example.com');
-    await page.getByLabel(words.password).fill('correct horse battery');
-    await page.getByRole('button', { name: words.enter }).click();
-    await page.getByRole('navigation').waitFor();
-    return watched;
-  }
 
   /** Chooses a person for a role of the launch, by keyboard. */
   async function cast(page: Page, role: string, name: string): Promise<void> {
@@ -51,14 +21,40 @@ describe.skipIf(chromiumHere === undefined)('an activity in the browser', async 
     await field.press('Escape');
   }
 
-  const statusOf = async (run: string): Promise<string> =>
-    (await store.pool.query<{ status: string }>('select status::text from run where id = $1', [run])).rows[0]!
-      .status;
+  test(
+    'in English: three clicks from an empty installation to a finished activity',
+    { timeout: 240_000 },
+    async () => {
+      const { page, said } = await signIn('lan@example.com', 'en');
+      await page.getByRole('heading', { name: 'First watch an activity from beginning to end' }).waitFor();
+      await page.screenshot({ path: pictureOf('welcome-en') });
+      await page.getByRole('button', { name: 'Try the event campaign' }).click();
+      await page.locator('.ahead .days li').first().waitFor(PATIENCE);
+      await page.screenshot({ path: pictureOf('launch-en'), fullPage: true });
+      await page.getByRole('button', { name: 'Launch in compressed time' }).click();
+      await page.locator('.run-head .status', { hasText: 'Completed' }).waitFor(PATIENCE);
+      await page.getByText('The review is approved').waitFor(PATIENCE);
+      await page.screenshot({ path: pictureOf('run-completed-en') });
+      await page.getByRole('link', { name: 'Open the review' }).click();
+      await page.locator('.chart svg').first().waitFor(PATIENCE);
+      await page.screenshot({ path: pictureOf('review-en') });
+      await page.getByRole('button', { name: 'Save as a template' }).click();
+      await page.getByRole('button', { name: 'Save as a new playbook' }).click();
+      await page.locator('.react-flow__node').first().waitFor();
+      await expect
+        .poll(
+          async () =>
+            (await store.pool.query(`select from playbook where title ->> 'en' like '%improved'`)).rowCount,
+        )
+        .toBe(1);
+      expect(said).toEqual([]);
+      await page.context().close();
+    },
+  );
 
-  test('from an empty installation to an approved review', { timeout: 240_000 }, async () => {
-    const { page, said } = await signIn('zh');
-    await page.getByRole('heading', { name: '先看一场活动从头跑到尾' }).waitFor();
-    await page.screenshot({ path: pictureOf('welcome') });
+  test('from the template to an approved review', { timeout: 240_000 }, async () => {
+    const { page, said } = await signIn('lan@example.com');
+    await page.goto('/#/playbooks');
     await page.getByRole('button', { name: '用这个模板' }).first().click();
     await page.locator('.react-flow__node').first().waitFor();
     await page.getByRole('button', { name: '发布', exact: true }).click();
@@ -89,8 +85,8 @@ describe.skipIf(chromiumHere === undefined)('an activity in the browser', async 
 
     // Today lists the review as soon as the fortnight has passed.
     await page.getByRole('link', { name: '工作台', exact: true }).click();
-    const review = page.locator('.lines a', { hasText: '复盘' });
-    await review.waitFor(PATIENCE);
+    const mine = page.locator('section', { has: page.getByRole('heading', { name: /^我的任务/ }) });
+    await mine.locator('.lines a', { hasText: '负责人' }).waitFor(PATIENCE);
     await page.screenshot({ path: pictureOf('today') });
     await page.goto(`/#/runs/${run}`);
     await page.locator('.run-step.gone').first().waitFor(PATIENCE);
@@ -111,8 +107,12 @@ describe.skipIf(chromiumHere === undefined)('an activity in the browser', async 
     await expect
       .poll(
         async () =>
-          (await store.pool.query<{ zh: string }>(`select markdown ->> 'zh-CN' as zh from report`)).rows[0]
-            ?.zh,
+          (
+            await store.pool.query<{ zh: string }>(
+              `select markdown ->> 'zh-CN' as zh from report where run_id = $1`,
+              [run],
+            )
+          ).rows[0]?.zh,
       )
       .toContain('报名链接藏得太深');
     await page.screenshot({ path: pictureOf('review'), fullPage: true });
