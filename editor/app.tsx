@@ -52,6 +52,7 @@ export function App() {
         algorithm: isDark ? theme.darkAlgorithm : theme.defaultAlgorithm,
         token: {
           colorPrimary: isDark ? '#f08a4b' : '#b8480f',
+          colorError: isDark ? '#ff9d94' : '#b3261e',
           colorLink: isDark ? '#f08a4b' : '#b8480f',
           borderRadius: 8,
           // antd's own are too pale to be read by everybody.

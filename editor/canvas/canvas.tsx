@@ -27,6 +27,7 @@ import { refusalOf } from './connect.ts';
 import { FlowGraph, type StepFlowNode } from './graph.ts';
 import { add } from './palette.tsx';
 import { Phases } from './phases.tsx';
+import { Ruler } from './ruler.tsx';
 import { StepNode } from './step-node.tsx';
 
 const NODE_TYPES = { step: StepNode };
@@ -96,6 +97,7 @@ export function Canvas() {
         ariaLabelConfig={ariaWords(say)}
       >
         <Phases />
+        <Ruler />
         <Background gap={24} />
         <Controls showInteractive={false} />
         <Reveal />

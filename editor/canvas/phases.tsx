@@ -2,15 +2,18 @@
 // A phase's dates follow the activity's own, so moving the event moves the words and not the drawing.
 import { ViewportPortal } from '@xyflow/react';
 import { useMemo } from 'react';
-import { sayTimeRule } from '../../engine/calendar/say.ts';
+import { sayInstant, sayTimeRule } from '../../engine/calendar/say.ts';
+import type { TimeRule } from '../../engine/calendar/time-rule.ts';
 import type { Phase, Playbook } from '../../engine/document.ts';
 import { CAMPAIGN } from '../document/graphs.ts';
+import { zoneOf } from '../document/sample.ts';
 import { useDesk } from '../document/store.ts';
+import { instantOf } from '../inspector/when.tsx';
 import { localeOf, read, useSpeech } from '../say.ts';
 import { heightOf, placesOf, WIDTH } from './arrange.ts';
 
 const MARGIN = 28;
-const HEADER = 64;
+const HEADER = 84;
 
 interface Column {
   readonly phase: Phase;
@@ -34,15 +37,27 @@ export function columnsOf(document: Playbook): { columns: readonly Column[]; top
   return { columns, top, height: Math.max(0, ...bottoms) + MARGIN - top };
 }
 
+/** The day of a rule on the calendar of the parameters of now. */
+function sayDay(document: Playbook, rule: TimeRule, locale: string): string {
+  const at = instantOf(document, rule, 0);
+  return at === undefined ? '' : (sayInstant(at, zoneOf(document), locale, 'date') ?? '');
+}
+
 /** The phases of what is open, on its campaign's graph. */
 export function Phases() {
   const document = useDesk(({ history }) => history?.present.document);
   const graph = useDesk(({ graph: it }) => it);
-  return document === undefined || graph !== CAMPAIGN ? null : <PhaseColumns document={document} />;
+  return document === undefined || graph !== CAMPAIGN ? null : <PhaseColumns document={document} isDated />;
 }
 
-/** The phases of a document. */
-export function PhaseColumns({ document }: { readonly document: Playbook }) {
+/** The phases of a document. Days are those of its own examples, so only a playbook that is drawn has any. */
+export function PhaseColumns({
+  document,
+  isDated = false,
+}: {
+  readonly document: Playbook;
+  readonly isDated?: boolean;
+}) {
   const language = useSpeech(({ language: it }) => it);
   const laid = useMemo(() => columnsOf(document), [document]);
   const locale = localeOf(language);
@@ -56,9 +71,24 @@ export function PhaseColumns({ document }: { readonly document: Playbook }) {
         >
           <div className="title">{read(phase.title, language)}</div>
           <div className="dates">
-            {phase.starts === undefined ? '' : sayTimeRule(phase.starts, locale)}
-            {phase.ends === undefined ? '' : ` → ${sayTimeRule(phase.ends, locale)}`}
+            {[phase.starts, phase.ends]
+              .map((rule) => (rule === undefined ? '' : sayTimeRule(rule, locale)))
+              .filter((it) => it !== '')
+              .join(' → ')}
+            <span className="on">
+              {[phase.starts, phase.ends]
+                .map((rule) => (rule === undefined || !isDated ? '' : sayDay(document, rule, locale)))
+                .filter((it) => it !== '')
+                .join(' → ')}
+            </span>
           </div>
+          {phase.owner === undefined && phase.goal === undefined ? null : (
+            <div className="purpose">
+              {[phase.owner, read(phase.goal, language)]
+                .filter((it) => it !== undefined && it !== '')
+                .join(' · ')}
+            </div>
+          )}
         </div>
       ))}
     </ViewportPortal>

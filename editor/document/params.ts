@@ -1,6 +1,7 @@
 // The parameters of a playbook as they are declared: what is filled in at launch. Pure; not their values in a run.
 import type { Playbook } from '../../engine/document.ts';
 import type { Json, JsonObject, JsonSchema } from '../../engine/json.ts';
+import type { Field, FieldKind } from '../../engine/step.ts';
 import { read, type Language } from '../words.ts';
 import { isRecord } from '../values.ts';
 
@@ -32,6 +33,12 @@ export function paramTitle(document: Pick<Playbook, 'params'>, name: string, lan
 export const anchorNames = (document: Pick<Playbook, 'params'>): readonly string[] =>
   Object.entries(paramsOf(document)).flatMap(([name, { format }]) => (format === 'date-time' ? [name] : []));
 
+/** The value of a parameter to show things with: its default, else its first example. */
+export function sampleOf(schema: ParamSchema | undefined): Json | undefined {
+  const examples = schema?.['examples'];
+  return schema?.['default'] ?? (Array.isArray(examples) ? (examples as readonly Json[])[0] : undefined);
+}
+
 /** The declarations with another in the place of one (in the place of `name`, when it was renamed); undefined removes it. */
 export function withParam(
   { params }: Pick<Playbook, 'params'>,
@@ -50,4 +57,25 @@ export function withParam(
   if (next?.isRequired === true) required.push(next.name);
   const { required: _required, ...rest } = (params ?? { type: 'object' }) as JsonObject;
   return { ...rest, properties, ...(required.length === 0 ? {} : { required }) } as JsonSchema;
+}
+
+/** The declaration that fits a kind of field; kinds that are not here take no parameter of their own making. */
+export const PARAM_TYPES: Readonly<Partial<Record<FieldKind, ParamSchema>>> = {
+  string: { type: 'string' },
+  channel: { type: 'string' },
+  role: { type: 'string' },
+  url: { type: 'string', format: 'uri' },
+  duration: { type: 'string', format: 'duration' },
+  'local-time': { type: 'string', format: 'local-time' },
+  zone: { type: 'string', format: 'time-zone' },
+  integer: { type: 'integer' },
+  number: { type: 'number' },
+  percent: { type: 'number' },
+  boolean: { type: 'boolean' },
+};
+
+/** A declaration made of a field: its label is the title, its value the default. */
+export function paramFrom({ as, label }: Field, value: Json | undefined): ParamSchema {
+  const title = { 'zh-CN': label.zh, en: label.en };
+  return { ...PARAM_TYPES[as], title, ...(value === undefined ? {} : { default: value }) };
 }

@@ -14,6 +14,8 @@ export interface ControlProps {
   /** Where the value stands inside of its node, as a JSON pointer. */
   readonly pointer: string;
   readonly change: (value: Json | undefined) => void;
+  /** What stands beside it: the fields of the same form, and their values. */
+  readonly siblings: { readonly fields: readonly Field[]; readonly values: JsonObject };
   /** Problems inside the value; a control may show them at the very place. */
   readonly problems: readonly Problem[];
   /** The form of further fields, for values that are rows of them. */
@@ -30,4 +32,6 @@ export interface RowsProps {
   readonly values: JsonObject;
   readonly problems: readonly Problem[];
   readonly change: (key: string, value: Json | undefined) => void;
+  /** Makes a parameter of a field, where the form is of a step. */
+  readonly newParam?: (field: Field) => void;
 }

@@ -4,8 +4,9 @@ import { Button, Select, Switch } from 'antd';
 import type { GraphNode } from '../../engine/document.ts';
 import { FAMILIES } from '../canvas/families.tsx';
 import { nameOf } from '../canvas/say-node.ts';
-import { removeNodes, setConfig, setFacet, stepOf } from '../document/commands.ts';
-import { CAMPAIGN, graphOf, nodeOf } from '../document/graphs.ts';
+import { makeParam, removeNodes, setConfig, setFacet, stepOf } from '../document/commands.ts';
+import { CAMPAIGN, freshId, graphOf, nodeOf } from '../document/graphs.ts';
+import { paramFrom, paramsOf } from '../document/params.ts';
 import { useProblems } from '../document/problems.ts';
 import { act, useDesk } from '../document/store.ts';
 import { fieldAt } from '../problems/where.ts';
@@ -48,6 +49,11 @@ export function NodeForm({ id }: { readonly id: string }) {
         values={node.config ?? {}}
         problems={own}
         change={(key, value) => act(setConfig(graph, id, key, value))}
+        newParam={(field) => {
+          const name = freshId(new Set(Object.keys(paramsOf(document))), field.key).replaceAll('-', '_');
+          const schema = paramFrom(field, node.config?.[field.key]);
+          act(makeParam(document, { graph, id, key: field.key }, { name, schema }));
+        }}
       />
       <More node={node} />
     </>

@@ -6,19 +6,19 @@ import { setPart } from '../document/commands.ts';
 import { act, useDesk } from '../document/store.ts';
 import { useWay, type PartTab } from '../problems/go-to.ts';
 import { useSay } from '../say.ts';
-import { JsonControl } from './controls/json.tsx';
 import { TextControl } from './controls/text.tsx';
 import { NO_FIELD } from './no-field.ts';
+import { ParamsForm } from './params-form.tsx';
+import { GoalForm, PhasesForm } from './parts-form.tsx';
 
 export function PlaybookForm() {
   const say = useSay();
   const document = useDesk(({ history }) => history?.present.document);
   const tab = useWay(({ tab: it }) => it);
   if (document === undefined) return null;
-  const goal = say({ zh: '目标和底线', en: 'Goal and guardrails' });
-  const params = say({ zh: '启动时要填的（JSON Schema）', en: 'Filled in at launch (JSON Schema)' });
   return (
     <Tabs
+      size="small"
       activeKey={tab}
       onChange={(key) => useWay.setState({ tab: key as PartTab })}
       items={[
@@ -30,12 +30,17 @@ export function PlaybookForm() {
         {
           key: 'params',
           label: say({ zh: '参数', en: 'Parameters' }),
-          children: <PartForm document={document} part="params" label={params} />,
+          children: <ParamsForm document={document} />,
+        },
+        {
+          key: 'phases',
+          label: say({ zh: '阶段', en: 'Phases' }),
+          children: <PhasesForm document={document} />,
         },
         {
           key: 'goal',
           label: say({ zh: '目标', en: 'Goal' }),
-          children: <PartForm document={document} part="goal" label={goal} />,
+          children: <GoalForm document={document} />,
         },
       ]}
     />
@@ -58,28 +63,6 @@ function Labelled({
       </div>
       {children}
     </div>
-  );
-}
-
-function PartForm({
-  document,
-  part,
-  label,
-}: {
-  readonly document: Playbook;
-  readonly part: 'params' | 'goal';
-  readonly label: string;
-}) {
-  const id = `p-${part}`;
-  return (
-    <Labelled id={id} label={label}>
-      <JsonControl
-        {...NO_FIELD}
-        id={id}
-        value={document[part] as never}
-        change={(it) => act(setPart(part, it as never))}
-      />
-    </Labelled>
   );
 }
 

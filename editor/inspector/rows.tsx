@@ -5,9 +5,10 @@ import { Dropdown, Tag, Tooltip } from 'antd';
 import type { ComponentType } from 'react';
 import { isWithin } from '../../engine/compile/pointer.ts';
 import type { FieldKind } from '../../engine/step.ts';
+import { PARAM_TYPES, paramsOf, paramTitle } from '../document/params.ts';
 import { useDesk } from '../document/store.ts';
 import { withinNode } from '../problems/where.ts';
-import { useSay } from '../say.ts';
+import { useSay, useSpeech } from '../say.ts';
 import { isParam } from '../values.ts';
 import type { ControlProps, RowsProps } from './control.ts';
 import { AudienceControl } from './controls/audience.tsx';
@@ -18,10 +19,11 @@ import { ListControl } from './controls/list.tsx';
 import {
   BooleanControl,
   ChoiceControl,
-  NamesControl,
+  LocalTimeControl,
   NumberControl,
   StringControl,
 } from './controls/simple.tsx';
+import { NamesControl, SuggestControl } from './controls/suggest.tsx';
 import { TextControl } from './controls/text.tsx';
 import { TimeControl } from './controls/time.tsx';
 import { Faults } from './faults.tsx';
@@ -37,23 +39,23 @@ const CONTROLS: Readonly<Partial<Record<FieldKind, ComponentType<ControlProps>>>
   condition: ConditionControl,
   time: TimeControl,
   duration: DurationControl,
-  'local-time': StringControl,
+  'local-time': LocalTimeControl,
   cron: StringControl,
-  zone: StringControl,
-  metric: StringControl,
-  event: StringControl,
-  channel: StringControl,
+  zone: SuggestControl,
+  metric: SuggestControl,
+  event: SuggestControl,
+  channel: SuggestControl,
   audience: AudienceControl,
-  role: StringControl,
+  role: SuggestControl,
   tag: NamesControl,
-  attribute: StringControl,
-  journey: StringControl,
+  attribute: SuggestControl,
+  journey: SuggestControl,
   playbook: StringControl,
   url: StringControl,
   list: ListControl,
 };
 
-export function Rows({ prefix, pointer, fields, schema, values, problems, change }: RowsProps) {
+export function Rows({ prefix, pointer, fields, schema, values, problems, change, newParam }: RowsProps) {
   const properties = (schema['properties'] ?? {}) as Readonly<Record<string, Record<string, unknown>>>;
   const required = Array.isArray(schema['required']) ? schema['required'] : [];
   return (
@@ -66,19 +68,21 @@ export function Rows({ prefix, pointer, fields, schema, values, problems, change
           schema={properties[field.key] ?? {}}
           isRequired={required.includes(field.key)}
           value={values[field.key]}
+          siblings={{ fields, values }}
           pointer={`${pointer}/${field.key}`}
           problems={problems.filter(({ place }) =>
             isWithin(withinNode(place.pointer), `${pointer}/${field.key}`),
           )}
           change={(next) => change(field.key, next)}
           Nested={Rows}
+          {...(newParam === undefined ? {} : { newParam: () => newParam(field) })}
         />
       ))}
     </>
   );
 }
 
-function Row(props: ControlProps & { readonly isRequired: boolean }) {
+function Row(props: ControlProps & { readonly isRequired: boolean; readonly newParam?: () => void }) {
   const { id, field, value, isRequired, problems, change } = props;
   const say = useSay();
   const isNames = field.as !== 'list' && field.as !== 'choice' && props.schema['type'] === 'array';
@@ -95,9 +99,15 @@ function Row(props: ControlProps & { readonly isRequired: boolean }) {
             </span>
           ) : null}
         </label>
-        <Binding bound={param} bind={(name) => change(name === undefined ? undefined : { param: name })} />
+        {props.pointer.startsWith('/config/') ? (
+          <Binding
+            bound={param}
+            bind={(name) => change(name === undefined ? undefined : { param: name })}
+            newParam={Object.hasOwn(PARAM_TYPES, field.as) ? props.newParam : undefined}
+          />
+        ) : null}
       </div>
-      {param === undefined ? <Control {...props} /> : <Tag color="orange">{`{${param}}`}</Tag>}
+      {param === undefined ? <Control {...props} /> : <Bound name={param} />}
       {field.help === undefined ? null : <p className="help">{say(field.help)}</p>}
       {field.as === 'list' && Array.isArray(value) ? (
         // What is wrong inside of a row is said there.
@@ -113,31 +123,60 @@ function Row(props: ControlProps & { readonly isRequired: boolean }) {
   );
 }
 
-/** Any field can take its value from a parameter, which is filled in at launch. */
+// No parameter is called so.
+const NEW = '+';
+
+/** Any setting of a step can take its value from a parameter, which is filled in at launch. */
 function Binding({
   bound,
   bind,
+  newParam,
 }: {
+  readonly newParam: (() => void) | undefined;
   readonly bound: string | undefined;
   readonly bind: (name: string | undefined) => void;
 }) {
   const say = useSay();
-  const params = useDesk(({ history }) => history?.present.document.params);
-  const names = Object.keys((params?.['properties'] ?? {}) as object);
-  if (names.length === 0) return null;
+  const language = useSpeech(({ language: it }) => it);
+  const document = useDesk(({ history }) => history?.present.document);
+  const names = document === undefined ? [] : Object.keys(paramsOf(document));
+  if (document === undefined || (names.length === 0 && newParam === undefined)) return null;
   const own = { key: '', label: say({ zh: '不用参数', en: 'No parameter' }) };
-  const items = [...(bound === undefined ? [] : [own]), ...names.map((name) => ({ key: name, label: name }))];
+  const items = [
+    ...(bound === undefined ? [] : [own]),
+    ...names.map((name) => ({ key: name, label: paramTitle(document, name, language) })),
+    ...(newParam === undefined || bound !== undefined
+      ? []
+      : [{ key: NEW, label: say({ zh: '＋ 变成新参数', en: '+ Make it a new parameter' }) }]),
+  ];
+  const choose = (key: string): void => {
+    if (key === NEW) newParam?.();
+    else bind(key === '' ? undefined : key);
+  };
   return (
-    <Dropdown menu={{ items, onClick: ({ key }) => bind(key === '' ? undefined : key) }} trigger={['click']}>
+    <Dropdown menu={{ items, onClick: ({ key }) => choose(key) }} trigger={['click']}>
       <Tooltip title={say({ zh: '由参数决定', en: 'Take it from a parameter' })}>
         <button
           type="button"
-          className="bind"
+          className={`bind${bound === undefined ? '' : ' bound'}`}
           aria-label={say({ zh: '由参数决定', en: 'Take it from a parameter' })}
         >
           <LinkOutlined />
         </button>
       </Tooltip>
     </Dropdown>
+  );
+}
+
+/** Which parameter decides, by the words that whoever launches reads. */
+function Bound({ name }: { readonly name: string }) {
+  const language = useSpeech(({ language: it }) => it);
+  const document = useDesk(({ history }) => history?.present.document);
+  const title = document === undefined ? name : paramTitle(document, name, language);
+  return (
+    <Tag color="orange" icon={<LinkOutlined />}>
+      {title}
+      {title === name ? null : <code> {name}</code>}
+    </Tag>
   );
 }

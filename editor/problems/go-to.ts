@@ -44,21 +44,34 @@ export function goTo(place: Place): void {
   useDesk.setState({ graph, selected: [], selectedEdges: [] });
   const [, part = ''] = (place.pointer ?? '').split('/');
   useWay.setState({ tab: TABS[part] ?? 'words' });
-  focusControl(`p-${part}`);
+  focusControl(...controlsAt(place.pointer ?? ''));
 }
 
 const TABS: Readonly<Record<string, PartTab>> = { params: 'params', phases: 'phases', goal: 'goal' };
 
+/** The controls that may show a value outside of steps, the innermost first: `p-goal-metric`, `p-goal`. */
+function controlsAt(pointer: string): string[] {
+  const keys = pointer.split('/').slice(1);
+  return keys.map((_, at) => ['p', ...keys.slice(0, keys.length - at)].join('-'));
+}
+
 const PATIENCE = 30;
 
-/** Puts the focus into a control as soon as the inspector shows it; gives up after half a second. */
-function focusControl(control: string, left = PATIENCE): void {
-  requestAnimationFrame(() => {
-    const row = document.querySelector(`[data-control="${CSS.escape(control)}"]`);
+/** Puts the focus into the first of these controls as soon as the inspector shows it; gives up after half a second. */
+function focusControl(...controls: readonly string[]): void {
+  let left = PATIENCE;
+  const look = (): void => {
+    const row = controls
+      .map((control) => document.querySelector(`[data-control="${CSS.escape(control)}"]`))
+      .find((it) => it !== null);
     const field = row?.querySelector<HTMLElement>('input, textarea, [role="combobox"], button:not(.bind)');
     if (field !== undefined && field !== null) {
       field.focus({ preventScroll: true });
       row?.scrollIntoView({ block: 'center' });
-    } else if (left > 0) focusControl(control, left - 1);
-  });
+    } else if (left > 0) {
+      left -= 1;
+      requestAnimationFrame(look);
+    }
+  };
+  requestAnimationFrame(look);
 }

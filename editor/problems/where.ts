@@ -16,9 +16,11 @@ export interface FieldPlace {
   readonly control: string;
 }
 
-/** Where a value stands inside of its node: `/config/text/en`. Empty for the node itself. */
-export const withinNode = (pointer: string | undefined): string =>
-  /\/nodes\/\d+(\/.*)?$/.exec(pointer ?? '')?.[1] ?? '';
+/** Where a value stands inside of its node: `/config/text/en`; empty for the node itself. What is in no node stays as it is. */
+export function withinNode(pointer = ''): string {
+  const found = /\/nodes\/\d+(\/.*)?$/.exec(pointer);
+  return found === null ? pointer : (found[1] ?? '');
+}
 
 /** The node that a problem is about. */
 export const nodeAt = (document: Playbook, { graph, node }: Place): GraphNode | undefined =>

@@ -7,7 +7,7 @@ import { useSay } from '../../say.ts';
 import { isRecord } from '../../values.ts';
 import type { ControlProps } from '../control.ts';
 import { ConditionControl } from './condition.tsx';
-import { NamesControl } from './simple.tsx';
+import { NamesControl } from './suggest.tsx';
 
 type Kind = 'subject' | 'all' | 'groups' | 'segment';
 

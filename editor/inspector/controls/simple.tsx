@@ -60,21 +60,14 @@ export function ChoiceControl({ id, field, value, change, schema }: ControlProps
   );
 }
 
-/** Several names, such as tags: typed freely, one after the other. */
-export function NamesControl({ id, value, change }: ControlProps) {
-  const names = Array.isArray(value)
-    ? value.filter((it) => typeof it === 'string')
-    : typeof value === 'string'
-      ? [value]
-      : [];
+/** A time of day: `09:00`. */
+export function LocalTimeControl({ id, value, change }: ControlProps) {
   return (
-    <Select
+    <Input
       id={id}
-      mode="tags"
-      style={{ width: '100%' }}
-      value={names}
-      tokenSeparators={[',', '，', '、']}
-      onChange={(next: string[]) => change(next.length === 0 ? undefined : next)}
+      type="time"
+      value={typeof value === 'string' ? value : ''}
+      onChange={({ target }) => change(target.value === '' ? undefined : target.value)}
     />
   );
 }

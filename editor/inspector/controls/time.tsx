@@ -1,14 +1,13 @@
 // A moment in people's words: before or after a date of the activity, after a length of time, or at the next time of day.
 // One line below says what it means.
 import { Input, InputNumber, Segmented, Select, Space } from 'antd';
-import { sayTimeRule } from '../../../engine/calendar/say.ts';
-import type { TimeRule } from '../../../engine/calendar/time-rule.ts';
 import type { Json, JsonObject } from '../../../engine/json.ts';
-import { anchorNames } from '../../document/params.ts';
+import { anchorNames, paramTitle } from '../../document/params.ts';
 import { useDesk } from '../../document/store.ts';
-import { localeOf, useSay, useSpeech } from '../../say.ts';
+import { useSay, useSpeech } from '../../say.ts';
 import { isRecord } from '../../values.ts';
 import type { ControlProps } from '../control.ts';
+import { When } from '../when.tsx';
 import { DurationControl, durationOf, partsOf } from './duration.tsx';
 
 type Kind = 'anchor' | 'for' | 'at';
@@ -16,7 +15,6 @@ type Kind = 'anchor' | 'for' | 'at';
 export function TimeControl(props: ControlProps) {
   const { value, change } = props;
   const say = useSay();
-  const language = useSpeech(({ language: it }) => it);
   const playbook = useDesk(({ history }) => history?.present.document);
   const anchors = playbook === undefined ? [] : anchorNames(playbook);
   const rule = isRecord(value) ? value : {};
@@ -61,9 +59,7 @@ export function TimeControl(props: ControlProps) {
         />
       ) : null}
       {kind === 'at' ? <At {...props} rule={rule} /> : null}
-      {value === undefined ? null : (
-        <p className="meaning">{sayTimeRule(rule as unknown as TimeRule, localeOf(language))}</p>
-      )}
+      {value === undefined ? null : <When rule={rule} />}
     </div>
   );
 }
@@ -72,6 +68,8 @@ type Ruled = ControlProps & { readonly rule: JsonObject };
 
 function Anchored({ id, rule, anchors, change }: Ruled & { readonly anchors: readonly string[] }) {
   const say = useSay();
+  const language = useSpeech(({ language: it }) => it);
+  const playbook = useDesk(({ history }) => history?.present.document);
   const offset = typeof rule['offset'] === 'string' ? rule['offset'] : 'PT0S';
   const isBefore = offset.startsWith('-');
   const { count, unit } = partsOf(offset.replace(/^-/, '')) ?? { count: 0, unit: 'D' as const };
@@ -85,7 +83,10 @@ function Anchored({ id, rule, anchors, change }: Ruled & { readonly anchors: rea
       <Select
         aria-label={say({ zh: '日期', en: 'Date' })}
         value={typeof rule['anchor'] === 'string' ? rule['anchor'] : (anchors[0] ?? '')}
-        options={anchors.map((it) => ({ value: it, label: it }))}
+        options={anchors.map((it) => ({
+          value: it,
+          label: playbook === undefined ? it : paramTitle(playbook, it, language),
+        }))}
         onChange={(anchor: string) => change({ ...rule, anchor })}
       />
       <Select<'-' | ''>

@@ -1,6 +1,7 @@
 // Whatever is done to a document can be undone to the first and done again to the last, in any order of commands.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { setAt } from '../../../editor/document/at.ts';
 import * as commands from '../../../editor/document/commands.ts';
 import { copy, fresh, read, write } from '../../../editor/document/clipboard.ts';
 import { CAMPAIGN, graphOf } from '../../../editor/document/graphs.ts';
@@ -20,7 +21,12 @@ const FIRST: Playbook = {
   format: 1,
   id: 'p',
   title: { 'zh-CN': '例子' },
-  phases: [{ id: 'warm', title: { 'zh-CN': '预热' } }],
+  params: {
+    type: 'object',
+    required: ['T'],
+    properties: { T: { type: 'string', format: 'date-time' }, topic: { type: 'string' } },
+  },
+  phases: [{ id: 'warm', title: { 'zh-CN': '预热' }, starts: { anchor: 'T' } }],
   graph: {
     nodes: [
       { id: 's', step: 'start', config: {} },
@@ -107,6 +113,25 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
     ([journey, add]): Deed =>
       () =>
         commands.setJourney(journey, add ? { 'zh-CN': journey } : undefined),
+  ),
+  fc.tuple(fc.constantFrom('T', 'topic', 'gone'), fc.constantFrom('U', 'topic')).map(
+    ([name, next]): Deed =>
+      (document) =>
+        commands.renameParam(document, name, next),
+  ),
+  fc.tuple(graph, id, fc.constantFrom('limit', 'T')).map(
+    ([g, node, name]): Deed =>
+      (document) =>
+        commands.makeParam(
+          document,
+          { graph: g, id: node, key: 'for' },
+          { name, schema: { type: 'string' } },
+        ),
+  ),
+  fc.constantFrom('/title/zh-CN', '/graph/nodes/0/config/x', '/graph/nodes/9', '/goal/metric', '').map(
+    (pointer): Deed =>
+      () =>
+        setAt(pointer === '' ? '/phases/0/title/en' : pointer, 'x', { zh: '改', en: 'Change' }),
   ),
   fc.tuple(graph, point).map(
     ([g, at]): Deed =>
@@ -222,6 +247,42 @@ describe('a step', () => {
       '{"kind":"kindling/steps","nodes":[{"id":1}],"edges":[],"places":{}}',
     ])
       expect(read(other)).toBeUndefined();
+  });
+});
+
+describe('a parameter', () => {
+  test('is renamed wherever it is used, and nowhere else', () => {
+    const document: Playbook = {
+      ...FIRST,
+      graph: {
+        nodes: [
+          {
+            id: 'a',
+            step: 'wait-until',
+            config: { at: { anchor: 'T', at: '10:00' }, note: '{{ params.T }} T' },
+          },
+          {
+            id: 'b',
+            step: 'branch',
+            config: { rules: [{ port: 'x', when: { cel: 'params.T > params.Tx' } }] },
+          },
+          { id: 'c', step: 'wait', config: { for: { param: 'T' } } },
+        ],
+        edges: [],
+      },
+      layout: { campaign: { nodes: { T: { x: 1, y: 1 } } } },
+    };
+    const after = commands.renameParam(document, 'T', 'start').apply(document);
+    expect(after.graph.nodes.map(({ config }) => config)).toEqual([
+      { at: { anchor: 'start', at: '10:00' }, note: '{{ params.start }} T' },
+      { rules: [{ port: 'x', when: { cel: 'params.start > params.Tx' } }] },
+      { for: { param: 'start' } },
+    ]);
+    expect(after.phases?.[0]?.starts).toEqual({ anchor: 'start' });
+    expect(Object.keys((after.params as { properties: object }).properties)).toEqual(['start', 'topic']);
+    expect((after.params as { required: string[] }).required).toEqual(['start']);
+    expect(after.layout).toBe(document.layout);
+    expect(commands.renameParam(document, 'T', 'topic').apply(document)).toBe(document);
   });
 });
 

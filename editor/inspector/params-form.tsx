@@ -1,0 +1,367 @@
+// The parameters of the playbook, designed here: name, type, the words that whoever launches reads, default and example.
+// Renaming one renames it wherever it is used.
+import { DeleteOutlined, PlusOutlined } from '@ant-design/icons';
+import { Button, Collapse, Input, InputNumber, Select, Switch } from 'antd';
+import { useState, type ReactNode } from 'react';
+import type { Playbook } from '../../engine/document.ts';
+import type { Json, JsonObject } from '../../engine/json.ts';
+import { renameParam, setPart } from '../document/commands.ts';
+import { paramsOf, paramTitle, requiredParams, withParam, type ParamSchema } from '../document/params.ts';
+import { act } from '../document/store.ts';
+import { useProblems } from '../document/problems.ts';
+import { useSay, useSpeech, type Words } from '../say.ts';
+import { TextControl } from './controls/text.tsx';
+import { Faults } from './faults.tsx';
+import { NO_FIELD } from './no-field.ts';
+
+/** The kinds of parameters, and the schema that each begins with. */
+const KINDS: readonly (Words & { readonly kind: string; readonly schema: JsonObject })[] = [
+  { kind: 'text', zh: '文字', en: 'Text', schema: { type: 'string' } },
+  { kind: 'date', zh: '日期和时间', en: 'Date and time', schema: { type: 'string', format: 'date-time' } },
+  { kind: 'integer', zh: '整数', en: 'Whole number', schema: { type: 'integer' } },
+  { kind: 'number', zh: '数字', en: 'Number', schema: { type: 'number' } },
+  { kind: 'boolean', zh: '是或否', en: 'Yes or no', schema: { type: 'boolean' } },
+  { kind: 'choice', zh: '选项', en: 'Choice', schema: { type: 'string', enum: ['a', 'b'] } },
+  { kind: 'list', zh: '几项文字', en: 'Several texts', schema: { type: 'array', items: { type: 'string' } } },
+  { kind: 'uri', zh: '网址', en: 'Web address', schema: { type: 'string', format: 'uri' } },
+  { kind: 'duration', zh: '时长', en: 'Duration', schema: { type: 'string', format: 'duration' } },
+  { kind: 'local-time', zh: '几点', en: 'Time of day', schema: { type: 'string', format: 'local-time' } },
+  { kind: 'time-zone', zh: '时区', en: 'Time zone', schema: { type: 'string', format: 'time-zone' } },
+];
+
+function kindOf({ type, format, enum: choices }: ParamSchema): string {
+  if (Array.isArray(choices)) return 'choice';
+  if (type === 'array') return 'list';
+  if (format === 'date-time') return 'date';
+  if (typeof format === 'string') return format;
+  return typeof type !== 'string' || type === 'string' ? 'text' : type;
+}
+
+/** The choices of a parameter, as texts. */
+const choicesOf = ({ enum: choices }: ParamSchema): string[] =>
+  Array.isArray(choices) ? textsOf(choices as readonly Json[]) : [];
+
+const textsOf = (values: readonly Json[]): string[] =>
+  values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value)));
+
+export function ParamsForm({ document }: { readonly document: Playbook }) {
+  const say = useSay();
+  const language = useSpeech(({ language: it }) => it);
+  const problems = useProblems(({ problems: it }) => it).filter(({ place }) =>
+    (place.pointer ?? '').startsWith('/params'),
+  );
+  const [open, setOpen] = useState<string[]>([]);
+  const declared = paramsOf(document);
+  const add = (): void => {
+    let no = 1;
+    while (Object.hasOwn(declared, `param${no}`)) no += 1;
+    const name = `param${no}`;
+    act(
+      setPart('params', withParam(document, name, { name, schema: { type: 'string' }, isRequired: false })),
+    );
+    setOpen([name]);
+  };
+  return (
+    <div data-control="p-params">
+      <p className="help">
+        {say({
+          zh: '启动时要填的东西。任何设置都可以改由参数决定：点设置右上角的链接图标。',
+          en: 'What is filled in at launch. Any setting can be taken from a parameter: the link beside its label.',
+        })}
+      </p>
+      <Collapse
+        size="small"
+        activeKey={open}
+        onChange={(keys) => setOpen([keys].flat().map(String))}
+        items={Object.entries(declared).map(([name, schema]) => ({
+          key: name,
+          label: `${paramTitle(document, name, language)}`,
+          extra: <code>{name}</code>,
+          children: (
+            <>
+              <ParamForm
+                document={document}
+                name={name}
+                schema={schema}
+                renamed={(next) => setOpen(open.map((it) => (it === name ? next : it)))}
+              />
+              <Faults
+                problems={problems.filter(({ place }) =>
+                  `${place.pointer}/`.startsWith(`/params/properties/${name}/`),
+                )}
+              />
+            </>
+          ),
+        }))}
+      />
+      <Button block type="dashed" icon={<PlusOutlined />} onClick={add} className="add-param">
+        {say({ zh: '添加参数', en: 'Add a parameter' })}
+      </Button>
+    </div>
+  );
+}
+
+interface ParamProps {
+  readonly document: Playbook;
+  readonly name: string;
+  readonly schema: ParamSchema;
+}
+
+function ParamForm({
+  document,
+  name,
+  schema,
+  renamed,
+}: ParamProps & { readonly renamed: (name: string) => void }) {
+  const say = useSay();
+  const id = `p-params-properties-${name}`;
+  const isRequired = requiredParams(document).includes(name);
+  const set = (next: ParamSchema, must = isRequired): void =>
+    act({
+      ...setPart('params', withParam(document, name, { name, schema: next, isRequired: must })),
+      gesture: `param ${name}`,
+    });
+  const setKey = (key: string, value: Json | undefined): void => {
+    const { [key]: _old, ...rest } = schema;
+    set(value === undefined ? rest : { ...rest, [key]: value });
+  };
+  const kind = kindOf(schema);
+  const title = typeof schema['title'] === 'string' ? { 'zh-CN': schema['title'] } : schema['title'];
+  return (
+    <div data-control={id}>
+      <Labelled
+        id={`${id}-title`}
+        label={say({ zh: '启动的人看到的名字', en: 'Words for whoever launches' })}
+      >
+        <TextControl
+          {...NO_FIELD}
+          id={`${id}-title`}
+          value={title as Json | undefined}
+          change={(it) => setKey('title', it)}
+        />
+      </Labelled>
+      <Labelled id={`${id}-name`} label={say({ zh: '代号', en: 'Name in texts and conditions' })}>
+        <NameInput
+          id={`${id}-name`}
+          name={name}
+          isTaken={(next) => Object.hasOwn(paramsOf(document), next)}
+          rename={(next) => {
+            act(renameParam(document, name, next));
+            renamed(next);
+          }}
+        />
+      </Labelled>
+      <Labelled id={`${id}-kind`} label={say({ zh: '类型', en: 'Type' })}>
+        <Select<string>
+          id={`${id}-kind`}
+          style={{ width: '100%' }}
+          value={kind}
+          options={KINDS.map((it) => ({ value: it.kind, label: say(it) }))}
+          onChange={(next) => {
+            const begun = KINDS.find((it) => it.kind === next)?.schema ?? { type: 'string' };
+            set(title === undefined ? begun : { ...begun, title: title as Json });
+          }}
+        />
+      </Labelled>
+      <Values id={id} schema={schema} setKey={setKey} />
+      <div className="row inline">
+        <label htmlFor={`${id}-must`}>{say({ zh: '必须填写', en: 'Must be filled in' })}</label>
+        <Switch id={`${id}-must`} checked={isRequired} onChange={(next) => set(schema, next)} />
+      </div>
+      <Button
+        danger
+        size="small"
+        icon={<DeleteOutlined />}
+        onClick={() => act(setPart('params', withParam(document, name, undefined)))}
+      >
+        {say({ zh: '删除这个参数', en: 'Remove this parameter' })}
+      </Button>
+    </div>
+  );
+}
+
+/** What the parameter is unless somebody says otherwise, and what it may be. */
+function Values({
+  id,
+  schema,
+  setKey,
+}: {
+  readonly id: string;
+  readonly schema: ParamSchema;
+  readonly setKey: (key: string, value: Json | undefined) => void;
+}) {
+  const say = useSay();
+  const kind = kindOf(schema);
+  const [example] = Array.isArray(schema['examples']) ? (schema['examples'] as readonly Json[]) : [];
+  return (
+    <>
+      {kind === 'choice' ? (
+        <Labelled id={`${id}-enum`} label={say({ zh: '有哪些选项', en: 'Choices' })}>
+          <Select<string[]>
+            id={`${id}-enum`}
+            mode="tags"
+            style={{ width: '100%' }}
+            value={choicesOf(schema)}
+            onChange={(next) => setKey('enum', next)}
+          />
+        </Labelled>
+      ) : null}
+      <Labelled id={`${id}-default`} label={say({ zh: '没人填就用', en: 'Unless somebody fills it in' })}>
+        <ParamValue
+          id={`${id}-default`}
+          schema={schema}
+          value={schema['default']}
+          change={(it) => setKey('default', it)}
+        />
+      </Labelled>
+      <Labelled
+        id={`${id}-example`}
+        label={say({ zh: '示例（预览和检查用）', en: 'Example, for previews and checks' })}
+      >
+        <ParamValue
+          id={`${id}-example`}
+          schema={schema}
+          value={example}
+          change={(it) => setKey('examples', it === undefined ? undefined : [it])}
+        />
+      </Labelled>
+    </>
+  );
+}
+
+/** A name is taken over when the input is left, so that half a name renames nothing. */
+function NameInput({
+  id,
+  name,
+  isTaken,
+  rename,
+}: {
+  readonly id: string;
+  readonly name: string;
+  readonly isTaken: (name: string) => boolean;
+  readonly rename: (name: string) => void;
+}) {
+  const say = useSay();
+  const [draft, setDraft] = useState(name);
+  const isRight = draft === name || (/^[A-Za-z]\w{0,63}$/.test(draft) && !isTaken(draft));
+  const take = (): void => {
+    if (draft !== name && isRight) rename(draft);
+  };
+  return (
+    <>
+      <Input
+        id={id}
+        value={draft}
+        status={isRight ? '' : 'error'}
+        onChange={({ target }) => setDraft(target.value)}
+        onBlur={take}
+        onPressEnter={take}
+      />
+      {isRight ? null : (
+        <p className="fault">
+          {say({
+            zh: '用英文字母开头，只含字母、数字和下划线，并且没有用过。',
+            en: 'Begin with a letter; letters, digits and _ only; and not taken yet.',
+          })}
+        </p>
+      )}
+    </>
+  );
+}
+
+/** A value of a parameter, by its kind. */
+function ParamValue({
+  id,
+  schema,
+  value,
+  change,
+}: {
+  readonly id: string;
+  readonly schema: ParamSchema;
+  readonly value: Json | undefined;
+  readonly change: (value: Json | undefined) => void;
+}) {
+  const say = useSay();
+  const wide = { width: '100%' } as const;
+  const text = typeof value === 'string' ? value : '';
+  const take = (next: string): void => change(next === '' ? undefined : next);
+  switch (kindOf(schema)) {
+    case 'integer':
+    case 'number':
+      return (
+        <InputNumber
+          id={id}
+          style={wide}
+          value={typeof value === 'number' ? value : null}
+          onChange={(next) => change(next ?? undefined)}
+        />
+      );
+    case 'boolean':
+      return (
+        <Select<string>
+          id={id}
+          style={wide}
+          allowClear
+          {...(typeof value === 'boolean' ? { value: String(value) } : {})}
+          options={[
+            { value: 'true', label: say({ zh: '是', en: 'yes' }) },
+            { value: 'false', label: say({ zh: '否', en: 'no' }) },
+          ]}
+          onChange={(next?: string) => change(next === undefined ? undefined : next === 'true')}
+        />
+      );
+    case 'choice':
+      return (
+        <Select<string>
+          id={id}
+          style={wide}
+          allowClear
+          {...(text === '' ? {} : { value: text })}
+          options={choicesOf(schema).map((it) => ({ value: it, label: it }))}
+          onChange={(next?: string) => change(next)}
+        />
+      );
+    case 'list':
+      return (
+        <Select<string[]>
+          id={id}
+          mode="tags"
+          style={wide}
+          value={Array.isArray(value) ? textsOf(value as readonly Json[]) : []}
+          onChange={(next) => change(next.length === 0 ? undefined : next)}
+        />
+      );
+    case 'date':
+      return (
+        <Input
+          id={id}
+          type="datetime-local"
+          value={text.slice(0, 16)}
+          onChange={({ target }) => take(target.value)}
+        />
+      );
+    case 'local-time':
+      return <Input id={id} type="time" value={text} onChange={({ target }) => take(target.value)} />;
+    default:
+      return <Input id={id} value={text} onChange={({ target }) => take(target.value)} />;
+  }
+}
+
+function Labelled({
+  id,
+  label,
+  children,
+}: {
+  readonly id: string;
+  readonly label: string;
+  readonly children: ReactNode;
+}) {
+  return (
+    <div className="row">
+      <div className="caption">
+        <label htmlFor={id}>{label}</label>
+      </div>
+      {children}
+    </div>
+  );
+}
