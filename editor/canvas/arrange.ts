@@ -3,7 +3,7 @@
 import { Graph as Layers, layout } from '@dagrejs/dagre';
 import type { Graph, GraphNode, Playbook } from '../../engine/document.ts';
 import { CAMPAIGN, drawingOf, graphOf, type GraphName, type Point } from '../document/graphs.ts';
-import { portsOf } from '../document/commands.ts';
+import { portsOf, stepOf } from '../document/commands.ts';
 import { grouped } from '../grouped.ts';
 
 /** The size of a node, in pixels: it follows from its ports alone, so nothing need be measured first. */
@@ -11,10 +11,21 @@ export const WIDTH = 232;
 export const HEAD = 64;
 export const PORT = 24;
 
+/** The foot of a step that leads into a journey. */
+export const FOOT = 34;
+
+/** The journey that a step leads into: the value of a field of this kind. */
+export function journeyOf({ step, config }: GraphNode): string | undefined {
+  const key = stepOf(step)?.fields.find(({ as }) => as === 'journey')?.key;
+  const value = key === undefined ? undefined : config?.[key];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
 /** How high a node is. */
 export function heightOf(node: GraphNode): number {
   const ports = portsOf(node).length;
-  return HEAD + (ports > 1 ? ports * PORT : 0) + 4;
+  const foot = journeyOf(node) === undefined ? 0 : FOOT;
+  return HEAD + (ports > 1 ? ports * PORT : 0) + 4 + foot;
 }
 
 const GAP = { x: 72, y: 36 } as const;

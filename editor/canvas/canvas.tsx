@@ -1,5 +1,5 @@
 // The drawing: React Flow on top of the document. Every gesture becomes a command; nothing is kept here that is not drawn.
-// What may be wired is asked before the wire is drawn, and a refusal says why.
+// One Tab stop: our own keys walk it (keys.ts), so that every word and every focus is ours.
 import {
   Background,
   Controls,
@@ -8,29 +8,31 @@ import {
   useReactFlow,
   type AriaLabelConfig,
   type ReactFlowInstance,
-  type Connection,
-  type EdgeChange,
-  type NodeChange,
 } from '@xyflow/react';
 import '@xyflow/react/dist/style.css';
-import { App as Antd } from 'antd';
-import { useEffect, useMemo, useRef, type DragEvent } from 'react';
-import { connect, disconnect, move, removeNodes } from '../document/commands.ts';
+import { useEffect, useMemo, useRef, type DragEvent, type MouseEvent } from 'react';
 import { useProblems } from '../document/problems.ts';
-import type { Point } from '../document/graphs.ts';
-import { act, useDesk } from '../document/store.ts';
+import { useDesk } from '../document/store.ts';
 import { useWay } from '../problems/go-to.ts';
-import { sayProblem } from '../problems/say.ts';
-import { useSay, useSpeech, type Words } from '../say.ts';
+import { useSay, type Words } from '../say.ts';
 import { askFor } from './adding.ts';
-import { refusalOf } from './connect.ts';
-import { FlowGraph, type StepFlowNode } from './graph.ts';
+import { draw } from './connect.ts';
+import { FAMILIES } from './families.tsx';
+import { FlowGraph, type CanvasNode } from './graph.ts';
+import { onEdgesChange, onNodesChange } from './gestures.ts';
+import { CanvasMenu } from './menu.tsx';
+import { NoteNode } from './note-node.tsx';
 import { add } from './palette.tsx';
 import { Phases } from './phases.tsx';
+import { RefusalNotice } from './refusal.tsx';
 import { Ruler } from './ruler.tsx';
+import { Sheets } from './sheets.tsx';
+import { useStage } from './stage.ts';
 import { StepNode } from './step-node.tsx';
+import { stepOf } from '../document/commands.ts';
+import { keepView, viewOf } from './views.ts';
 
-const NODE_TYPES = { step: StepNode };
+const NODE_TYPES = { step: StepNode, note: NoteNode };
 /** From so many nodes on, those out of sight are not drawn. */
 const MANY = 150;
 /** From so many on, a map helps more than it costs. */
@@ -41,50 +43,48 @@ const START_ZOOM = 0.8;
 
 export function Canvas() {
   const playbook = useDesk(({ history }) => history?.present.document);
+  const id = useDesk(({ id: it }) => it) ?? '';
   const graph = useDesk(({ graph: it }) => it);
-  const selected = useDesk(({ selected: it }) => it);
-  const selectedEdges = useDesk(({ selectedEdges: it }) => it);
-  const problems = useProblems(({ problems: it }) => it);
   const say = useSay();
-  const onConnect = useConnect();
-  const flow = useReactFlow<StepFlowNode>();
-  const drawn = useRef(new FlowGraph()).current;
-  const nodes = useMemo(
-    () => (playbook === undefined ? [] : drawn.nodes(playbook, graph, { problems, selected })),
-    [playbook, graph, problems, selected, drawn],
-  );
-  const edges = useMemo(
-    () => (playbook === undefined ? [] : drawn.edges(playbook, graph, { problems, selected: selectedEdges })),
-    [playbook, graph, problems, selectedEdges, drawn],
-  );
+  const flow = useReactFlow<CanvasNode>();
+  const { nodes, edges } = useDrawn();
   if (playbook === undefined) return null;
-
-  const onDrop = (event: DragEvent): void => {
-    const type = event.dataTransfer.getData('application/kindling-step');
-    if (type === '') return;
-    event.preventDefault();
-    add(type, { kind: 'at', point: flow.screenToFlowPosition({ x: event.clientX, y: event.clientY }) });
-  };
+  const pointAt = ({ clientX, clientY }: MouseEvent | DragEvent) =>
+    flow.screenToFlowPosition({ x: clientX, y: clientY });
   return (
     <div
       className="canvas"
-      onDrop={onDrop}
-      onDragOver={(event) => event.preventDefault()}
+      tabIndex={0}
+      role="group"
+      aria-roledescription={say({ zh: '画布', en: 'canvas' })}
+      aria-label={say({
+        zh: '画布：方向键沿着连线走，? 看所有快捷键',
+        en: 'Canvas: arrows walk along the wires, ? shows all shortcuts',
+      })}
+      {...DROPPING(pointAt)}
       onDoubleClick={(event) => {
-        if (!(event.target as Element).classList.contains('react-flow__pane')) return;
-        askFor({ kind: 'at', point: flow.screenToFlowPosition({ x: event.clientX, y: event.clientY }) });
+        if (isPane(event.target)) askFor({ kind: 'at', point: pointAt(event) });
+      }}
+      onContextMenu={(event) => {
+        event.preventDefault();
+        selectUnder(event.target);
+        useStage.setState({ menu: { x: event.clientX, y: event.clientY, point: pointAt(event) } });
       }}
     >
-      <ReactFlow<StepFlowNode>
+      <ReactFlow<CanvasNode>
         key={graph}
         nodes={nodes}
         edges={edges}
         nodeTypes={NODE_TYPES}
         onNodesChange={onNodesChange}
         onEdgesChange={onEdgesChange}
-        onConnect={onConnect}
-        onBeforeDelete={(gone) => Promise.resolve(removed(gone))}
-        deleteKeyCode={['Backspace', 'Delete']}
+        onConnect={({ source, sourceHandle, target }) =>
+          draw({ from: source, port: sourceHandle ?? '', to: target })
+        }
+        deleteKeyCode={null}
+        disableKeyboardA11y
+        nodesFocusable={false}
+        edgesFocusable={false}
         onlyRenderVisibleElements={nodes.length > MANY}
         zoomOnDoubleClick={false}
         panOnScroll
@@ -92,7 +92,8 @@ export function Canvas() {
         panOnDrag={[1, 2]}
         minZoom={0.1}
         maxZoom={1.6}
-        onInit={(it) => void showBeginning(it)}
+        onInit={(it) => void showBeginning(it, viewOf(id, graph))}
+        onMoveEnd={(_event, view) => keepView(id, graph, view)}
         colorMode="system"
         ariaLabelConfig={ariaWords(say)}
       >
@@ -101,16 +102,93 @@ export function Canvas() {
         <Background gap={24} />
         <Controls showInteractive={false} />
         <Reveal />
-        {nodes.length > SOME ? <MiniMap pannable zoomable /> : null}
+        {nodes.length > SOME ? (
+          <MiniMap<CanvasNode> pannable zoomable nodeColor={colourOf} nodeStrokeWidth={0} />
+        ) : null}
       </ReactFlow>
+      <CanvasMenu />
+      <Sheets />
+      <RefusalNotice />
     </div>
   );
 }
 
-/** Brings into view what somebody wants to see, unless it is there already. */
+/** What React Flow is given; what did not change keeps its identity. */
+function useDrawn() {
+  const playbook = useDesk(({ history }) => history?.present.document);
+  const graph = useDesk(({ graph: it }) => it);
+  const selected = useDesk(({ selected: it }) => it);
+  const selectedEdges = useDesk(({ selectedEdges: it }) => it);
+  const problems = useProblems(({ problems: it }) => it);
+  const drawn = useRef(new FlowGraph()).current;
+  const nodes = useMemo(
+    (): CanvasNode[] =>
+      playbook === undefined
+        ? []
+        : [
+            ...drawn.notes(playbook, graph, selected),
+            ...drawn.nodes(playbook, graph, { problems, selected }),
+          ],
+    [playbook, graph, problems, selected, drawn],
+  );
+  const edges = useMemo(
+    () => (playbook === undefined ? [] : drawn.edges(playbook, graph, { problems, selected: selectedEdges })),
+    [playbook, graph, problems, selectedEdges, drawn],
+  );
+  return { nodes, edges };
+}
+
+const STEP_DATA = 'application/kindling-step';
+
+const isPane = (target: EventTarget): boolean =>
+  target instanceof Element && target.classList.contains('react-flow__pane');
+
+/** The wire under the pointer: a step that is dropped there goes between. */
+const edgeUnder = ({ clientX, clientY }: DragEvent): Element | undefined =>
+  document.elementsFromPoint(clientX, clientY).flatMap((it) => it.closest('.react-flow__edge') ?? [])[0];
+
+/** Dropping a step from the palette: onto a wire, or where one lets go. */
+const DROPPING = (pointAt: (event: DragEvent) => { x: number; y: number }) => ({
+  onDragOver: (event: DragEvent): void => {
+    event.preventDefault();
+    document.querySelector('.react-flow__edge.receives')?.classList.remove('receives');
+    edgeUnder(event)?.classList.add('receives');
+  },
+  onDrop: (event: DragEvent): void => {
+    const type = event.dataTransfer.getData(STEP_DATA);
+    if (type === '') return;
+    event.preventDefault();
+    const edge = edgeUnder(event)?.getAttribute('data-id') ?? undefined;
+    document.querySelector('.react-flow__edge.receives')?.classList.remove('receives');
+    add(type, edge === undefined ? { kind: 'at', point: pointAt(event) } : { kind: 'on', edge });
+  },
+});
+
+/** A menu is about what lies under the pointer, unless that is selected already. */
+function selectUnder(target: EventTarget): void {
+  if (!(target instanceof Element)) return;
+  const node = target.closest('.react-flow__node')?.getAttribute('data-id') ?? undefined;
+  const edge = target.closest('.react-flow__edge')?.getAttribute('data-id') ?? undefined;
+  const { selected } = useDesk.getState();
+  if (node !== undefined && !selected.includes(node))
+    useDesk.setState({ selected: [node], selectedEdges: [] });
+  else if (edge !== undefined) useDesk.setState({ selected: [], selectedEdges: [edge] });
+}
+
+/** On the map a step has the colour of its family. */
+const colourOf = ({ type, data }: CanvasNode): string =>
+  type === 'note' || !('node' in data)
+    ? '#e6d690'
+    : `hsl(${FAMILIES[stepOf(data.node.step)?.family ?? 'flow'].hue} 55% 60%)`;
+
+/** Brings into view what somebody wants to see, and lends the canvas to whoever needs its view. */
 function Reveal() {
-  const flow = useReactFlow<StepFlowNode>();
+  const flow = useReactFlow<CanvasNode>();
   const reveal = useWay(({ reveal: it }) => it);
+  useEffect(() => {
+    useStage.setState({ flow: flow as unknown as ReactFlowInstance });
+    return () => useStage.setState({ flow: undefined, menu: undefined, sheet: undefined, isMoving: false });
+  }, [flow]);
   useEffect(() => {
     if (reveal === undefined) return;
     const nodes = reveal.ids.flatMap((id) => flow.getNode(id) ?? []);
@@ -123,8 +201,12 @@ function Reveal() {
   return null;
 }
 
-/** Everything, if it can be read then; otherwise the beginning, from where one follows the flow. */
-async function showBeginning(flow: ReactFlowInstance<StepFlowNode>): Promise<void> {
+/** Where one was the last time; else everything, if it can be read then; else the beginning, from where one follows the flow. */
+async function showBeginning(
+  flow: ReactFlowInstance<CanvasNode>,
+  last: ReturnType<typeof viewOf>,
+): Promise<void> {
+  if (last !== undefined) return void flow.setViewport(last);
   await flow.fitView({ padding: 0.1, maxZoom: 1 });
   if (flow.getZoom() >= READABLE) return;
   const { x, y, height } = flow.getNodesBounds(flow.getNodes());
@@ -134,81 +216,6 @@ async function showBeginning(flow: ReactFlowInstance<StepFlowNode>): Promise<voi
     y: view / 2 - (y + height / 2) * START_ZOOM,
     zoom: START_ZOOM,
   });
-}
-
-/** Moves and choices, as React Flow tells them. What it measures is no change of the document. */
-function onNodesChange(changes: readonly NodeChange<StepFlowNode>[]): void {
-  const places: Record<string, Point> = {};
-  const chosen = new Set(useDesk.getState().selected);
-  let isChosen = false;
-  for (const change of changes) {
-    if (change.type === 'position' && change.position !== undefined) places[change.id] = change.position;
-    if (change.type === 'select') {
-      isChosen = true;
-      if (change.selected) chosen.add(change.id);
-      else chosen.delete(change.id);
-    }
-  }
-  if (isChosen) useDesk.setState({ selected: [...chosen] });
-  const moved = Object.keys(places).toSorted();
-  // One drag, or keys that follow each other, are one step to undo.
-  if (moved.length > 0) act(move(useDesk.getState().graph, places, `move ${moved.join(' ')}`));
-}
-
-function onEdgesChange(changes: readonly EdgeChange[]): void {
-  const chosen = new Set(useDesk.getState().selectedEdges);
-  for (const change of changes) {
-    if (change.type !== 'select') continue;
-    if (change.selected) chosen.add(change.id);
-    else chosen.delete(change.id);
-  }
-  useDesk.setState({ selectedEdges: [...chosen] });
-}
-
-/** Nodes and their wires go in one command, so that an undo forgets nothing. React Flow itself removes nothing. */
-function removed({
-  nodes,
-  edges,
-}: {
-  readonly nodes: readonly { id: string }[];
-  readonly edges: readonly { id: string }[];
-}): false {
-  const { history, graph } = useDesk.getState();
-  const document = history?.present.document;
-  if (document === undefined) return false;
-  const ids = nodes.map(({ id }) => id);
-  if (ids.length > 0) act(removeNodes(document, graph, ids));
-  else
-    act(
-      disconnect(
-        graph,
-        edges.map(({ id }) => id),
-      ),
-    );
-  useDesk.setState({ selected: [], selectedEdges: [] });
-  return false;
-}
-
-/** Draws a wire, or says why it cannot be drawn. */
-function useConnect(): (connection: Connection) => void {
-  const { message } = Antd.useApp();
-  const language = useSpeech(({ language: it }) => it);
-  return ({ source, sourceHandle, target }) => {
-    const { history, graph } = useDesk.getState();
-    if (history === undefined) return;
-    const wire = { from: source, port: sourceHandle ?? '', to: target };
-    const refusal = refusalOf(history.present.document, graph, wire);
-    if (refusal === undefined) {
-      act(connect(graph, wire));
-      return;
-    }
-    const { sentence, advice } = sayProblem(
-      refusal,
-      connect(graph, wire).apply(history.present.document),
-      language,
-    );
-    void message.warning(`${sentence} ${advice}`, 6);
-  };
 }
 
 const ariaWords = (say: (words: Words) => string): Partial<AriaLabelConfig> => ({

@@ -14,6 +14,7 @@ import {
 import type { ReactNode } from 'react';
 import type { StepDefinition } from '../../engine/step.ts';
 import type { Words } from '../say.ts';
+import { HUES } from './hues.ts';
 
 type Family = StepDefinition['family'];
 
@@ -24,14 +25,14 @@ interface Look extends Words {
 }
 
 export const FAMILIES: Readonly<Record<Family, Look>> = {
-  trigger: { zh: '开始', en: 'Begin', icon: <PlayCircleOutlined />, hue: 145 },
-  message: { zh: '消息', en: 'Messages', icon: <MessageOutlined />, hue: 20 },
-  wait: { zh: '等待', en: 'Waiting', icon: <ClockCircleOutlined />, hue: 215 },
-  decision: { zh: '判断', en: 'Decisions', icon: <BranchesOutlined />, hue: 265 },
-  flow: { zh: '流程', en: 'Flow', icon: <ApartmentOutlined />, hue: 190 },
-  human: { zh: '人工', en: 'People', icon: <UserOutlined />, hue: 40 },
-  member: { zh: '成员', en: 'Members', icon: <TagsOutlined />, hue: 320 },
-  guard: { zh: '守护', en: 'Guards', icon: <SafetyOutlined />, hue: 0 },
-  report: { zh: '复盘', en: 'Review', icon: <FileTextOutlined />, hue: 90 },
-  end: { zh: '结束', en: 'End', icon: <FlagOutlined />, hue: 240 },
+  trigger: { zh: '开始', en: 'Begin', icon: <PlayCircleOutlined />, hue: HUES.trigger },
+  message: { zh: '消息', en: 'Messages', icon: <MessageOutlined />, hue: HUES.message },
+  wait: { zh: '等待', en: 'Waiting', icon: <ClockCircleOutlined />, hue: HUES.wait },
+  decision: { zh: '判断', en: 'Decisions', icon: <BranchesOutlined />, hue: HUES.decision },
+  flow: { zh: '流程', en: 'Flow', icon: <ApartmentOutlined />, hue: HUES.flow },
+  human: { zh: '人工', en: 'People', icon: <UserOutlined />, hue: HUES.human },
+  member: { zh: '成员', en: 'Members', icon: <TagsOutlined />, hue: HUES.member },
+  guard: { zh: '守护', en: 'Guards', icon: <SafetyOutlined />, hue: HUES.guard },
+  report: { zh: '复盘', en: 'Review', icon: <FileTextOutlined />, hue: HUES.report },
+  end: { zh: '结束', en: 'End', icon: <FlagOutlined />, hue: HUES.end },
 };

@@ -1,10 +1,11 @@
 // The document as React Flow draws it. Nodes and edges keep their identity while what they show is the same,
 // so that a keystroke draws one node anew and not three hundred.
 import { MarkerType, type Edge as FlowEdge, type Node as FlowNode } from '@xyflow/react';
-import type { Edge, GraphNode, Playbook } from '../../engine/document.ts';
+import type { Edge, GraphNode, Playbook, Text } from '../../engine/document.ts';
 import type { Problem } from '../../engine/problem.ts';
 import { CAMPAIGN, drawingOf, graphOf, type GraphName } from '../document/graphs.ts';
-import { heightOf, placesOf, WIDTH } from './arrange.ts';
+import { heightOf, journeyOf, placesOf, WIDTH } from './arrange.ts';
+import type { NoteFlowNode } from './note-node.tsx';
 import { grouped } from '../grouped.ts';
 
 /** What the view of a node is given. */
@@ -14,13 +15,18 @@ export interface StepData extends Record<string, unknown> {
   readonly errors: number;
   readonly warnings: number;
   readonly wired: string;
+  /** Of a step that leads into a journey: its title, and how many steps it has. */
+  readonly journey: { readonly id: string; readonly title: Text; readonly steps: number } | undefined;
 }
 
 export type StepFlowNode = FlowNode<StepData, 'step'>;
+/** Whatever stands on the canvas. */
+export type CanvasNode = StepFlowNode | NoteFlowNode;
 
 /** Makes nodes and edges, remembering those of the last time. */
 export class FlowGraph {
   #nodes = new Map<string, StepFlowNode>();
+  #notes = new Map<string, NoteFlowNode>();
   #edges = new Map<string, FlowEdge>();
 
   nodes(
@@ -39,16 +45,21 @@ export class FlowGraph {
       const isSelected = selected.includes(node.id);
       const wired = (wires.get(node.id) ?? []).map(({ port }) => port).join(' ');
       const old = this.#nodes.get(node.id);
+      const journey = cardOf(document, node);
       const isSameData =
         old !== undefined &&
+        old.data.journey?.title === journey?.title &&
+        old.data.journey?.steps === journey?.steps &&
         old.data.node === node &&
         old.data.graph === graph &&
         old.data.errors === errors &&
         old.data.warnings === warnings &&
         old.data.wired === wired;
-      if (isSameData && old.position.x === x && old.position.y === y && old.selected === isSelected)
-        return old;
       const colour = drawn[node.id]?.colour;
+      const className = colour === undefined ? '' : `colour-${colour}`;
+      const isSame =
+        isSameData && old.position.x === x && old.position.y === y && old.className === className;
+      if (isSame && old.selected === isSelected) return old;
       return {
         id: node.id,
         type: 'step',
@@ -56,11 +67,32 @@ export class FlowGraph {
         width: WIDTH,
         height: heightOf(node),
         selected: isSelected,
-        data: isSameData ? old.data : { node, graph, errors, warnings, wired },
-        ...(colour === undefined ? {} : { className: `colour-${colour}` }),
+        data: isSameData ? old.data : { node, graph, errors, warnings, wired, journey },
+        className,
       };
     });
     this.#nodes = new Map(made.map((node) => [node.id, node]));
+    return made;
+  }
+
+  notes(document: Playbook, graph: GraphName, selected: readonly string[]): NoteFlowNode[] {
+    const made = drawingOf(document, graph).notes.map((note): NoteFlowNode => {
+      const isSelected = selected.includes(note.id);
+      const old = this.#notes.get(note.id);
+      if (old !== undefined && old.data.note === note && old.selected === isSelected) return old;
+      return {
+        id: note.id,
+        type: 'note',
+        position: { x: note.x, y: note.y },
+        width: note.width,
+        height: note.height,
+        selected: isSelected,
+        // Behind the steps, so that a note can lie under them like paper.
+        zIndex: -1,
+        data: { note, graph },
+      };
+    });
+    this.#notes = new Map(made.map((note) => [note.id, note]));
     return made;
   }
 
@@ -100,6 +132,16 @@ const flowEdge = (edge: Edge, selected: boolean, className: string): FlowEdge =>
   markerEnd: { type: MarkerType.ArrowClosed, width: 16, height: 16 },
   data: { edge },
 });
+
+/** The journey that a step leads into, as its card shows it. */
+function cardOf(document: Playbook, node: GraphNode): StepData['journey'] {
+  const id = journeyOf(node);
+  const journey =
+    id === undefined || !Object.hasOwn(document.journeys ?? {}, id) ? undefined : document.journeys?.[id];
+  return id === undefined || journey === undefined
+    ? undefined
+    : { id, title: journey.title, steps: journey.graph.nodes.length };
+}
 
 function countsOf(
   problems: readonly Problem[],

@@ -2,12 +2,13 @@
 // Opened for a port, for a point, or beside the canvas for dragging.
 import { Empty, Input, Modal } from 'antd';
 import { useMemo, useState } from 'react';
-import type { Graph } from '../../engine/document.ts';
+import type { Graph, Playbook } from '../../engine/document.ts';
 import { steps } from '../../engine/steps/index.ts';
 import type { StepDefinition } from '../../engine/step.ts';
-import { addNode, newNodeId, portsOf } from '../document/commands.ts';
+import { addNode, newNodeId, portsOf, replaceStep } from '../document/commands.ts';
 import { CAMPAIGN, edgeFrom, graphOf, nodeOf, type Point } from '../document/graphs.ts';
 import { act, useDesk } from '../document/store.ts';
+import { useWay } from '../problems/go-to.ts';
 import { useSay } from '../say.ts';
 import { askFor, useWanted, type Wanted } from './adding.ts';
 import { placesOf, WIDTH } from './arrange.ts';
@@ -30,18 +31,42 @@ export function add(type: string, wanted: Wanted): void {
   const { history, graph } = useDesk.getState();
   const document = history?.present.document;
   if (document === undefined) return;
+  if (wanted.kind === 'replace') {
+    act(replaceStep(graph, wanted.node, type));
+    useDesk.setState({ selected: [wanted.node], selectedEdges: [] });
+    return;
+  }
   const id = newNodeId(document, type);
-  const config = {};
-  if (wanted.kind === 'at') {
-    act(addNode(graph, { id, step: type, config }, wanted.point));
+  const drawn = graphOf(document, graph);
+  const after = portOf(drawn, wanted);
+  const node = { id, step: type, config: {} };
+  if (after === undefined) {
+    const before = wanted.kind === 'behind' ? placeBehind(document, graph, wanted.node) : { x: 0, y: 0 };
+    act(addNode(graph, node, wanted.kind === 'at' ? wanted.point : before));
   } else {
-    const before = nodeOf(graphOf(document, graph), wanted.node);
-    const from = placesOf(document, graph)[wanted.node] ?? { x: 0, y: 0 };
-    const place: Point = { x: from.x + WIDTH + 72, y: from.y };
-    const phase = before?.phase === undefined ? {} : { phase: before.phase };
-    act(addNode(graph, { id, step: type, config, ...phase }, place, wanted));
+    const phase = nodeOf(drawn, after.node)?.phase;
+    const made = phase === undefined ? node : { ...node, phase };
+    act(addNode(graph, made, placeBehind(document, graph, after.node), after));
   }
   useDesk.setState({ selected: [id], selectedEdges: [] });
+  useWay.setState({ reveal: { ids: [id] } });
+}
+
+/** The port that the new step is wired behind; undefined where it stands free. */
+function portOf(drawn: Graph, wanted: Wanted): { readonly node: string; readonly port: string } | undefined {
+  if (wanted.kind === 'after') return wanted;
+  if (wanted.kind === 'on') {
+    const edge = drawn.edges.find(({ id }) => id === wanted.edge);
+    return edge === undefined ? undefined : { node: edge.from, port: edge.port };
+  }
+  if (wanted.kind !== 'behind') return undefined;
+  const port = portToFollow(drawn, wanted.node);
+  return port === undefined ? undefined : { node: wanted.node, port };
+}
+
+function placeBehind(document: Playbook, graph: string, node: string): Point {
+  const from = placesOf(document, graph)[node] ?? { x: 0, y: 0 };
+  return { x: from.x + WIDTH + 72, y: from.y };
 }
 
 /** The list beside the canvas. */
@@ -69,10 +94,12 @@ function wantedNow(): Wanted {
   const [node] = selected;
   const document = history?.present.document;
   if (document === undefined) return { kind: 'at', point: { x: 0, y: 0 } };
-  if (node !== undefined && selected.length === 1) {
-    const port = portToFollow(graphOf(document, graph), node);
-    if (port !== undefined) return { kind: 'after', node, port };
-  }
+  if (
+    node !== undefined &&
+    selected.length === 1 &&
+    portToFollow(graphOf(document, graph), node) !== undefined
+  )
+    return { kind: 'behind', node };
   const right = Math.max(0, ...Object.values(placesOf(document, graph)).map(({ x }) => x + WIDTH + 72));
   return { kind: 'at', point: { x: right, y: 0 } };
 }
@@ -104,7 +131,9 @@ export function PaletteDialog() {
       open={wanted !== undefined}
       onCancel={close}
       footer={null}
-      title={say({ zh: '添加步骤', en: 'Add a step' })}
+      title={say(
+        wanted?.kind === 'replace' ? { zh: '换成', en: 'Replace by' } : { zh: '添加步骤', en: 'Add a step' },
+      )}
       width={520}
       destroyOnHidden
     >
@@ -153,7 +182,9 @@ function StepList({
               onDragStart={({ dataTransfer }) => dataTransfer.setData('application/kindling-step', type)}
               onClick={() => choose(type)}
             >
-              <span className="icon">{FAMILIES[family].icon}</span>
+              <span className="icon" aria-hidden>
+                {FAMILIES[family].icon}
+              </span>
               <span>
                 <b>{say(label)}</b>
                 <small>{say(says)}</small>

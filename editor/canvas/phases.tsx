@@ -4,38 +4,13 @@ import { ViewportPortal } from '@xyflow/react';
 import { useMemo } from 'react';
 import { sayInstant, sayTimeRule } from '../../engine/calendar/say.ts';
 import type { TimeRule } from '../../engine/calendar/time-rule.ts';
-import type { Phase, Playbook } from '../../engine/document.ts';
+import type { Playbook } from '../../engine/document.ts';
 import { CAMPAIGN } from '../document/graphs.ts';
 import { zoneOf } from '../document/sample.ts';
 import { useDesk } from '../document/store.ts';
 import { instantOf } from '../inspector/when.tsx';
 import { localeOf, read, useSpeech } from '../say.ts';
-import { heightOf, placesOf, WIDTH } from './arrange.ts';
-
-const MARGIN = 28;
-const HEADER = 84;
-
-interface Column {
-  readonly phase: Phase;
-  readonly left: number;
-  readonly width: number;
-}
-
-/** Where each phase lies: around the steps that belong to it. A phase without steps is not drawn. */
-export function columnsOf(document: Playbook): { columns: readonly Column[]; top: number; height: number } {
-  const places = placesOf(document, CAMPAIGN);
-  const { nodes } = document.graph;
-  const tops = nodes.map(({ id }) => places[id]?.y ?? 0);
-  const bottoms = nodes.map((node) => (places[node.id]?.y ?? 0) + heightOf(node));
-  const top = Math.min(0, ...tops) - MARGIN - HEADER;
-  const columns = (document.phases ?? []).flatMap((phase): Column[] => {
-    const lefts = nodes.filter((node) => node.phase === phase.id).map(({ id }) => places[id]?.x ?? 0);
-    if (lefts.length === 0) return [];
-    const left = Math.min(...lefts) - MARGIN;
-    return [{ phase, left, width: Math.max(...lefts) + WIDTH + MARGIN - left }];
-  });
-  return { columns, top, height: Math.max(0, ...bottoms) + MARGIN - top };
-}
+import { columnsOf } from './columns.ts';
 
 /** The day of a rule on the calendar of the parameters of now. */
 function sayDay(document: Playbook, rule: TimeRule, locale: string): string {

@@ -12,7 +12,7 @@ import { useDesk } from '../document/store.ts';
 import { instantOf } from '../inspector/when.tsx';
 import { localeOf, useSay, useSpeech } from '../say.ts';
 import { placesOf, WIDTH } from './arrange.ts';
-import { columnsOf } from './phases.tsx';
+import { columnsOf } from './columns.ts';
 
 interface Tick {
   readonly id: string;

@@ -4,10 +4,11 @@ import { create } from 'zustand';
 import { useProblems } from '../document/problems.ts';
 import { ProblemsPanel } from '../problems/panel.tsx';
 import { useSay } from '../say.ts';
+import { Outline } from './outline.tsx';
 import { Palette } from './palette.tsx';
 
 /** What the side shows. */
-export type SideTab = 'steps' | 'problems';
+export type SideTab = 'steps' | 'outline' | 'problems';
 
 export const useSide = create<{ readonly tab: SideTab }>(() => ({ tab: 'steps' }));
 
@@ -22,6 +23,7 @@ export function Side() {
         onChange={(key) => useSide.setState({ tab: key as SideTab })}
         items={[
           { key: 'steps', label: say({ zh: '步骤', en: 'Steps' }), children: <Palette /> },
+          { key: 'outline', label: say({ zh: '大纲', en: 'Outline' }), children: <Outline /> },
           { key: 'problems', label: <ProblemsLabel />, children: <ProblemsPanel /> },
         ]}
       />

@@ -5,14 +5,15 @@ import { Handle, Position, type NodeProps } from '@xyflow/react';
 import { memo } from 'react';
 import { labelledPortsOf, stepOf } from '../document/commands.ts';
 import { useNames } from '../document/names.ts';
-import { useSay, useSpeech } from '../say.ts';
+import { show } from '../problems/go-to.ts';
+import { read, useSay, useSpeech } from '../say.ts';
 import { askFor } from './adding.ts';
 import { FAMILIES } from './families.tsx';
 import type { StepFlowNode } from './graph.ts';
 import { nameOf, sayNode } from './say-node.ts';
 
 export const StepNode = memo(function StepNode({ data, selected }: NodeProps<StepFlowNode>) {
-  const { node, errors, warnings, wired } = data;
+  const { node, errors, warnings, wired, journey } = data;
   const say = useSay();
   const language = useSpeech(({ language: it }) => it);
   const step = stepOf(node.step);
@@ -29,7 +30,9 @@ export const StepNode = memo(function StepNode({ data, selected }: NodeProps<Ste
     >
       {isStart ? null : <Handle type="target" position={Position.Left} className="entry" />}
       <div className="head">
-        <span className="icon">{look.icon}</span>
+        <span className="icon" aria-hidden>
+          {look.icon}
+        </span>
         <div className="words">
           <div className="name">{nameOf(node, language)}</div>
           <div className="sentence">{sentence === '' ? say(step?.says ?? look) : sentence}</div>
@@ -67,6 +70,17 @@ export const StepNode = memo(function StepNode({ data, selected }: NodeProps<Ste
           <Handle type="source" id={name} position={Position.Right} />
         </div>
       ))}
+      {journey === undefined ? null : (
+        <button
+          type="button"
+          className="into nodrag nopan"
+          tabIndex={-1}
+          onClick={() => show(journey.id, [])}
+        >
+          {read(journey.title, language)}
+          <small>{say({ zh: `${journey.steps} 个步骤 · 打开`, en: `${journey.steps} steps · open` })}</small>
+        </button>
+      )}
     </div>
   );
 });

@@ -1,29 +1,37 @@
 // One playbook being drawn: the canvas, what can be added, what is selected, and how far it is saved.
-import { CaretRightOutlined, HistoryOutlined, RedoOutlined, UndoOutlined } from '@ant-design/icons';
+import {
+  CaretRightOutlined,
+  DownOutlined,
+  HistoryOutlined,
+  RedoOutlined,
+  UndoOutlined,
+} from '@ant-design/icons';
 import { ReactFlowProvider } from '@xyflow/react';
 import { useQuery } from '@tanstack/react-query';
-import { Breadcrumb, Button, Modal, Spin, Tooltip } from 'antd';
+import { Button, Dropdown, Modal, Spin, Tooltip } from 'antd';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Canvas } from '../canvas/canvas.tsx';
 import { PaletteDialog } from '../canvas/palette.tsx';
 import { Side } from '../canvas/side.tsx';
-import { placesOf } from '../canvas/arrange.ts';
+import { here, removeSelected } from '../canvas/do.ts';
+import { useKeys } from '../canvas/keys.ts';
+import { pointNow } from '../canvas/stage.ts';
 import { copy, fresh, read as readPiece, write } from '../document/clipboard.ts';
-import { insert } from '../document/commands.ts';
-import { CAMPAIGN } from '../document/graphs.ts';
+import { insert, setJourney } from '../document/commands.ts';
+import { CAMPAIGN, freshId } from '../document/graphs.ts';
 import { redoSays, undoSays } from '../document/history.ts';
 import {
   act,
   closePlaybook,
   openPlaybook,
   redoNext,
-  saveNow,
   settleConflict,
   undoLast,
   useDesk,
 } from '../document/store.ts';
 import { Inspector } from '../inspector/inspector.tsx';
 import { read, useSay, useSpeech, type Words } from '../say.ts';
+import { Announcer } from '../shell/announce.tsx';
 import { Bar } from '../shell/bar.tsx';
 import type { SaveState } from '../document/autosave.ts';
 import { PublishButton } from './publish-button.tsx';
@@ -43,6 +51,7 @@ export function PlaybookPage({ id }: { readonly id: string }) {
   const [isRehearsing, rehearse] = useState(false);
   useEffect(() => closePlaybook, []);
   useKeys();
+  usePage();
   if (opened.isPending) return <Spin fullscreen />;
   if (opened.error !== null) return <Trouble error={opened.error} again={() => void opened.refetch()} />;
   return (
@@ -67,6 +76,7 @@ export function PlaybookPage({ id }: { readonly id: string }) {
           </Suspense>
         ) : null}
         <PaletteDialog />
+        <Announcer />
         <Conflict />
       </div>
     </ReactFlowProvider>
@@ -80,25 +90,45 @@ function Trail() {
   const graph = useDesk(({ graph: it }) => it);
   if (document === undefined) return null;
   const show = (name: string): void => useDesk.setState({ graph: name, selected: [], selectedEdges: [] });
-  const journeys = Object.entries(document.journeys ?? {});
+  const add = (): void => {
+    const id = freshId(new Set([CAMPAIGN, ...Object.keys(document.journeys ?? {})]), 'journey');
+    act(setJourney(id, { 'zh-CN': '新旅程', en: 'New journey' }));
+    show(id);
+  };
   const menu = {
     items: [
-      { key: CAMPAIGN, label: say({ zh: '活动', en: 'Activity' }) },
-      ...journeys.map(([name, { title }]) => ({ key: name, label: read(title, language) })),
+      ...Object.entries(document.journeys ?? {}).map(([name, { title }]) => ({
+        key: `journey ${name}`,
+        label: read(title, language),
+      })),
+      { key: 'new', label: say({ zh: '＋ 新旅程', en: '+ New journey' }) },
     ],
-    onClick: ({ key }: { key: string }) => show(key),
+    onClick: ({ key }: { key: string }) => (key === 'new' ? add() : show(key.slice('journey '.length))),
   };
-  const here =
-    graph === CAMPAIGN
-      ? say({ zh: '活动', en: 'Activity' })
-      : read(document.journeys?.[graph]?.title, language);
+  const journey = read(document.journeys?.[graph]?.title, language);
   return (
-    <Breadcrumb
-      items={[
-        { title: read(document.title, language) },
-        journeys.length > 0 ? { title: here, menu } : { title: here },
-      ]}
-    />
+    <nav className="trail" aria-label={say({ zh: '位置', en: 'Place' })}>
+      <button
+        type="button"
+        onClick={() => show(CAMPAIGN)}
+        aria-current={graph === CAMPAIGN ? 'page' : undefined}
+      >
+        {read(document.title, language)}
+      </button>
+      {graph === CAMPAIGN ? null : (
+        <>
+          <span aria-hidden>/</span>
+          <button type="button" aria-current="page">
+            {journey}
+          </button>
+        </>
+      )}
+      <Dropdown menu={menu} trigger={['click']}>
+        <button type="button" className="more">
+          {say({ zh: '旅程', en: 'Journeys' })} <DownOutlined />
+        </button>
+      </Dropdown>
+    </nav>
   );
 }
 
@@ -220,27 +250,20 @@ function Conflict() {
   );
 }
 
-/** Keys of the page. They rest while somebody types, and while an input method composes. */
-function useKeys(): void {
+/** The clipboard of the browser, and leaving with something unsaved. */
+function usePage(): void {
   useEffect(() => {
-    const down = (event: KeyboardEvent): void => {
-      const isTyping =
-        event.target instanceof Element &&
-        event.target.closest('input, textarea, select, [contenteditable]') !== null;
-      if (event.isComposing || isTyping || !(event.ctrlKey || event.metaKey)) return;
-      const deed = { z: event.shiftKey ? redoNext : undoLast, y: redoNext, s: () => void saveNow() }[
-        event.key.toLowerCase()
-      ];
-      if (deed === undefined) return;
-      event.preventDefault();
-      deed();
-    };
     const copied = (event: ClipboardEvent): void => {
       const { history, graph, selected } = useDesk.getState();
       const isText = event.target instanceof Element && event.target.closest('input, textarea') !== null;
       if (history === undefined || selected.length === 0 || isText) return;
       event.preventDefault();
       event.clipboardData?.setData('text/plain', write(copy(history.present.document, graph, selected)));
+    };
+    const cut = (event: ClipboardEvent): void => {
+      copied(event);
+      const at = here();
+      if (event.defaultPrevented && at !== undefined) removeSelected(at);
     };
     const pasted = (event: ClipboardEvent): void => {
       const { history, graph } = useDesk.getState();
@@ -249,8 +272,7 @@ function useKeys(): void {
       if (history === undefined || piece === undefined || isText) return;
       event.preventDefault();
       const { document } = history.present;
-      const bottom = Math.max(0, ...Object.values(placesOf(document, graph)).map(({ y }) => y)) + 160;
-      const made = fresh(document, piece, { x: 0, y: bottom });
+      const made = fresh(document, piece, pointNow());
       act(
         insert(graph, made, {
           zh: `粘贴 ${made.nodes.length} 个步骤`,
@@ -263,13 +285,13 @@ function useKeys(): void {
       const { save } = useDesk.getState();
       if (save === 'pending' || save === 'saving' || save === 'refused') event.preventDefault();
     };
-    addEventListener('keydown', down);
     addEventListener('copy', copied);
+    addEventListener('cut', cut);
     addEventListener('paste', pasted);
     addEventListener('beforeunload', leaving);
     return () => {
-      removeEventListener('keydown', down);
       removeEventListener('copy', copied);
+      removeEventListener('cut', cut);
       removeEventListener('paste', pasted);
       removeEventListener('beforeunload', leaving);
     };

@@ -53,18 +53,6 @@ const port: Word = (value, { problem, document, language }) => {
 
 const param: Word = (value, { document, language }) => paramTitle(document, value, language);
 
-/** The words of a choice, or of several after each other. */
-const choice: Word = (value, { problem, document, language }) => {
-  const node = nodeAt(document, problem.place);
-  const field = node === undefined ? undefined : fieldAt(node, problem.place.pointer)?.field;
-  const words = field?.choices;
-  if (words === undefined) return undefined;
-  return value
-    .split(', ')
-    .map((it) => words[it]?.[language] ?? it)
-    .join(language === 'zh' ? '、' : ', ');
-};
-
 const key: Word = (value, { problem, document, language }) => {
   const node = nodeAt(document, problem.place);
   const field = node === undefined ? undefined : fieldAt(node, problem.place.pointer)?.field;
@@ -98,7 +86,6 @@ const WORDS: Readonly<Record<string, Word>> = {
     const found = node === undefined ? undefined : fieldAt(node, `/nodes/0/config/${value}`)?.field;
     return found?.label[speaker.language];
   },
-  expected: choice,
   param,
   anchor: param,
   metric: (value, { language }) =>

@@ -60,8 +60,8 @@ export function RunDrawing({ document, graph, selected, select, nodes: counts }:
         .nodes(document, graph, { problems: [], selected: selected === undefined ? [] : [selected] })
         .map((node): StepFlowNode => ({
           ...node,
-          // With every port taken the view offers nothing to add.
-          data: { ...node.data, wired: portsOf(node.data.node).join(' ') },
+          // With every port taken the view offers nothing to add; and journeys are opened from the page's own list.
+          data: { ...node.data, wired: portsOf(node.data.node).join(' '), journey: undefined },
           draggable: false,
           connectable: false,
           deletable: false,

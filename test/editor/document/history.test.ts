@@ -3,6 +3,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { setAt } from '../../../editor/document/at.ts';
 import * as commands from '../../../editor/document/commands.ts';
+import * as many from '../../../editor/document/many.ts';
+import { makeParam, renameParam } from '../../../editor/document/param-commands.ts';
+import { arrange, placesOf } from '../../../editor/canvas/arrange.ts';
+import { repeatBack } from '../../../editor/canvas/repeat-back.ts';
+import { aligned, distributed } from '../../../editor/canvas/tidy.ts';
+import { fixOf } from '../../../editor/problems/fixes.ts';
+import { compile } from '../../../engine/index.ts';
 import { copy, fresh, read, write } from '../../../editor/document/clipboard.ts';
 import { CAMPAIGN, graphOf } from '../../../editor/document/graphs.ts';
 import {
@@ -40,6 +47,9 @@ const FIRST: Playbook = {
   },
   journeys: { j1: { title: { 'zh-CN': '旅程' }, graph: { nodes: [{ id: 'i', step: 'enter' }], edges: [] } } },
 };
+
+/** Where there is nothing to do. */
+const NOTHING: commands.Command = { says: { zh: '', en: '' }, apply: (document) => document };
 
 /** What somebody might do, drawn by chance: of anything that is there, and of things that are not. */
 type Deed = (document: Playbook) => commands.Command;
@@ -117,22 +127,64 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   fc.tuple(fc.constantFrom('T', 'topic', 'gone'), fc.constantFrom('U', 'topic')).map(
     ([name, next]): Deed =>
       (document) =>
-        commands.renameParam(document, name, next),
+        renameParam(document, name, next),
   ),
   fc.tuple(graph, id, fc.constantFrom('limit', 'T')).map(
     ([g, node, name]): Deed =>
       (document) =>
-        commands.makeParam(
-          document,
-          { graph: g, id: node, key: 'for' },
-          { name, schema: { type: 'string' } },
-        ),
+        makeParam(document, { graph: g, id: node, key: 'for' }, { name, schema: { type: 'string' } }),
   ),
   fc.constantFrom('/title/zh-CN', '/graph/nodes/0/config/x', '/graph/nodes/9', '/goal/metric', '').map(
     (pointer): Deed =>
       () =>
         setAt(pointer === '' ? '/phases/0/title/en' : pointer, 'x', { zh: '改', en: 'Change' }),
   ),
+  graph.map(
+    (g): Deed =>
+      (document) =>
+        many.rearrange(g, arrange(document, g), { zh: '整理', en: 'Tidy up' }),
+  ),
+  fc.tuple(graph, fc.constantFrom('left', 'centre', 'right', 'top', 'middle', 'bottom')).map(
+    ([g, how]): Deed =>
+      (document) =>
+        many.rearrange(g, aligned(graphOf(document, g).nodes, placesOf(document, g), how), {
+          zh: '对齐',
+          en: 'Align',
+        }),
+  ),
+  fc.tuple(graph, fc.constantFrom('x', 'y')).map(
+    ([g, axis]): Deed =>
+      (document) =>
+        many.rearrange(g, distributed(graphOf(document, g).nodes, placesOf(document, g), axis), {
+          zh: '均匀分布',
+          en: 'Distribute',
+        }),
+  ),
+  fc.tuple(graph, fc.array(id, { maxLength: 3 }), fc.constantFrom('sky', undefined)).map(
+    ([g, ids, colour]): Deed =>
+      () =>
+        many.setColour(g, ids, colour),
+  ),
+  fc.tuple(graph, fc.array(id, { maxLength: 3 }), fc.boolean()).map(
+    ([g, ids, off]): Deed =>
+      () =>
+        many.switchSteps(g, ids, off),
+  ),
+  fc.tuple(graph, fc.array(id, { maxLength: 3 }), fc.constantFrom('warm', 'gone', undefined)).map(
+    ([g, ids, phase]): Deed =>
+      () =>
+        many.setPhaseOf(g, ids, phase),
+  ),
+  fc.tuple(graph, id, port, id).map(
+    ([g, from, p, to]): Deed =>
+      (document) =>
+        repeatBack(document, g, { from, port: p, to }) ?? NOTHING,
+  ),
+  fc.nat({ max: 20 }).map((no): Deed => (document) => {
+    const { problems } = compile(document);
+    const problem = problems[no % Math.max(1, problems.length)];
+    return (problem === undefined ? undefined : fixOf(problem, document)) ?? NOTHING;
+  }),
   fc.tuple(graph, point).map(
     ([g, at]): Deed =>
       () =>
@@ -250,6 +302,34 @@ describe('a step', () => {
   });
 });
 
+describe('a wire that goes back', () => {
+  test('becomes a repeat with a bound, in which the body stands', () => {
+    const document: Playbook = {
+      ...FIRST,
+      journeys: {},
+      graph: {
+        nodes: [
+          { id: 's', step: 'start', config: {} },
+          { id: 'a', step: 'wait', config: { for: 'PT1H' } },
+          { id: 'b', step: 'tag', config: { add: ['x'] } },
+          { id: 'e', step: 'end', config: {} },
+        ],
+        edges: [
+          { id: 'e1', from: 's', port: 'out', to: 'a' },
+          { id: 'e2', from: 'a', port: 'done', to: 'b' },
+          { id: 'e3', from: 'b', port: 'done', to: 'e' },
+        ],
+      },
+    };
+    const command = repeatBack(document, CAMPAIGN, { from: 'b', port: 'done', to: 'a' })!;
+    const after = command.apply(document);
+    const edges = after.graph.edges.map(({ from, port: p, to }) => `${from} ${p} ${to}`).toSorted();
+    expect(edges).toEqual(['a done b', 'b done repeat', 'repeat done e', 'repeat each a', 's out repeat']);
+    expect(compile(after).problems.filter(({ place }) => place.edge !== undefined)).toEqual([]);
+    expect(repeatBack(document, CAMPAIGN, { from: 'b', port: 'done', to: 's' })).toBeUndefined();
+  });
+});
+
 describe('a parameter', () => {
   test('is renamed wherever it is used, and nowhere else', () => {
     const document: Playbook = {
@@ -272,7 +352,7 @@ describe('a parameter', () => {
       },
       layout: { campaign: { nodes: { T: { x: 1, y: 1 } } } },
     };
-    const after = commands.renameParam(document, 'T', 'start').apply(document);
+    const after = renameParam(document, 'T', 'start').apply(document);
     expect(after.graph.nodes.map(({ config }) => config)).toEqual([
       { at: { anchor: 'start', at: '10:00' }, note: '{{ params.start }} T' },
       { rules: [{ port: 'x', when: { cel: 'params.start > params.Tx' } }] },
@@ -282,7 +362,7 @@ describe('a parameter', () => {
     expect(Object.keys((after.params as { properties: object }).properties)).toEqual(['start', 'topic']);
     expect((after.params as { required: string[] }).required).toEqual(['start']);
     expect(after.layout).toBe(document.layout);
-    expect(commands.renameParam(document, 'T', 'topic').apply(document)).toBe(document);
+    expect(renameParam(document, 'T', 'topic').apply(document)).toBe(document);
   });
 });
 

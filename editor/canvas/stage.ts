@@ -1,0 +1,43 @@
+// The canvas as others may use it: its view, and what is open above it. Set by the canvas while it is there.
+import type { ReactFlowInstance } from '@xyflow/react';
+import { create } from 'zustand';
+import type { Point } from '../document/graphs.ts';
+
+/** A menu that is open at a point of the screen, for what lies there. */
+export interface MenuAt {
+  readonly x: number;
+  readonly y: number;
+  /** The point of the canvas below. */
+  readonly point: Point;
+}
+
+/** What is open above the canvas. */
+export type Sheet = 'commands' | 'find' | 'shortcuts' | 'connect' | undefined;
+
+interface Stage {
+  readonly flow: ReactFlowInstance | undefined;
+  readonly menu: MenuAt | undefined;
+  readonly sheet: Sheet;
+  /** Arrow keys move the selected steps instead of the selection. */
+  readonly isMoving: boolean;
+}
+
+export const useStage = create<Stage>(() => ({
+  flow: undefined,
+  menu: undefined,
+  sheet: undefined,
+  isMoving: false,
+}));
+
+/** Opens a sheet, or closes it. */
+export const openSheet = (sheet: Sheet): void => useStage.setState({ sheet, menu: undefined });
+
+/** The middle of what is seen of the canvas, or where the pointer opened the menu. */
+export function pointNow(): Point {
+  const { flow, menu } = useStage.getState();
+  if (menu !== undefined) return menu.point;
+  const box = document.querySelector('.canvas')?.getBoundingClientRect();
+  if (flow === undefined || box === undefined) return { x: 0, y: 0 };
+  const { x, y } = flow.screenToFlowPosition({ x: box.x + box.width / 2, y: box.y + box.height / 2 });
+  return { x: Math.round(x), y: Math.round(y) };
+}
