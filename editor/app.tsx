@@ -50,6 +50,8 @@ export function App() {
       locale={language === 'zh' ? zh : en}
       theme={{
         algorithm: isDark ? theme.darkAlgorithm : theme.defaultAlgorithm,
+        // White on the dark page's orange is too pale.
+        ...(isDark ? { components: { Button: { primaryColor: '#171411' } } } : {}),
         token: {
           colorPrimary: isDark ? '#f08a4b' : '#b8480f',
           colorError: isDark ? '#ff9d94' : '#b3261e',

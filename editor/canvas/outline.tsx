@@ -82,7 +82,7 @@ export function Outline() {
     >
       {parts.map(({ title, nodes }) => (
         <div key={title} role="group" aria-label={title}>
-          <h3>{title}</h3>
+          <h3 aria-hidden>{title}</h3>
           {nodes.map((node) => (
             <button
               key={node.id}

@@ -8,12 +8,14 @@ import type { StepDefinition } from '../../engine/step.ts';
 import { addNode, newNodeId, portsOf, replaceStep } from '../document/commands.ts';
 import { CAMPAIGN, edgeFrom, graphOf, nodeOf, type Point } from '../document/graphs.ts';
 import { act, useDesk } from '../document/store.ts';
+import { rearrange } from '../document/many.ts';
 import { useWay } from '../problems/go-to.ts';
 import { useSay } from '../say.ts';
 import { askFor, useWanted, type Wanted } from './adding.ts';
-import { placesOf, WIDTH } from './arrange.ts';
+import { heightOf, placesOf, WIDTH } from './arrange.ts';
 import { FAMILIES } from './families.tsx';
 import { grouped } from '../grouped.ts';
+import { roomFor } from './tidy.ts';
 
 const all: readonly StepDefinition[] = Object.values(steps);
 
@@ -46,7 +48,12 @@ export function add(type: string, wanted: Wanted): void {
   } else {
     const phase = nodeOf(drawn, after.node)?.phase;
     const made = phase === undefined ? node : { ...node, phase };
-    act(addNode(graph, made, placeBehind(document, graph, after.node), after));
+    const place = placeBehind(document, graph, after.node);
+    // What follows makes room, in the same step to undo.
+    const room = roomFor(drawn.nodes, placesOf(document, graph), { ...place, height: heightOf(made) });
+    const adding = addNode(graph, made, place, after);
+    const shift = rearrange(graph, room, adding.says);
+    act({ ...adding, apply: (before) => adding.apply(shift.apply(before)) });
   }
   useDesk.setState({ selected: [id], selectedEdges: [] });
   useWay.setState({ reveal: { ids: [id] } });

@@ -95,7 +95,8 @@ function box(node: GraphNode, { x, y }: Point, language: Language, fields: Field
   const step = stepOf(node.step);
   const hue = HUES[step?.family ?? 'flow'];
   const height = heightOf(node);
-  const said = sayNode(node, language, fields);
+  const own = sayNode(node, language, fields);
+  const said = own === '' ? (step?.says[language] ?? '') : own;
   const ports = labelledPortsOf(node);
   return [
     `<rect x="${x}" y="${y}" width="${WIDTH}" height="${height}" rx="10" fill="#ffffff" stroke="#e2dcd4"${node.off === true ? ' stroke-dasharray="4 3"' : ''}/>`,

@@ -10,7 +10,12 @@ import { Palette } from './palette.tsx';
 /** What the side shows. */
 export type SideTab = 'steps' | 'outline' | 'problems';
 
-export const useSide = create<{ readonly tab: SideTab }>(() => ({ tab: 'steps' }));
+/** Where there is no room for a canvas, the outline stands in its place. */
+const NARROW = '(max-width: 700px)';
+
+export const useSide = create<{ readonly tab: SideTab }>(() => ({
+  tab: matchMedia(NARROW).matches ? 'outline' : 'steps',
+}));
 
 export function Side() {
   const say = useSay();

@@ -64,3 +64,20 @@ export function distributed(
     }),
   );
 }
+
+const GAP = 72;
+
+/** Room for a step that comes in at a point: whatever would lie below it, and all that stands further right, moves on. */
+export function roomFor(
+  nodes: readonly GraphNode[],
+  places: Readonly<Record<string, Point>>,
+  at: Point & { readonly height: number },
+): Record<string, Point> {
+  const boxes = boxesOf(nodes, places);
+  const covers = ({ x, y, width, height }: Box): boolean =>
+    x < at.x + WIDTH && at.x < x + width && y < at.y + at.height && at.y < y + height;
+  if (!boxes.some((box) => covers(box) && box.x >= at.x - WIDTH / 2)) return {};
+  return Object.fromEntries(
+    boxes.flatMap(({ id, x, y }) => (x < at.x - WIDTH / 2 ? [] : [[id, { x: x + WIDTH + GAP, y }] as const])),
+  );
+}

@@ -68,7 +68,7 @@ describe.skipIf(chromiumHere === undefined)('the canvas', async () => {
     await page.getByRole('tab', { name: '大纲' }).click();
     await page.getByRole('treeitem', { name: /^预告。/ }).focus();
     await page.keyboard.press('ArrowDown');
-    await page.locator('.outline :focus', { hasText: '收尾' }).waitFor();
+    await page.locator('.outline :focus', { hasText: '等待' }).waitFor();
     await page.screenshot({ path: pictureOf('outline') });
     expect(await barriersOn(page)).toEqual([]);
     await close(it);
@@ -156,6 +156,22 @@ describe.skipIf(chromiumHere === undefined)('the canvas', async () => {
     await page.getByRole('combobox', { name: /^A command/ }).fill('export as png');
     const [image] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Enter')]);
     await image.saveAs(pictureOf('exported'));
+    await close(it);
+  });
+
+  test('on a phone the outline stands in the place of the canvas', async () => {
+    const it = await open(WIRED, { width: 390, height: 844 });
+    const { page, id } = it;
+    await page.getByRole('treeitem', { name: /^预告。/ }).click();
+    await page.locator('.inspector h2', { hasText: '预告' }).waitFor();
+    await page.screenshot({ path: pictureOf('phone-outline') });
+    await page.locator('[data-field="text"]').getByLabel('中文').fill('周日见！');
+    await expect
+      .poll(async () => (await draft(id)).graph.nodes.find((node) => node.id === 'teaser')?.config?.['text'])
+      .toEqual({ 'zh-CN': '周日见！', en: 'Hi' });
+    const width = await page.evaluate('document.documentElement.scrollWidth');
+    expect(width).toBeLessThanOrEqual(390);
+    expect(await barriersOn(page)).toEqual([]);
     await close(it);
   });
 });

@@ -7,7 +7,7 @@ import * as many from '../../../editor/document/many.ts';
 import { makeParam, renameParam } from '../../../editor/document/param-commands.ts';
 import { arrange, placesOf } from '../../../editor/canvas/arrange.ts';
 import { repeatBack } from '../../../editor/canvas/repeat-back.ts';
-import { aligned, distributed } from '../../../editor/canvas/tidy.ts';
+import { aligned, distributed, roomFor } from '../../../editor/canvas/tidy.ts';
 import { fixOf } from '../../../editor/problems/fixes.ts';
 import { compile } from '../../../engine/index.ts';
 import { copy, fresh, read, write } from '../../../editor/document/clipboard.ts';
@@ -300,6 +300,16 @@ describe('a step', () => {
     ])
       expect(read(other)).toBeUndefined();
   });
+});
+
+test('a step that comes in between moves what it would cover, and all that follows, and nothing before', () => {
+  const places = { s: { x: 0, y: 0 }, m: { x: 300, y: 0 }, e: { x: 600, y: 200 } };
+  const { nodes } = FIRST.graph;
+  expect(roomFor(nodes, places, { x: 304, y: 0, height: 68 })).toEqual({
+    m: { x: 604, y: 0 },
+    e: { x: 904, y: 200 },
+  });
+  expect(roomFor(nodes, places, { x: 304, y: 400, height: 68 })).toEqual({});
 });
 
 describe('a wire that goes back', () => {
