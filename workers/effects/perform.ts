@@ -138,9 +138,8 @@ async function performBatch(deps: Deps, job: Job, call: Call): Promise<Performed
     const batch = batchOf(deps, run, { ...call, visits }, { nudges, afterwards });
     const answers = new Map<string, Settled>();
     const fresh = unanswered(known, visits, answers);
-    return work.kind === 'internal'
-      ? within(sql, work, batch, { answers, fresh })
-      : prepare(sql, work, batch, { answers, fresh });
+    const ledger = { answers, fresh, isNew: known.length === 0 };
+    return work.kind === 'internal' ? within(sql, work, batch, ledger) : prepare(sql, work, batch, ledger);
   });
   if ('halt' in found) return { result: found, nudges };
   const halt = await outside(deps, work, found);
@@ -209,23 +208,25 @@ function batchOf(
   };
 }
 
-/** The visits that the ledger knows nothing of, and the answers to the others. */
+/** The visits that the ledger has no answer to, and the answers to the others. */
 interface Known {
   readonly answers: Map<string, Settled>;
   readonly fresh: readonly CallVisit[];
+  /** It has no row at all of these calls. */
+  readonly isNew: boolean;
 }
 
 async function within(
   sql: Sql,
   work: Work & { kind: 'internal' },
   batch: Batch,
-  { answers, fresh }: Known,
+  { answers, fresh, isNew }: Known,
 ): Promise<Found> {
   const isPure = 'pure' in effects[batch.effect as EffectName];
   if (fresh.length > 0) {
     const { forced, free } = await scripted(sql, batch, fresh);
     const given = free.length === 0 ? [] : await work.work(sql, { ...batch, visits: free });
-    await keep(sql, batch, { answers, isPure }, [
+    await keep(sql, batch, { answers, isPure, isNew }, [
       ...forced,
       ...free.map((visit, i) => ({ visit, answer: given[i] ?? UNANSWERED })),
     ]);
@@ -268,7 +269,7 @@ async function scripted(
 async function keep(
   sql: Sql,
   batch: Batch,
-  { answers, isPure }: { readonly answers: Map<string, Settled>; readonly isPure: boolean },
+  { answers, isPure, isNew }: Pick<Known, 'answers' | 'isNew'> & { readonly isPure: boolean },
   given: readonly Given[],
 ): Promise<void> {
   const rows: LedgerEntry[] = [];
@@ -285,7 +286,7 @@ async function keep(
       (settled.code === UNIVERSAL.doubt ? doubts : rows).push(row);
     }
   }
-  if (!isPure && !(await writeDone(sql, scopeOf(batch), rows))) throw new AnsweredMeanwhile();
+  if (!isPure && !(await writeDone(sql, scopeOf(batch), rows, { isNew }))) throw new AnsweredMeanwhile();
   await writeUndone(sql, scopeOf(batch), 'doubt', doubts);
   await breakCircuit(sql, batch, failed);
 }
@@ -305,7 +306,7 @@ async function prepare(
   sql: Sql,
   work: ExternalWork | StagedWork,
   batch: Batch,
-  { answers, fresh }: Known,
+  { answers, fresh, isNew }: Known,
 ): Promise<Found> {
   const { forced, free } = await scripted(sql, batch, fresh);
   const prepared = free.length === 0 ? [] : await work.prepare(sql, { ...batch, visits: free });
@@ -317,7 +318,7 @@ async function prepare(
     else if ('request' in it) open.push({ visit, request: it.request });
     else decided.push({ visit, answer: it });
   });
-  await keep(sql, batch, { answers, isPure: false }, decided);
+  await keep(sql, batch, { answers, isPure: false, isNew }, decided);
   return { batch, answers, open };
 }
 
@@ -331,12 +332,13 @@ async function proceed(deps: Deps, work: StagedWork, found: Found): Promise<Halt
   await inTransaction(deps.store.pool, async (sql) => {
     await lockCalls(sql, { run: batch.run.id, node: batch.node }, visits);
     // Another worker may have come to the end first; its answers stand.
-    const left = new Set(unanswered(await readLedger(sql, scopeOf(batch), visits), visits, answers));
+    const known = await readLedger(sql, scopeOf(batch), visits);
+    const left = new Set(unanswered(known, visits, answers));
     const mine = visits.map((visit, i) => ({ visit, answer: given[i] ?? UNANSWERED }));
     await keep(
       sql,
       batch,
-      { answers, isPure: false },
+      { answers, isPure: false, isNew: known.length === 0 },
       mine.filter(({ visit }) => left.has(visit)),
     );
   });

@@ -34,11 +34,6 @@ export interface LedgerScope {
   readonly effect: string;
 }
 
-// Run and node stand in the rows, as in visit.ts.
-const KEYS = `(
-  select $1::uuid as run, $2::int as node, k.* from unnest($3::int[], $4::bigint[], $5::int[]) as k (ordinal, lap, call)
-  offset 0) as k`;
-
 /**
  * Takes the lock of a node's visits, so that two workers with the same batch follow each other:
  * the second finds the rows of the first. Held to the end of the transaction, and with it a share of the run's own
@@ -68,7 +63,7 @@ export async function lockEffects(sql: Sql, run: string): Promise<void> {
   await sql.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [run]);
 }
 
-/** What the ledger holds of these calls. */
+/** What the ledger holds of these calls. Each is looked up by itself, and with the run at hand only its month's part is opened. */
 export async function readLedger(
   sql: Sql,
   { run, node }: Pick<LedgerScope, 'run' | 'node'>,
@@ -76,8 +71,10 @@ export async function readLedger(
 ): Promise<LedgerRow[]> {
   const { rows } = await sql.query<LedgerRow>(
     `select l.ordinal, l.lap, l.call, l.state, l.code, ms_of(l.until) as until
-     from ${KEYS} join ledger l on l.run_id = k.run and l.node = k.node and l.ordinal = k.ordinal and l.lap = k.lap
-       and l.call = k.call`,
+     from unnest($3::int[], $4::bigint[], $5::int[]) as k (ordinal, lap, call)
+     cross join lateral (
+       select * from ledger
+       where run_id = $1 and node = $2 and ordinal = k.ordinal and lap = k.lap and call = k.call offset 0) as l`,
     [
       run,
       node,
@@ -91,15 +88,24 @@ export async function readLedger(
 
 /**
  * Keeps answers. Rows that are `intended`, `doubt` or `released` get their outcome; one that is `done` stays as it is.
- * False when some were: somebody else has answered those calls in the meantime.
+ * `isNew`: the ledger had no row of any of these calls, so they are merely added, at half the cost.
+ * False when somebody else has answered in the meantime; the transaction can only be rolled back then.
  */
 export async function writeDone(
   sql: Sql,
   scope: LedgerScope,
   entries: readonly LedgerEntry[],
+  { isNew = false }: { readonly isNew?: boolean } = {},
 ): Promise<boolean> {
-  return (await write(sql, scope, 'done', entries)) === entries.length;
+  try {
+    return (await write(sql, scope, { state: 'done', isNew }, entries)) === entries.length;
+  } catch (error) {
+    if (isNew && (error as { readonly code?: unknown }).code === UNIQUE_VIOLATION) return false;
+    throw error;
+  }
 }
+
+const UNIQUE_VIOLATION = '23505';
 
 /** What came of {@link claimCall}: it may go out, or the run does not let it, or somebody else has it. */
 export type Claim =
@@ -145,39 +151,41 @@ export async function writeUndone(
   state: 'doubt' | 'released',
   entries: readonly LedgerEntry[],
 ): Promise<void> {
-  await write(sql, scope, state, entries);
+  await write(sql, scope, { state, isNew: false }, entries);
 }
+
+const ADD = `
+  insert into ledger (team_id, run_id, node, ordinal, lap, call, effect, state, code, until, at, why)
+  select $1, $2, $3, e.ordinal, e.lap, e.call, $4, $5::ledger_state, e.code, instant_of(e.until), instant_of(e.at), e.why
+  from unnest($6::int[], $7::bigint[], $8::int[], $9::smallint[], $10::bigint[], $11::bigint[], $12::jsonb[])
+    as e (ordinal, lap, call, code, until, at, why)`;
+
+const UNLESS_DONE = `
+  on conflict (run_id, node, ordinal, lap, call) do update
+    set state = excluded.state, code = excluded.code, until = excluded.until, at = excluded.at, why = excluded.why
+    where ledger.state <> 'done'`;
 
 async function write(
   sql: Sql,
   { team, run, node, effect }: LedgerScope,
-  state: 'done' | 'doubt' | 'released',
+  { state, isNew }: { readonly state: 'done' | 'doubt' | 'released'; readonly isNew: boolean },
   entries: readonly (CallKey & Partial<LedgerEntry>)[],
 ): Promise<number> {
   if (entries.length === 0) return 0;
-  const { rowCount } = await sql.query(
-    `insert into ledger (team_id, run_id, node, ordinal, lap, call, effect, state, code, until, at, why)
-     select $1, $2, $3, e.ordinal, e.lap, e.call, $4, $5::ledger_state, e.code, instant_of(e.until), instant_of(e.at), e.why
-     from unnest($6::int[], $7::bigint[], $8::int[], $9::smallint[], $10::bigint[], $11::bigint[], $12::jsonb[])
-       as e (ordinal, lap, call, code, until, at, why)
-     on conflict (run_id, node, ordinal, lap, call) do update
-       set state = excluded.state, code = excluded.code, until = excluded.until, at = excluded.at, why = excluded.why
-       where ledger.state <> 'done'`,
-    [
-      team,
-      run,
-      node,
-      effect,
-      state,
-      entries.map(({ ordinal }) => ordinal),
-      entries.map(({ lap }) => lap),
-      entries.map(({ call }) => call),
-      entries.map(({ code }) => code ?? null),
-      entries.map(({ until }) => until ?? null),
-      entries.map(({ at }) => at ?? null),
-      entries.map(({ why }) => (why === undefined ? null : JSON.stringify(why))),
-    ],
-  );
+  const { rowCount } = await sql.query(isNew ? ADD : `${ADD} ${UNLESS_DONE}`, [
+    team,
+    run,
+    node,
+    effect,
+    state,
+    entries.map(({ ordinal }) => ordinal),
+    entries.map(({ lap }) => lap),
+    entries.map(({ call }) => call),
+    entries.map(({ code }) => code ?? null),
+    entries.map(({ until }) => until ?? null),
+    entries.map(({ at }) => at ?? null),
+    entries.map(({ why }) => (why === undefined ? null : JSON.stringify(why))),
+  ]);
   return rowCount ?? 0;
 }
 

@@ -24,7 +24,10 @@ import {
   type ShardInput,
 } from '../contract.ts';
 
-/** Visits of one regular activity: some seconds of work, so that a long batch starves nobody. */
+/**
+ * Visits of one regular activity: some seconds of work, so that a long batch starves nobody. Chunks of 2,000 cost a third of the
+ * history events less and a tenth of the time more (10,000 members on 2 cores): fewer of them are at work side by side.
+ */
 const CHUNK = 1_000;
 /** Regular activities at a time; each completion counts twice towards the 100 events that may wait for a task. */
 const IN_FLIGHT = 8;

@@ -7,6 +7,7 @@ import type { Call } from '../../../engine/run/protocol.ts';
 import { perform } from '../../../workers/effects/perform.ts';
 import { inTransaction, openStore } from '../../../workers/store/client.ts';
 import { command } from '../../../workers/store/control.ts';
+import { readLedger, writeDone } from '../../../workers/store/ledger.ts';
 import { freshDatabase } from '../../support/database.ts';
 import { playbook } from '../../support/temporal-play.ts';
 import { depsOf, journeyPlaybook, launchRun, makeTeam } from '../virtual-run.ts';
@@ -313,4 +314,18 @@ describe('the circuit breaker', () => {
     await perform(deps, { run, calls: [chunk(20, 40)] });
     expect(await state()).toEqual({ status: 'paused', notices: 1 });
   });
+});
+
+test('who takes calls for new that somebody has answered meanwhile is told so, and keeps none of its answers', async () => {
+  const document = playbook({ start: ['start', {}, { out: 'z' }], z: ['end', {}] });
+  const { run } = await launchRun(store, team, { document, startAt: START, mode: 'real' });
+  const scope = { team, run, node: 0, effect: 'tag' };
+  const entry = (ordinal: number, code: number) => ({ ordinal, lap: 0, call: 0, code, at: START });
+  expect(await writeDone(store.pool, scope, [entry(0, 1), entry(1, 1)], { isNew: true })).toBe(true);
+  expect(await writeDone(store.pool, scope, [entry(1, 2), entry(2, 2)], { isNew: true })).toBe(false);
+  const rows = await readLedger(store.pool, scope, [entry(0, 0), entry(1, 0), entry(2, 0)]);
+  expect(rows.map(({ ordinal, code }) => [ordinal, code])).toEqual([
+    [0, 1],
+    [1, 1],
+  ]);
 });
