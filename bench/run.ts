@@ -38,6 +38,7 @@ const figures: Readonly<Record<string, Bench>> = {
   'hundred-thousand': growth,
   growth,
   'ingest-rate': () => import('./ingest-rate.ts'),
+  'shard-memory': () => import('./shard-memory.ts'),
 };
 
 /** What `npm run bench:editor` measures: it needs a browser. */

@@ -1,12 +1,13 @@
 // Looks after shards that nobody looks after: entries whose nudge was lost, wake-ups that did not happen, workflows that are gone.
 // A safety net, not a path: in a healthy installation it finds nothing. What has come to its end (source ids, tags) goes too.
+// Its one regular duty: it nudges the shards whose members do not mind waiting, for all that has been saved up for them.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HOUR } from '../engine/instant.ts';
-import { recover } from './client.ts';
+import { nudge, recover } from './client.ts';
 import { overdue } from './store/checkpoint.ts';
 import type { Store } from './store/client.ts';
 import { forgetSeen } from './store/event.ts';
-import { forgetInboxes, leftBehind } from './store/inbox.ts';
+import { forgetInboxes, leftBehind, savedUp } from './store/inbox.ts';
 import { staying } from './store/run-end.ts';
 import { sweepImports } from './store/imports.ts';
 import { expireTags } from './store/tags.ts';
@@ -48,6 +49,8 @@ export function startSweeping(store: Store, temporal: Temporal, pauseMs = PAUSE_
 export async function sweep(store: Store, temporal: Temporal, now: number): Promise<void> {
   const before = now - PATIENCE_MS;
   const { pool } = store;
+  // Rather a little before it is due than after the next round.
+  await nudge(temporal, await savedUp(pool, now + PAUSE_MS));
   const shards = [
     ...(await leftBehind(pool, before)),
     ...(await overdue(pool, before)),

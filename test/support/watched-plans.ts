@@ -63,9 +63,9 @@ function inVain(node: PlanNode): number {
   return loops * (joined + filtered) + plans.reduce((sum, plan) => sum + inVain(plan), 0);
 }
 
-/** Statistics of two hundred runs, launched at an instant, with a row each in the tables that grow with the members of a run. */
+/** Statistics of two thousand runs, launched at an instant, with a row each in the tables that grow with the members of a run. */
 export async function misleadPlanner({ pool }: Store, team: number, launched: Instant): Promise<void> {
-  const runs = Array.from({ length: 200 }, () => newId(launched));
+  const runs = Array.from({ length: 2_000 }, () => newId(launched));
   await ensureLaunchMonth(pool, launched);
   await inTransaction(pool, async (sql) => {
     // Rows of runs that do not exist.

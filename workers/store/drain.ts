@@ -104,7 +104,7 @@ function read(store: Store, address: ShardAddress, { cursor, now, page }: Readin
   return inTransaction(store.pool, async (sql) => {
     const nudges = await promoteDue(sql, address, now);
     const { rows: shards } = await sql.query<{ done: boolean }>(
-      `update shard set nudged = false, cursor = greatest(cursor, least($3, head)),
+      `update shard set nudged = false, patient = null, cursor = greatest(cursor, least($3, head)),
          horizon = greatest(horizon, instant_of($4))
        where run_id = $1 and no = $2 returning done`,
       [address.run, address.shard, cursor, now],

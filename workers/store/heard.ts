@@ -6,7 +6,7 @@ import type { Instant } from '../../engine/instant.ts';
 import type { Sql } from './client.ts';
 import { contextOf } from './comers.ts';
 import type { StoredEvent } from './event.ts';
-import { appendHeld, holdShards, type Nudge, type Recorded } from './inbox.ts';
+import { appendHeld, holdShards, type HeldShard, type Nudge, type Recorded } from './inbox.ts';
 import { peopleAt } from './person-values.ts';
 import { planOf } from './plan.ts';
 import { runOf } from './run.ts';
@@ -21,6 +21,9 @@ export interface Pair {
   readonly ordinal: number;
   readonly lap: number;
   readonly topic: number;
+  /** What it hears is taken up at the next multiple of so many milliseconds; 0: at once. */
+  readonly heed: number;
+  readonly until: Instant;
   readonly plan: string;
   readonly version: string;
   readonly seed: number;
@@ -35,7 +38,8 @@ export interface Pair {
 /** What conditions know of an event. */
 type About = ConditionContext['event'] & {};
 
-const LISTENER = `l.run_id as run, l.shard, l.graph, l.node, l.ordinal, l.lap, l.topic, r.plan_hash as plan,
+const LISTENER = `l.run_id as run, l.shard, l.graph, l.node, l.ordinal, l.lap, l.topic, l.heed_ms as heed,
+  ms_of(l.until) as until, r.plan_hash as plan,
   r.version_id as version, r.seed, r.members`;
 
 // Who waits for events of their own: a member by one index, a person of a synthetic community by another.
@@ -62,12 +66,10 @@ interface Campaign extends Omit<Pair, 'event' | 'at' | 'member' | 'person'> {
   readonly groups: readonly string[];
   readonly heard: number;
   readonly since: Instant;
-  readonly until: Instant;
 }
 
 const CAMPAIGNS = `
-  select ${LISTENER}, l.event as name, r.community_id as community, r.groups, l.heard, ms_of(l.since) as since,
-    ms_of(l.until) as until
+  select ${LISTENER}, l.event as name, r.community_id as community, r.groups, l.heard, ms_of(l.since) as since
   from listener l join run r on r.id = l.run_id
   where l.team_id = $1 and l.event = any($2) and l.member_id is null and l.graph = 0 and l.live`;
 
@@ -205,9 +207,22 @@ export async function wake(
   if (woken.length === 0) return [];
   const byShard = new Map<string, Pair[]>(held.map(({ run, shard }) => [`${run}/${shard}`, []]));
   for (const pair of woken) byShard.get(`${pair.run}/${pair.shard}`)?.push(pair);
-  return appendHeld(sql, held, ({ run, shard, soon }) =>
-    entriesOf(byShard.get(`${run}/${shard}`) ?? [], (at, rank) => (due ? at : soon + rank)),
+  const of = ({ run, shard }: HeldShard): readonly Pair[] => byShard.get(`${run}/${shard}`) ?? [];
+  return appendHeld(
+    sql,
+    held,
+    (shard) => entriesOf(of(shard), (at, rank) => (due ? at : shard.soon + rank)),
+    (shard) => (shard.fast ? null : heededAt(of(shard), now)),
   );
+}
+
+/** The instant by which a shard must look at what these have heard; null where that is at once. */
+function heededAt(pairs: readonly Pair[], now: Instant): Instant | null {
+  const ticks = pairs.map(({ heed, until }) =>
+    heed === 0 ? now : Math.min(until, Math.ceil(now / heed) * heed),
+  );
+  const first = Math.min(...ticks);
+  return first > now ? first : null;
 }
 
 // What one subject hears in several places is told in the order in which it happened.
@@ -288,7 +303,10 @@ async function conditionsOf(sql: Sql, pairs: readonly Pair[]): Promise<Map<strin
   return conditions;
 }
 
-/** Ends the listening of these visits and notes what woke them; gives those that were still listening. */
+/**
+ * Ends the listening of these visits and notes what woke them; gives those that were still listening. Invariant: their shards
+ * are held, so that nobody else ends it between the reading and the writing.
+ */
 async function silence(sql: Sql, chosen: readonly Pair[]): Promise<Pair[]> {
   const { rows } = await sql.query<NewListener>(
     `with waiting as materialized (
@@ -297,12 +315,13 @@ async function silence(sql: Sql, chosen: readonly Pair[]): Promise<Pair[]> {
        cross join lateral (
          select run_id, node, ordinal, lap, topic from listener
          where run_id = w.run and node = w.node and ordinal = w.ordinal and lap = w.lap and live
+           and heard < w.event
          order by topic offset 0) as l
      ), woken as (
        update listener l set live = false, heard = w.event
        from waiting w
        where l.run_id = w.run_id and l.node = w.node and l.ordinal = w.ordinal and l.lap = w.lap
-         and l.topic = w.topic and l.live and l.heard < w.event
+         and l.topic = w.topic
        returning l.run_id, l.graph, l.node, l.ordinal, l.lap, w.event
      ), told as (
        update subject s set event_id = w.event

@@ -35,6 +35,8 @@ export interface HeldShard extends ShardAddress {
   readonly nudged: boolean;
   /** The instant of what is recorded `soon`. */
   readonly soon: Instant;
+  /** Its time is compressed. */
+  readonly fast: boolean;
 }
 
 /**
@@ -51,7 +53,7 @@ export async function holdShards(
 ): Promise<HeldShard[]> {
   const distinct = [...new Map(addresses.map((it) => [`${it.run}/${it.shard}`, it])).values()];
   const { rows } = await sql.query<HeldShard>(
-    `select s.run_id as run, s.no as shard, s.team_id as team, s.head, s.nudged,
+    `select s.run_id as run, s.no as shard, s.team_id as team, s.head, s.nudged, r.mode = 'fast' as fast,
        case r.mode
          when 'fast' then ms_of(coalesce(s.horizon, r.start_at))
          else greatest($3::bigint, ms_of(s.horizon) + 1)
@@ -70,14 +72,16 @@ export async function holdShards(
 
 /**
  * Adds entries to the inboxes of shards that this transaction holds; the lock makes the order of numbers the order of commits.
- * Returns the shards that the caller must nudge after the commit: no nudge is on its way to them yet.
+ * Returns the shards that the caller must nudge after the commit: no nudge is on its way to them yet. `heededAt` says until
+ * when a shard's new entries may lie: they are saved up, and the sweeper nudges in time.
  */
 export async function appendHeld(
   sql: Sql,
   held: readonly HeldShard[],
   entriesOf: (shard: HeldShard) => readonly Recorded[],
+  heededAt: (shard: HeldShard) => Instant | null = () => null,
 ): Promise<Nudge[]> {
-  const filled = held.map((shard) => ({ shard, entries: entriesOf(shard) }));
+  const filled = held.map((shard) => ({ shard, entries: entriesOf(shard), patient: heededAt(shard) }));
   const rows = filled.flatMap(({ shard: { run, shard, team, head, soon }, entries }) =>
     entries.map(({ entry, at }, index) => ({
       run,
@@ -92,8 +96,10 @@ export async function appendHeld(
   const grown = filled.filter(({ entries }) => entries.length > 0);
   await sql.query(
     `with grown as (
-       update shard s set head = g.head, nudged = true
-       from unnest($7::uuid[], $8::int[], $9::bigint[]) as g (run, no, head) where s.run_id = g.run and s.no = g.no)
+       update shard s set head = g.head, nudged = s.nudged or g.patient is null,
+         patient = case when g.patient is not null then least(s.patient, instant_of(g.patient)) end
+       from unnest($7::uuid[], $8::int[], $9::bigint[], $10::bigint[]) as g (run, no, head, patient)
+       where s.run_id = g.run and s.no = g.no)
      insert into inbox (run_id, shard, seq, team_id, at, entry)
      select run, shard, seq, team, instant_of(at), entry
      from unnest($1::uuid[], $2::int[], $3::bigint[], $4::int[], $5::bigint[], $6::jsonb[])
@@ -108,9 +114,12 @@ export async function appendHeld(
       grown.map(({ shard }) => shard.run),
       grown.map(({ shard }) => shard.shard),
       grown.map(({ shard, entries }) => shard.head + entries.length),
+      grown.map(({ patient }) => patient),
     ],
   );
-  return grown.flatMap(({ shard: { run, shard, nudged } }) => (nudged ? [] : [{ run, shard }]));
+  return grown.flatMap(({ shard: { run, shard, nudged }, patient }) =>
+    nudged || patient !== null ? [] : [{ run, shard }],
+  );
 }
 
 /**
@@ -156,7 +165,7 @@ export async function lockShard(sql: Sql, { run, shard }: ShardAddress): Promise
 export async function leftBehind(sql: Sql, before: Instant): Promise<ShardAddress[]> {
   const { rows } = await sql.query<ShardAddress & { at: Instant }>(
     `select s.run_id as run, s.no as shard from shard s join run r on r.id = s.run_id
-     where not s.done and s.head > s.cursor
+     where not s.done and s.head > s.cursor and (s.nudged or s.patient is null or s.patient < instant_of($1))
        and r.status in ('scheduled', 'running', 'paused', 'stopping')
        and exists (
          select from inbox i where i.run_id = s.run_id and i.shard = s.no and i.seq > s.cursor
@@ -164,6 +173,16 @@ export async function leftBehind(sql: Sql, before: Instant): Promise<ShardAddres
     [before],
   );
   return rows.map(({ run, shard }) => ({ run, shard }));
+}
+
+/** Shards whose saved-up entries are to be heeded by `until`; from now on a nudge is on its way to them. */
+export async function savedUp(sql: Sql, until: Instant): Promise<Nudge[]> {
+  const { rows } = await sql.query<Nudge & Record<string, unknown>>(
+    `update shard set nudged = true, patient = null
+     where patient <= instant_of($1) and not nudged and not done and head > cursor returning run_id as run, no as shard`,
+    [until],
+  );
+  return rows;
 }
 
 /** How long the inbox of a run that is over is kept: far longer than any task of its workflow could still be repeated. */

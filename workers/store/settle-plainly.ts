@@ -31,7 +31,7 @@ export async function settlePlainly(
 const SETTLE = `
   with claimed as (
     update shard set advance = $3, wake = instant_of($4), idle = false, nudged = nudged and $6::bigint is null,
-      cursor = greatest(cursor, least($5, head)), horizon = greatest(horizon, instant_of($6)),
+      patient = case when $6::bigint is null then patient end, cursor = greatest(cursor, least($5, head)), horizon = greatest(horizon, instant_of($6)),
       counts = coalesce($20, counts)
     where run_id = $1 and no = $2 and advance < $3
     returning team_id

@@ -109,7 +109,7 @@ async function claim(sql: Sql, request: SettleRequest): Promise<{ readonly parke
   const { run, shard, advance, settlement, counts, drain } = request;
   const { rows } = await sql.query<{ parked: boolean }>(
     `update shard set advance = $3, wake = instant_of($4), idle = $5, counts = coalesce($6, counts),
-       nudged = nudged and $8::bigint is null, cursor = greatest(cursor, least($7, head)),
+       nudged = nudged and $8::bigint is null, patient = case when $8::bigint is null then patient end, cursor = greatest(cursor, least($7, head)),
        horizon = greatest(horizon, instant_of($8))
      where run_id = $1 and no = $2 and advance < $3
      returning exists (select from stuck_visit v where v.run_id = $1 and v.resolved_at is null) as parked`,

@@ -175,6 +175,9 @@ class Shard {
       this,
     );
     this.#isSettled = true;
+    // What is written down need not be held while ten thousand wait.
+    const { wake, done } = this.#commands;
+    this.#commands = { ...idle(this.#state), wake, done };
     this.#brought = undefined;
     this.#turns++;
     return unpackTurned(packed);

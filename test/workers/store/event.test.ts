@@ -3,6 +3,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { Settlement } from '../../../workers/store/settle.ts';
 import { openStore } from '../../../workers/store/client.ts';
 import { drain } from '../../../workers/store/drain.ts';
+import { leftBehind, savedUp } from '../../../workers/store/inbox.ts';
 import { DEDUPE_WINDOW_MS, forgetSeen, ingest, type IncomingEvent } from '../../../workers/store/event.ts';
 import { newId } from '../../../workers/store/id.ts';
 import { settle } from '../../../workers/store/settle.ts';
@@ -313,6 +314,34 @@ describe('a burst', () => {
     });
     return { run, members: rows.map(({ id }) => id) };
   }
+
+  test('is saved up for whoever does not mind waiting, and the sweeper hears when it is time', async () => {
+    const { run, members } = await crowdAtWait();
+    const TICK = 10 * MINUTE;
+    await store.pool.query('update listener set heed_ms = $2 where run_id = $1', [run, TICK]);
+    const about = (some: readonly string[], name: string) =>
+      some.map((member, index) => reply(member, { at: START + MINUTE + 1, sourceId: `${name}-${index}` }));
+    const report = (some: readonly string[], name: string, now: number) =>
+      ingest(store, team, about(some, name), now);
+    const ofRun = (shards: readonly { readonly run: string }[]) => shards.filter((it) => it.run === run);
+    const at = START + MINUTE;
+    expect((await report(members.slice(0, 100), 'first', at)).nudges).toEqual([]);
+    expect((await report(members.slice(100, 200), 'second', at + MINUTE)).nudges).toEqual([]);
+    expect(ofRun(await leftBehind(store.pool, at + 5 * MINUTE))).toEqual([]);
+    expect(ofRun(await savedUp(store.pool, START + TICK - 1))).toEqual([]);
+    expect(ofRun(await savedUp(store.pool, START + TICK))).toEqual([{ run, shard: 0 }]);
+    expect(ofRun(await savedUp(store.pool, START + TICK))).toEqual([]);
+    const { entries } = await drain(store, { run, shard: 0 }, { cursor: 0, now: START + TICK });
+    expect(entries).toHaveLength(200);
+    // Somebody who does mind is not kept waiting by the others, and takes along what has been saved up.
+    const late = START + TICK + MINUTE;
+    expect((await report(members.slice(200, 300), 'third', late)).nudges).toEqual([]);
+    await store.pool.query('update listener set heed_ms = 0 where run_id = $1', [run]);
+    expect((await report(members.slice(300, 301), 'fourth', late)).nudges).toEqual([{ run, shard: 0 }]);
+    expect(ofRun(await savedUp(store.pool, START + HOUR))).toEqual([]);
+    const next = await drain(store, { run, shard: 0 }, { cursor: 200, now: START + HOUR });
+    expect(next.entries).toHaveLength(101);
+  });
 
   test('of 1,000 a batch from eight clients about the same members wakes each once, without a deadlock', async () => {
     const { run, members } = await crowdAtWait();

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "shard" ADD COLUMN     "patient" TIMESTAMPTZ(3);
