@@ -106,6 +106,19 @@ describe('without an installation', () => {
     expect(code).toBe(3);
   });
 
+  it('says what a merge of two members needs, before it looks for one', async () => {
+    const id = '01980000-0000-7000-8000-000000000000';
+    for (const [args, says] of [
+      [['members', 'split'], 'There is: merge'],
+      [['members', 'merge', '--into', id], 'It needs --into, --from and --reason'],
+      [['members', 'merge', '--into', 'x'], 'the id of a member'],
+    ] as const) {
+      const { code, err } = await kindling(args, {});
+      expect(err).toContain(says);
+      expect(code).toBe(2);
+    }
+  });
+
   it('refuses what only compressed time can do, before it looks for one', async () => {
     for (const flags of [START, ['--script', 'x.json']]) {
       const { code, err } = await kindling(['run', PLAYBOOK, ...PARAMS, ...flags], {});
@@ -164,6 +177,17 @@ describe('with an installation', () => {
       await running.ready();
     },
   );
+
+  it('checks a playbook against the channels of the team, and merges nobody whom it does not know', async () => {
+    const id = '01980000-0000-7000-8000-000000000000';
+    const playbook = file('channels.json', small('channels'));
+    const alone = await call('check', playbook, '--json');
+    expect(alone.out).not.toContain('W-CHANNEL-UNKNOWN');
+    const team = await call('check', playbook, '--team', '--json');
+    expect([team.code, team.out.includes('W-CHANNEL-UNKNOWN')]).toEqual([0, true]);
+    const merged = await call('members', 'merge', '--into', id, '--from', id, '--reason', 'x');
+    expect([merged.code, merged.err]).toEqual([1, expect.stringContaining('Both ids are of one record.')]);
+  });
 
   it('tells each step of the campaign at its own instant, then prints the run sheet', async () => {
     const { code, out, err } = await call('run', PLAYBOOK, ...PARAMS, '--fast', '--wait', ...START);

@@ -46,6 +46,26 @@ describe('a colleague who posts', () => {
   });
 });
 
+describe('a budget of the channel', () => {
+  test('is used up by what the provider sends, and not by what colleagues paste', async () => {
+    const limits = { budgets: [{ name: 'month', count: 1, period: 'month', of: 'recipient' }] };
+    const people = await makePeople(store, 1, { kind: 'wecom-customers', limits });
+    for (const no of [1, 2]) {
+      const { run, send } = await launch(store, people, posting('segment', 'service', { mode: 'humanCopy' }));
+      expect([no, (await send(NOON)).code]).toEqual([no, 'waiting']);
+      await confirm(store, run);
+      expect([no, (await send(NOON + HOUR, { call: 1 })).code]).toEqual([no, 'sent']);
+    }
+    const released = () => launch(store, people, posting('segment', 'service', { mode: 'confirm' }));
+    const first = await released();
+    expect((await first.send(NOON)).code).toBe('waiting');
+    await confirm(store, first.run);
+    expect((await first.send(NOON + HOUR, { call: 1 })).code).toBe('sent');
+    const second = await released();
+    expect((await second.send(NOON)).code).toBe('skipped');
+  });
+});
+
 describe('posts of service', () => {
   test('count towards a group’s cap, although no cap withholds them', async () => {
     const people = await makePeople(store, 0, { caps: { groupPerDay: 2 } });
