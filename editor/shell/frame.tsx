@@ -1,7 +1,6 @@
 // A page that is read from top to bottom: the bar, and what belongs to the page. Not the desk, which fills the window.
 import type { ReactNode } from 'react';
 import { Bar } from './bar.tsx';
-import './pages.css';
 
 export function Frame({
   className,

@@ -3,6 +3,7 @@ import { CheckSquareOutlined, FileTextOutlined, PlayCircleOutlined, TeamOutlined
 import type { ReactNode } from 'react';
 import { addressOf, useLocation } from '../location.ts';
 import { useSay, type Words } from '../say.ts';
+import './pages.css';
 
 interface Place extends Words {
   readonly to: string;
