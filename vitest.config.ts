@@ -38,6 +38,8 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          // A look at the page or the database is repeated until it is as expected; a busy machine takes its time.
+          expect: { poll: { timeout: 60_000, interval: 100 } },
         },
       },
     ],
