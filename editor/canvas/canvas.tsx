@@ -208,12 +208,13 @@ async function showBeginning(
 ): Promise<void> {
   if (last !== undefined) return void flow.setViewport(last);
   await flow.fitView({ padding: 0.1, maxZoom: 1 });
-  if (flow.getZoom() >= READABLE) return;
-  const { x, y, height } = flow.getNodesBounds(flow.getNodes());
+  if (flow.getZoom() >= READABLE || flow.getNodes().length === 0) return;
+  // The middle of everything may be empty: what comes first is what one looks for.
+  const first = flow.getNodes().reduce((a, b) => (b.position.x < a.position.x ? b : a));
   const view = document.querySelector('.canvas')?.clientHeight ?? 0;
   await flow.setViewport({
-    x: 60 - x * START_ZOOM,
-    y: view / 2 - (y + height / 2) * START_ZOOM,
+    x: 60 - first.position.x * START_ZOOM,
+    y: view / 2 - (first.position.y + (first.height ?? 0) / 2) * START_ZOOM,
     zoom: START_ZOOM,
   });
 }
