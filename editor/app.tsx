@@ -14,8 +14,6 @@ import {
 import { api, Refused } from './api.ts';
 import { useLocation } from './location.ts';
 import { Home } from './pages/home.tsx';
-import { PlaybookPage } from './pages/playbook.tsx';
-import { PlaybooksPage } from './pages/playbooks.tsx';
 import { SignIn } from './pages/sign-in.tsx';
 import { Trouble } from './pages/trouble.tsx';
 import { localeOf, useSpeech } from './say.ts';
@@ -82,6 +80,10 @@ function Gate() {
 
 type Lazy<P> = LazyExoticComponent<ComponentType<P>>;
 
+const PlaybookPage = lazy(() => import('./pages/playbook.tsx').then((it) => ({ default: it.PlaybookPage })));
+const PlaybooksPage = lazy(() =>
+  import('./pages/playbooks.tsx').then((it) => ({ default: it.PlaybooksPage })),
+);
 const TodayPage = lazy(() => import('./pages/today.tsx').then((it) => ({ default: it.TodayPage })));
 const RunsPage = lazy(() => import('./pages/runs.tsx').then((it) => ({ default: it.RunsPage })));
 const TeamPage = lazy(() => import('./pages/team.tsx').then((it) => ({ default: it.TeamPage })));
