@@ -5,8 +5,13 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { Autosave, type Saved, type SaveState } from '../../editor/document/autosave.ts';
+import type { Playbook } from '../../engine/document.ts';
 import { hasEnded } from '../../server/start/process.ts';
+import { stand } from '../support/app.ts';
+import { smallPlaybook } from '../support/small-playbook.ts';
 import { OwnServers } from '../support/temporal-own.ts';
 import { graphOf, playbook, Stage, type Sketch } from '../support/temporal-play.ts';
 import '../support/bundle.ts';
@@ -14,21 +19,22 @@ import '../support/bundle.ts';
 /** Within so many milliseconds of its return everything goes on. */
 const GOES_ON_MS = 15_000;
 
-let servers: OwnServers;
-let stage: Stage;
-let worker: ChildProcess | undefined;
-
-beforeAll(async () => {
-  servers = await OwnServers.start();
-  stage = new Stage({ temporal: servers.temporal, databaseUrl: servers.databaseUrl, taskQueue: 'kindling' });
-  worker = await startWorker();
+const servers = await OwnServers.start();
+const stage = new Stage({
+  temporal: servers.temporal,
+  databaseUrl: servers.databaseUrl,
+  taskQueue: 'kindling',
 });
+let worker: ChildProcess | undefined = await startWorker();
 
 afterAll(async () => {
   worker?.kill('SIGKILL');
   await stage.close();
   await servers.stop();
 });
+
+const { program } = await stand(servers.databaseUrl);
+const designer = await program(['designer']);
 
 /** The worker's own process. */
 async function startWorker(): Promise<ChildProcess> {
@@ -220,3 +226,88 @@ for (const [name, part] of Object.entries(kills)) {
     );
   }, 180_000);
 }
+
+for (const name of ['worker', 'postgres'] as const) {
+  test(`${name} is killed while members are enrolled: each enters once`, async () => {
+    const each = {
+      enter: ['enter', {}, { out: 't' }],
+      t: ['tag', { add: ['in'] }, { done: 'y' }],
+      y: ['end', {}],
+    } satisfies Sketch;
+    const journeys = { each: { title: { 'zh-CN': '各人', en: 'Each' }, graph: graphOf(each) } };
+    const many = 10_000;
+    const { run } = await stage.prepare(playbook(cohort, { journeys }), { members: many });
+    const busy = `pg_stat_activity where state = 'active' and pid <> pg_backend_pid() and query ~ 'into subject'`;
+    await stage.begin(run);
+    const isEnrolling = async (): Promise<boolean> =>
+      (await stage.count(busy)) > 0 ||
+      (await stage.count('subject where run_id = $1 and graph = 1', run)) > 0;
+    await stage.until('members are enrolled', isEnrolling);
+    await kills[name]?.kill();
+    await kills[name]?.restart();
+    await stage.until('it has ended', async () => (await stage.status(run)) === 'completed', 120_000);
+    const { rows } = await stage.store.pool.query(
+      `select count(*) as entered, count(distinct person) as people, count(ended_at) as ended, min(ordinal) as first,
+         max(ordinal) as last from subject where run_id = $1 and graph = 1`,
+      [run],
+    );
+    expect(rows).toEqual([{ entered: many, people: many, ended: many, first: 0, last: many - 1 }]);
+    const t = await stage.node(run, 't');
+    expect(await stage.count('ledger where run_id = $1 and node = $2', run, t)).toBe(many);
+    expect(await stage.count('passed where run_id = $1 and node = $2', run, t)).toBe(many);
+  }, 240_000);
+}
+
+/** A document of which half would show. */
+const written = (no: number): Playbook =>
+  ({ ...smallPlaybook('killed'), marks: Array.from({ length: 2_000 }, () => no) }) as unknown as Playbook;
+const marksIn = (document: unknown): number[] => [
+  ...new Set((document as { readonly marks: readonly number[] }).marks),
+];
+
+test('PostgreSQL is killed while an editor saves: nothing is half, nothing is lost, and nobody is asked about it', async () => {
+  const { body } = await designer('POST', '/api/playbooks', { document: written(0) });
+  const route = `/api/playbooks/${String(body['id'])}/draft`;
+  const save = async (document: Playbook, revision: number): Promise<Saved> => {
+    const answer = await designer('PUT', route, { document, revision });
+    if (answer.status === 200) return { as: 'saved', revision: Number(answer.body['revision']) };
+    if (answer.status >= 500) return { as: 'away' };
+    const theirs = await designer('GET', route);
+    if (answer.status !== 409) return { as: 'refused', message: answer.text };
+    if (theirs.status !== 200) return { as: 'away' };
+    return { as: 'conflict', theirs: theirs.body as unknown as { document: Playbook; revision: number } };
+  };
+  const states = new Set<SaveState>();
+  const kept: number[] = [];
+  // The editor's own autosave, with less patience.
+  const later = (then: () => void, ms: number) => {
+    const timer = setTimeout(then, ms / 50);
+    return () => clearTimeout(timer);
+  };
+  const first = written(0);
+  const outside = {
+    keep: (it?: { document: Playbook }) => kept.push(...marksIn(it?.document ?? first)),
+    save,
+    later,
+  };
+  const autosave = new Autosave({ document: first, saved: first, revision: 1 }, outside, (it) =>
+    states.add(it),
+  );
+  const last = 120;
+  let back: Promise<void> | undefined;
+  for (let no = 1; no <= last; no += 1) {
+    autosave.changed(written(no));
+    await sleep(20);
+    if (no === 40) void kills['postgres']?.kill();
+    if (no === 80) back = kills['postgres']?.restart();
+  }
+  await back;
+  await expect.poll(() => autosave.flush(), { timeout: 60_000 }).toBe(true);
+  const draft = await designer('GET', route);
+  expect([draft.status, marksIn(draft.body['document'])]).toEqual([200, [last]]);
+  expect(draft.body['revision']).toBe(autosave.revision);
+  // While the database was away the browser kept what was written; it was never told of a conflict with itself.
+  expect(states).toContain('here');
+  expect(kept).toContain(60);
+  expect([states.has('conflict'), states.has('refused')]).toEqual([false, false]);
+}, 180_000);
