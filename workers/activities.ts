@@ -8,6 +8,7 @@ import { launch, nudge } from './client.ts';
 import {
   packResult,
   packTurned,
+  plain,
   unpackVisits,
   type CheckpointAt,
   type Perform,
@@ -22,6 +23,7 @@ import type { Store } from './store/client.ts';
 import { drain, type Drained } from './store/drain.ts';
 import type { Nudge } from './store/inbox.ts';
 import type { Keyring } from './store/keyring.ts';
+import { toldBefore, type ToldBefore } from './store/recall.ts';
 import { leaveNow } from './store/run-end.ts';
 import { officeOf } from './store/link.ts';
 import { runOf } from './store/run.ts';
@@ -91,6 +93,17 @@ async function takeTurn(
   const read = (from: number): Promise<Drained> =>
     drain(deps.store, { run, shard }, { cursor: from, now: until, rests: performed.results.length === 0 });
   let drained = await read(cursor);
+  const before = await toldNext(deps, turn, drained);
+  if (before !== undefined) {
+    const { entries, results: told, ...at } = before;
+    const others = [...passed, ...performed.nudges, ...drained.nudges];
+    await nudge(
+      temporal,
+      others.filter((other) => other.run !== run || other.shard !== shard),
+    );
+    const again = { now: at.now, reissued: at.reissued, results: told.map(plain) };
+    return packTurned({ ...drained, entries, cursor: at.cursor, again, results: performed.results });
+  }
   const left: Nudge[] = [];
   // What was due may have closed the last door, or let nobody in: the shard may leave only when nothing has come of it.
   if (turn.idle && drained.entries.length === 0 && !drained.more && !drained.over) {
@@ -105,6 +118,17 @@ async function takeTurn(
   const rests = performed.results.length === 0 && drained.entries.length === 0 && !drained.more;
   const held = turn.fast && rests && (await asksSomebody(deps.store.pool, run));
   return packTurned({ ...drained, ...(held ? { held } : {}), results: performed.results });
+}
+
+// A worker that dies before its workflow task is done leaves advances settled of which the workflow will know nothing. It must
+// not take in more with them the second time: that would never be settled.
+async function toldNext(
+  { store }: Deps,
+  { run, shard, advance, cursor }: Turn,
+  { settled, over }: Drained,
+): Promise<ToldBefore | undefined> {
+  if (over || settled <= advance) return undefined;
+  return toldBefore(store.pool, { run, shard }, { advance: advance + 1, after: cursor });
 }
 
 async function settled({ store, clock }: Deps, turn: Turn, results: Uint8Array): Promise<Nudge[]> {

@@ -169,6 +169,15 @@ export interface Turned {
   readonly more: boolean;
   /** A person is asked, so compressed time stands still. */
   readonly held?: boolean;
+  /**
+   * The next advance is settled already: its workflow task was begun once before and lost with its worker. It is told the same
+   * again, `entries` and `cursor` included; what has come since waits for the advance after it.
+   */
+  readonly again?: {
+    readonly now: Instant;
+    readonly reissued: boolean;
+    readonly results: readonly PlainResult[];
+  };
   /** The database has let go of the shard: it ends. Absent in histories from before shards could stay. */
   readonly over?: boolean;
   /** The answers to the quick calls, in their order; none when the run is over. */

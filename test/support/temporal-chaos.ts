@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { chance } from '../../engine/chance.ts';
 import { hasEnded } from '../../server/start/process.ts';
 import { inTransaction } from '../../workers/store/client.ts';
-import { resolveAll } from '../../workers/store/control.ts';
+import { command, resolveAll } from '../../workers/store/control.ts';
 import { audit, type Breach } from '../../workers/store/audit/audit.ts';
 import { OwnServers } from './temporal-own.ts';
 import { graphOf, playbook, Stage } from './temporal-play.ts';
@@ -159,6 +159,15 @@ async function settleAll(stage: Stage): Promise<number> {
         resolveAll(sql, { run, do: 'retry', visits, by, now: Date.now() }),
       );
     }
+    // What has paused itself because too much was in doubt goes on when somebody has looked.
+    const { rows: paused } = await stage.store.pool.query<{ id: string }>(
+      `select id from run where status = 'paused'`,
+    );
+    const resume = { do: 'resume', policy: 'hold' } as const;
+    for (const { id: run } of paused)
+      await inTransaction(stage.store.pool, (sql) =>
+        command(sql, { run, control: resume, by: 'chaos', now: Date.now() }),
+      );
     if ((await stage.count(`run where status not in ('completed', 'cancelled')`)) === 0) break;
   }
   return retried;

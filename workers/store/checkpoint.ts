@@ -24,7 +24,7 @@ export async function keepCheckpoint(
 ): Promise<void> {
   await sql.query(
     `with before as (
-       select cursor from shard_checkpoint where run_id = $1 and shard = $2),
+       select cursor, advance from shard_checkpoint where run_id = $1 and shard = $2),
      kept as (
        insert into shard_checkpoint (run_id, shard, team_id, at, advance, cursor, state)
        select $1, $2, team_id, instant_of($3), $4, $5, $6 from run where id = $1
@@ -35,8 +35,8 @@ export async function keepCheckpoint(
      read as (
        delete from inbox i using kept k, before b
        where i.run_id = k.run_id and i.shard = k.shard and i.seq <= b.cursor)
-     delete from shard_tick t using kept k
-     where t.run_id = k.run_id and t.shard = k.shard and t.advance <= k.advance`,
+     delete from shard_tick t using kept k, before b
+     where t.run_id = k.run_id and t.shard = k.shard and t.advance <= b.advance`,
     [run, shard, now, advance, cursor, Buffer.from(state)],
   );
 }

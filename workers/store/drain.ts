@@ -23,6 +23,8 @@ export interface Drained {
   readonly more: boolean;
   /** Everything has been settled and nothing will come any more: the shard ends, whatever it still knows. */
   readonly over: boolean;
+  /** The last advance that is settled. */
+  readonly settled: number;
   /** Other shards to nudge: what became due here concerns them. */
   readonly nudges: readonly Nudge[];
 }
@@ -66,6 +68,7 @@ interface Peeked {
   readonly at: Instant;
   readonly entry: NewEntry;
   readonly over: boolean;
+  readonly settled: number;
 }
 
 /**
@@ -78,7 +81,7 @@ async function peek(
   { cursor, now, page }: Reading,
 ): Promise<Drained | undefined> {
   const { rows } = await sql.query<Peeked>(
-    `select i.seq, ms_of(i.at) as at, i.entry, s.done as over
+    `select i.seq, ms_of(i.at) as at, i.entry, s.done as over, s.advance as settled
      from shard s left join inbox i on i.run_id = s.run_id and i.shard = s.no and i.seq > $3
      where s.run_id = $1 and s.no = $2 and not s.nudged and s.cursor >= $3 and s.horizon >= instant_of($4)
        and not exists (
@@ -96,6 +99,7 @@ async function peek(
     due: null,
     more: false,
     over: first.over,
+    settled: first.settled,
     nudges: [],
   };
 }
@@ -103,10 +107,10 @@ async function peek(
 function read(store: Store, address: ShardAddress, { cursor, now, page }: Reading): Promise<Drained> {
   return inTransaction(store.pool, async (sql) => {
     const nudges = await promoteDue(sql, address, now);
-    const { rows: shards } = await sql.query<{ done: boolean }>(
+    const { rows: shards } = await sql.query<{ done: boolean; settled: number }>(
       `update shard set nudged = false, patient = null, cursor = greatest(cursor, least($3, head)),
          horizon = greatest(horizon, instant_of($4))
-       where run_id = $1 and no = $2 returning done`,
+       where run_id = $1 and no = $2 returning done, advance as settled`,
       [address.run, address.shard, cursor, now],
     );
     const { rows } = await sql.query<{ seq: number; at: Instant; entry: NewEntry }>(
@@ -123,6 +127,7 @@ function read(store: Store, address: ShardAddress, { cursor, now, page }: Readin
       due: null,
       more: unread !== null,
       over: shards[0]?.done === true,
+      settled: shards[0]?.settled ?? 0,
       nudges,
     };
   });

@@ -3,7 +3,7 @@
 import type { Instant } from '../../engine/instant.ts';
 import { advance as move, start, type State } from '../../engine/run/advance.ts';
 import { pack, unpack } from '../../engine/run/pack.ts';
-import type { Entry } from '../../engine/run/protocol.ts';
+import type { BatchResult, Entry } from '../../engine/run/protocol.ts';
 import { steps } from '../../engine/steps/index.ts';
 import { unpackResults } from '../contract.ts';
 import { checkpointOf, type Checkpoint } from './checkpoint.ts';
@@ -88,6 +88,26 @@ export async function recallState(
   }
   // Whatever is settled from now on must count as later than all that was.
   return { now, cursor, advance: settled, state, isLatest: advance === settled };
+}
+
+/** An advance that is settled, as it was told. */
+export interface ToldBefore extends Omit<Told, 'results'> {
+  readonly now: Instant;
+  readonly entries: readonly Entry[];
+  readonly results: readonly BatchResult[];
+}
+
+/** What an advance was told when it was settled, on from a cursor; undefined when that is not kept. */
+export async function toldBefore(
+  sql: Sql,
+  address: ShardAddress,
+  { advance, after }: { readonly advance: number; readonly after: number },
+): Promise<ToldBefore | undefined> {
+  const [tick] = await ticksSince(sql, address, advance - 1);
+  if (tick?.advance !== advance) return undefined;
+  const { at: now, cursor, reissued } = tick;
+  const entries = await entriesUpTo(sql, address, { after, upTo: cursor });
+  return { now, cursor, reissued, entries, results: unpackResults(tick.results) };
 }
 
 const begun = ({ plan, seed, startAt }: Pick<RunFacts, 'plan' | 'seed' | 'startAt'>, shard: number): State =>

@@ -108,6 +108,10 @@ class Shard {
       // Also when the task in which it ended was repeated, and it does not know that it has.
       if (turned.over === true) return this.#end();
       if (this.#isHistoryLong()) return this.#continueAsNew(turned.results);
+      if (turned.again !== undefined) {
+        await this.#tellAgain(turned, turned.again);
+        continue;
+      }
       this.#cursor = turned.cursor;
       this.#now = Math.max(this.#now, this.#input.fast ? 0 : turned.horizon);
       const { reissue = false, results: left, dropped } = this.#left;
@@ -181,6 +185,17 @@ class Shard {
     this.#brought = undefined;
     this.#turns++;
     return unpackTurned(packed);
+  }
+
+  /** An advance that is settled already, told as it was then. What has come since stays for the next one. */
+  async #tellAgain(turned: Turned, { now, reissued, results }: NonNullable<Turned['again']>): Promise<void> {
+    const { results: left, dropped } = this.#left;
+    const known = new Set(results.map(({ batch }) => batch));
+    const came = [...left, ...turned.results, ...(await this.#landed())];
+    this.#left = { results: came.filter(({ batch }) => !known.has(batch)).map(plain) };
+    this.#cursor = turned.cursor;
+    this.#now = now;
+    this.#advance({ results, entries: turned.entries, ...(reissued ? { reissue: true } : {}) }, dropped);
   }
 
   /** `abandoned`: visits that were dropped earlier, and for which something may have been opened since. */
