@@ -10,7 +10,7 @@ import { shipped } from '../../playbooks/index.ts';
 import { freePort } from '../../server/start/port.ts';
 import { signal } from '../../server/start/process.ts';
 import { temporaryFolder } from '../support/home.ts';
-import { installation, type Installation } from '../support/installation.ts';
+import { installation } from '../support/installation.ts';
 
 const PLAYBOOK = 'playbooks/event-campaign/playbook.json';
 const PARAMS = ['--params', 'playbooks/event-campaign/params.json'];
@@ -134,13 +134,12 @@ describe('without an installation', () => {
   });
 });
 
+const metrics = `127.0.0.1:${await freePort()}`;
+const running = await installation({ KINDLING_DEMO: '0', KINDLING_WORKER_METRICS: metrics });
+
 describe('with an installation', () => {
-  let running: Installation;
-  let metrics: string;
   const call = (...args: readonly string[]): Promise<Ended> => kindling(args, running.env);
   beforeAll(async () => {
-    metrics = `127.0.0.1:${await freePort()}`;
-    running = await installation({ KINDLING_DEMO: '0', KINDLING_WORKER_METRICS: metrics });
     running.start();
     await running.ready();
   });
