@@ -90,7 +90,8 @@ async function runWith(stand: Stand, members: number): Promise<Measured> {
 
 async function enrolAll({ stage }: Stand, run: RunFacts, members: number): Promise<void> {
   const binder = new Binder();
-  const query = `select person::text as who, null::uuid as member, person, 'member'::member_kind as kind
+  const query = `select person::text as who, null::uuid as member, person, 'member'::member_kind as kind,
+      true as fits, null::jsonb as why
     from generate_series(0, ${binder.bind(members - 1, 'int')}) as person`;
   const { config } = run.plan.nodes[run.plan.graphs[1]!.start]!;
   const { entered } = await inTransaction(stage.store.pool, (sql) =>
