@@ -1,7 +1,7 @@
 // Where the phases lie on the canvas: columns around the steps that belong to them. Pure.
 import type { Phase, Playbook } from '../../engine/document.ts';
 import { CAMPAIGN } from '../document/graphs.ts';
-import { heightOf, placesOf, WIDTH } from './arrange.ts';
+import { heightOf, placesOf, WIDTH } from '../document/arrange.ts';
 
 const MARGIN = 28;
 const HEADER = 84;

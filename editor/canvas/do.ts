@@ -5,7 +5,7 @@ import { rearrange, setColour, setPhaseOf, switchSteps } from '../document/many.
 import { drawingOf, freshId, graphOf, idsOf, nodeOf, type Note, type Point } from '../document/graphs.ts';
 import { act, useDesk } from '../document/store.ts';
 import type { GraphNode, Playbook } from '../../engine/document.ts';
-import { arrange, heightOf, placesOf } from './arrange.ts';
+import { arrange, heightOf, placesOf } from '../document/arrange.ts';
 import { pointNow, useStage } from './stage.ts';
 import { aligned, distributed, type Alignment } from './tidy.ts';
 

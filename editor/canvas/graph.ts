@@ -4,7 +4,7 @@ import { MarkerType, type Edge as FlowEdge, type Node as FlowNode } from '@xyflo
 import type { Edge, GraphNode, Playbook, Text } from '../../engine/document.ts';
 import type { Problem } from '../../engine/problem.ts';
 import { CAMPAIGN, drawingOf, graphOf, type GraphName } from '../document/graphs.ts';
-import { heightOf, journeyOf, placesOf, WIDTH } from './arrange.ts';
+import { heightOf, journeyOf, placesOf, WIDTH } from '../document/arrange.ts';
 import type { NoteFlowNode } from './note-node.tsx';
 import { grouped } from '../grouped.ts';
 

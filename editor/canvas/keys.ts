@@ -5,7 +5,7 @@ import { useDesk } from '../document/store.ts';
 import { graphOf } from '../document/graphs.ts';
 import { announce } from '../shell/announce.tsx';
 import { useWay } from '../problems/go-to.ts';
-import { placesOf } from './arrange.ts';
+import { placesOf } from '../document/arrange.ts';
 import { DEEDS, perform } from './deeds.ts';
 import { here, nudge } from './do.ts';
 import { useStage } from './stage.ts';

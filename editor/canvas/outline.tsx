@@ -11,7 +11,7 @@ import { useProblems } from '../document/problems.ts';
 import { useDesk } from '../document/store.ts';
 import { show } from '../problems/go-to.ts';
 import { read, useSay, useSpeech, type Language } from '../say.ts';
-import { placesOf } from './arrange.ts';
+import { placesOf } from '../document/arrange.ts';
 import { DEEDS, perform } from './deeds.ts';
 import { keyOf } from './keys.ts';
 import { nameOf, sayNode } from './say-node.ts';

@@ -12,7 +12,7 @@ import { rearrange } from '../document/many.ts';
 import { useWay } from '../problems/go-to.ts';
 import { useSay } from '../say.ts';
 import { askFor, useWanted, type Wanted } from './adding.ts';
-import { heightOf, placesOf, WIDTH } from './arrange.ts';
+import { heightOf, placesOf, WIDTH } from '../document/arrange.ts';
 import { FAMILIES } from './families.tsx';
 import { grouped } from '../grouped.ts';
 import { roomFor } from './tidy.ts';

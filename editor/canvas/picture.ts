@@ -6,7 +6,7 @@ import { sayTimeRule } from '../../engine/calendar/say.ts';
 import { labelledPortsOf, stepOf } from '../document/commands.ts';
 import { CAMPAIGN, drawingOf, graphOf, type GraphName, type Point } from '../document/graphs.ts';
 import { localeOf, read, type Language } from '../words.ts';
-import { HEAD, heightOf, placesOf, PORT, WIDTH } from './arrange.ts';
+import { HEAD, heightOf, placesOf, PORT, WIDTH } from '../document/arrange.ts';
 import { HUES } from './hues.ts';
 import { columnsOf } from './columns.ts';
 import { nameOf, sayNode } from './say-node.ts';

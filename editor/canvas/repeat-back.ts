@@ -14,7 +14,7 @@ import {
   drawingOf,
   type GraphName,
 } from '../document/graphs.ts';
-import { placesOf, WIDTH } from './arrange.ts';
+import { placesOf, WIDTH } from '../document/arrange.ts';
 
 /** A wire that somebody wants to draw. */
 export interface Wire {

@@ -11,7 +11,7 @@ import { zoneOf } from '../document/sample.ts';
 import { useDesk } from '../document/store.ts';
 import { instantOf } from '../inspector/when.tsx';
 import { localeOf, useSay, useSpeech } from '../say.ts';
-import { placesOf, WIDTH } from './arrange.ts';
+import { placesOf, WIDTH } from '../document/arrange.ts';
 import { columnsOf } from './columns.ts';
 
 interface Tick {

@@ -14,7 +14,7 @@ import { DEEDS, GROUPS, perform, type Deed } from './deeds.ts';
 import { here } from './do.ts';
 import { nameOf, sayNode } from './say-node.ts';
 import { openSheet, useStage } from './stage.ts';
-import { placesOf } from './arrange.ts';
+import { placesOf } from '../document/arrange.ts';
 import type { FieldSchema } from '../../engine/language/rule.ts';
 
 export function Sheets() {

@@ -1,7 +1,7 @@
 // Where selected steps go when somebody aligns or distributes them. Pure: places in, places out.
 import type { GraphNode } from '../../engine/document.ts';
 import type { Point } from '../document/graphs.ts';
-import { heightOf, WIDTH } from './arrange.ts';
+import { heightOf, WIDTH } from '../document/arrange.ts';
 
 /** How steps are lined up. */
 export type Alignment = 'left' | 'centre' | 'right' | 'top' | 'middle' | 'bottom';

@@ -3,6 +3,7 @@
 import { create } from 'zustand';
 import type { Playbook } from '../../engine/document.ts';
 import { api, Refused, type TeamRegistry } from '../api.ts';
+import { placed } from './arrange.ts';
 import { Autosave, type Kept, type SaveState, type Theirs } from './autosave.ts';
 import { replaceDocument, type Command } from './commands.ts';
 import { CAMPAIGN, type GraphName } from './graphs.ts';
@@ -47,10 +48,11 @@ export async function openPlaybook(id: string): Promise<void> {
   const [draft, team] = await Promise.all([api.draft(id), api.registry()]);
   const kept = readKept(id);
   const isOurs = kept !== undefined && kept.revision === draft.revision;
-  const document = isOurs ? kept.document : draft.document;
+  const document = placed(isOurs ? kept.document : draft.document);
   useDesk.setState({ ...CLOSED, id, team, history: begin(document, Date.now()) });
   autosave = new Autosave(
-    { document, saved: draft.document, revision: draft.revision },
+    // Places alone are nothing to save: they go with the next change.
+    { document, saved: kept === undefined ? document : draft.document, revision: draft.revision },
     {
       keep: (it) => keep(id, it),
       save: (it, revision) => save(id, it, revision),
@@ -65,7 +67,7 @@ export async function openPlaybook(id: string): Promise<void> {
   if (kept !== undefined && !isOurs) {
     autosave.stop();
     const theirs = { document: draft.document, revision: draft.revision };
-    useDesk.setState({ history: begin(kept.document, Date.now()), save: 'conflict', theirs });
+    useDesk.setState({ history: begin(placed(kept.document), Date.now()), save: 'conflict', theirs });
   }
 }
 

@@ -2,7 +2,7 @@
 // Not the canvas: nothing can be touched, and thousands of these cost little.
 import { useEffect, useMemo, useRef } from 'react';
 import type { GraphNode, Playbook } from '../../engine/document.ts';
-import { heightOf, placesOf, WIDTH } from '../canvas/arrange.ts';
+import { heightOf, placesOf, WIDTH } from '../document/arrange.ts';
 import { FAMILIES } from '../canvas/families.tsx';
 import { nameOf } from '../canvas/say-node.ts';
 import { stepOf } from '../document/commands.ts';

@@ -4,7 +4,7 @@ import { DEFAULT_QUIET } from '../../engine/effects/send-gate.ts';
 import type { Playbook } from '../../engine/document.ts';
 import type { Json, JsonObject } from '../../engine/json.ts';
 import type { Problem, ProblemCode } from '../../engine/problem.ts';
-import { arrange, placesOf, WIDTH } from '../canvas/arrange.ts';
+import { arrange, placesOf, WIDTH } from '../document/arrange.ts';
 import { jsonAt, setAt } from '../document/at.ts';
 import {
   addNode,

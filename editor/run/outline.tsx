@@ -1,7 +1,7 @@
 // The steps of a run as a list under their phases: in place of the drawing on a phone, and for whoever reads by ear.
 import type { GraphNode, Playbook } from '../../engine/document.ts';
 import { nameOf } from '../canvas/say-node.ts';
-import { placesOf } from '../canvas/arrange.ts';
+import { placesOf } from '../document/arrange.ts';
 import { graphNames, graphOf, type GraphName } from '../document/graphs.ts';
 import { read, useSay, useSpeech } from '../say.ts';
 import { useCounts } from './drawing.tsx';

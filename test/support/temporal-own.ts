@@ -71,5 +71,12 @@ const postgresIn = (folder: string): Promise<Postgres> =>
 async function temporalIn(folder: string): Promise<TemporalServer> {
   const program = await findTemporal({ cache: readSettings().cache, offline: true });
   const dir = path.join(folder, 'temporal');
-  return startTemporal({ dir, program, namespace: NAMESPACE, retentionDays: 1 });
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await startTemporal({ dir, program, namespace: NAMESPACE, retentionDays: 1 });
+    } catch (error) {
+      // Another test that starts at the same moment has taken one of its ports; others are chosen, as the supervisor does it.
+      if (tries === 3) throw error;
+    }
+  }
 }

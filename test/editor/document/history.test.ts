@@ -5,7 +5,7 @@ import { setAt } from '../../../editor/document/at.ts';
 import * as commands from '../../../editor/document/commands.ts';
 import * as many from '../../../editor/document/many.ts';
 import { makeParam, renameParam } from '../../../editor/document/param-commands.ts';
-import { arrange, placesOf } from '../../../editor/canvas/arrange.ts';
+import { arrange, placesOf } from '../../../editor/document/arrange.ts';
 import { repeatBack } from '../../../editor/canvas/repeat-back.ts';
 import { aligned, distributed, roomFor } from '../../../editor/canvas/tidy.ts';
 import { fixOf } from '../../../editor/problems/fixes.ts';

@@ -177,6 +177,7 @@ test('a state can be looked into', () => {
       status: 'listening',
       stage: 0,
       call: 0,
+      since: 7,
       due: 7,
       wake: DAY / 2 + 60 * MINUTE,
     },

@@ -2,8 +2,16 @@
 // Phases are columns from left to right; within its column a step follows the flow. Pure, so that it can run anywhere.
 import { Graph as Layers, layout } from '@dagrejs/dagre';
 import type { Graph, GraphNode, Playbook } from '../../engine/document.ts';
-import { CAMPAIGN, drawingOf, graphOf, type GraphName, type Point } from '../document/graphs.ts';
-import { portsOf, stepOf } from '../document/commands.ts';
+import {
+  CAMPAIGN,
+  drawingOf,
+  graphNames,
+  graphOf,
+  withDrawing,
+  type GraphName,
+  type Point,
+} from './graphs.ts';
+import { portsOf, stepOf } from './commands.ts';
 import { grouped } from '../grouped.ts';
 
 /** The size of a node, in pixels: it follows from its ports alone, so nothing need be measured first. */
@@ -68,6 +76,18 @@ function layered({ nodes, edges }: Graph): {
   );
   const right = Math.max(0, ...Object.values(places).map(({ x }) => x + WIDTH));
   return { places, width: right };
+}
+
+/**
+ * The document with a place for every node: those that nobody has placed are tidied up once, when it is opened.
+ * From then on nothing moves by itself, and no keystroke waits for a layout.
+ */
+export function placed(document: Playbook): Playbook {
+  return graphNames(document).reduce((done, name) => {
+    const drawing = drawingOf(done, name);
+    const nodes = placesOf(done, name);
+    return nodes === drawing.nodes ? done : withDrawing(done, name, { ...drawing, nodes });
+  }, document);
 }
 
 const arranged = new WeakMap<Graph, Record<string, Point>>();
