@@ -6,6 +6,7 @@ import type { GraphNode } from '../../engine/document.ts';
 import type { Json } from '../../engine/json.ts';
 import { sayCondition } from '../../engine/language/say-condition.ts';
 import type { Condition, FieldSchema } from '../../engine/language/rule.ts';
+import { ROLES } from '../../engine/roles.ts';
 import type { Field } from '../../engine/step.ts';
 import { stepOf } from '../document/commands.ts';
 import { localeOf, read, type Language } from '../words.ts';
@@ -38,7 +39,11 @@ function sayValue({ as, choices = {} }: Field, value: Json, language: Language, 
     time: () => (isRecord(value) ? sayTimeRule(value as unknown as TimeRule, locale) : ''),
     duration: () => (typeof value === 'string' ? sayDuration(value, locale) : ''),
     condition: () => (isRecord(value) ? sayCondition(value as unknown as Condition, fields, locale) : ''),
-    text: () => (isRecord(value) ? shortened(read(value as Readonly<Record<string, string>>, language)) : ''),
+    text: () =>
+      isRecord(value)
+        ? shortened(named(read(value as Readonly<Record<string, string>>, language), language, fields))
+        : '',
+    role: () => (typeof value === 'string' ? (ROLES[value]?.[language] ?? value) : ''),
     list: () => '',
     audience: () => '',
     boolean: () => '',
@@ -54,6 +59,13 @@ function sayValue({ as, choices = {} }: Field, value: Json, language: Language, 
   if (choice !== undefined) return choice[language];
   return typeof value === 'string' || typeof value === 'number' ? shortened(String(value)) : '';
 }
+
+/** A text with its placeholders by name, 〔活动名称〕 for `{{ params.eventTitle }}`: what is filled in is not known here. */
+const named = (text: string, language: Language, fields: FieldSchema): string =>
+  text.replaceAll(/\{\{\s*(?:(\w+)\.(\w+))?.*?\}\}/gs, (_, root?: keyof FieldSchema, name = '') => {
+    const label = root === undefined ? undefined : fields[root]?.[name]?.label;
+    return `〔${read(label, language) || name || '…'}〕`;
+  });
 
 const LONGEST = 60;
 

@@ -2,7 +2,8 @@
 import { MessageOutlined, UserOutlined } from '@ant-design/icons';
 import { read, useSay, useSpeech } from '../say.ts';
 import type { Day } from './forecast.ts';
-import { ROLES, sayAt, wordFor } from './words.ts';
+import { ROLES } from '../../engine/roles.ts';
+import { sayAt, wordFor } from './words.ts';
 
 export function Calendar({ days, zone }: { readonly days: readonly Day[]; readonly zone: string }) {
   const say = useSay();

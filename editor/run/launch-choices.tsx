@@ -2,7 +2,8 @@
 import { Alert, Radio, Select } from 'antd';
 import { useSay } from '../say.ts';
 import type { Colleague, Community } from './shapes.ts';
-import { ROLES, wordFor } from './words.ts';
+import { ROLES } from '../../engine/roles.ts';
+import { wordFor } from './words.ts';
 
 export type Mode = 'fast' | 'real';
 export type Cast = Readonly<Record<string, readonly string[]>>;

@@ -3,7 +3,8 @@ import { Tag } from 'antd';
 import { addressOf } from '../location.ts';
 import { read, useSay, useSpeech } from '../say.ts';
 import type { Task } from './shapes.ts';
-import { ownZone, ROLES, sayAt, sayDistance, wordFor } from './words.ts';
+import { ROLES } from '../../engine/roles.ts';
+import { ownZone, sayAt, sayDistance, wordFor } from './words.ts';
 
 export function TaskLine({ task }: { readonly task: Task }) {
   const say = useSay();

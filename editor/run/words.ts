@@ -52,14 +52,6 @@ export const EFFECTS: Readonly<Record<string, Words>> = {
   'open-form': { zh: '打开表单', en: 'Open a form' },
 };
 
-/** Roles of a team. */
-export const ROLES: Readonly<Record<string, Words>> = {
-  owner: { zh: '负责人', en: 'Owner' },
-  designer: { zh: '策划', en: 'Designer' },
-  operator: { zh: '运营', en: 'Operator' },
-  approver: { zh: '审批人', en: 'Approver' },
-};
-
 export const TASK_STATES: Readonly<Record<string, Words>> = {
   open: { zh: '待办', en: 'Open' },
   accepted: { zh: '进行中', en: 'Taken on' },

@@ -5,17 +5,10 @@ import type { Text } from '../../engine/document.ts';
 import type { Instant } from '../../engine/instant.ts';
 import type { Language } from '../refusal.ts';
 import type { Decision } from '../tasks/decide.ts';
+import { ROLES } from '../../engine/roles.ts';
 import { pick, type Sent } from './form-page.ts';
 import { markup, page, type Markup } from './html.ts';
 import { otherOf } from './opening.ts';
-
-/** Roles of the team; what a playbook calls its own is shown as it is. */
-const ROLES: Readonly<Record<string, { readonly zh: string; readonly en: string }>> = {
-  owner: { zh: '负责人', en: 'the owner' },
-  designer: { zh: '设计', en: 'a designer' },
-  operator: { zh: '运营', en: 'an operator' },
-  approver: { zh: '审批人', en: 'an approver' },
-};
 
 const WORDS = {
   zh: {
