@@ -70,7 +70,7 @@ describe.skipIf(chromiumHere === undefined)('the canvas', async () => {
     await page.keyboard.press('ArrowDown');
     await page.locator('.outline :focus', { hasText: '等待' }).waitFor();
     await page.screenshot({ path: pictureOf('outline') });
-    expect(await barriersOn(page)).toEqual([]);
+    await expect.poll(() => barriersOn(page)).toEqual([]);
     await close(it);
   });
 
@@ -129,7 +129,7 @@ describe.skipIf(chromiumHere === undefined)('the canvas', async () => {
     await page.getByRole('button', { name: '小活动', exact: true }).click();
     await stepCalled(page, '启动旅程').waitFor();
     await page.screenshot({ path: pictureOf('journey-card-dark') });
-    expect(await barriersOn(page)).toEqual([]);
+    await expect.poll(() => barriersOn(page)).toEqual([]);
     await close(it);
   });
 
@@ -171,7 +171,7 @@ describe.skipIf(chromiumHere === undefined)('the canvas', async () => {
       .toEqual({ 'zh-CN': '周日见！', en: 'Hi' });
     const width = await page.evaluate('document.documentElement.scrollWidth');
     expect(width).toBeLessThanOrEqual(390);
-    expect(await barriersOn(page)).toEqual([]);
+    await expect.poll(() => barriersOn(page)).toEqual([]);
     await close(it);
   });
 });

@@ -42,7 +42,7 @@ describe.skipIf(chromiumHere === undefined)('a condition', async () => {
     await page.keyboard.press('Enter');
     await row.locator('.meaning', { hasText: '标签 包含「vip」，并且 加入天数 是 0' }).waitFor();
     await page.screenshot({ path: pictureOf('condition-rules') });
-    expect(await barriersOn(page)).toEqual([]);
+    await expect.poll(() => barriersOn(page)).toEqual([]);
     await row.getByText('表达式').click();
     const cel = '(has(member.tags) && "vip" in member.tags) && (has(member.days) && member.days == 0.0)';
     await expect.poll(segment).toEqual({ cel });

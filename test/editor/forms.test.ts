@@ -48,7 +48,7 @@ describe.skipIf(chromiumHere === undefined)('forms', async () => {
       .poll(async () => (await draft(id)).graph.nodes.find((node) => node.id === 'teaser')?.config?.['text'])
       .toEqual({ 'zh-CN': '你好，{{ member.name }}' });
     await page.screenshot({ path: pictureOf('text-form') });
-    expect(await barriersOn(page)).toEqual([]);
+    await expect.poll(() => barriersOn(page)).toEqual([]);
     await close(it);
   });
 
@@ -67,7 +67,7 @@ describe.skipIf(chromiumHere === undefined)('forms', async () => {
     await page.getByLabel('Name in texts and conditions').fill('start');
     await page.keyboard.press('Enter');
     await page.locator('.ruler .words', { hasText: 'start−3d 12:00' }).waitFor();
-    expect(await barriersOn(page)).toEqual([]);
+    await expect.poll(() => barriersOn(page)).toEqual([]);
     await close(it);
   });
 
@@ -91,7 +91,7 @@ describe.skipIf(chromiumHere === undefined)('forms', async () => {
     await page.getByRole('button', { name: '添加一项' }).click();
     await expect.poll(async () => (await draft(id)).phases?.length).toBe(3);
     await page.screenshot({ path: pictureOf('phases-form-dark') });
-    expect(await barriersOn(page)).toEqual([]);
+    await expect.poll(() => barriersOn(page)).toEqual([]);
     await close(it);
   });
 });

@@ -39,7 +39,7 @@ describe.skipIf(chromiumHere === undefined)('problems', async () => {
     await stepCalled(page, 'Teaser').click();
     await page.getByLabel('Class').waitFor();
     await page.screenshot({ path: pictureOf('inspector-en-dark') });
-    expect(await barriersOn(page)).toEqual([]);
+    await expect.poll(() => barriersOn(page)).toEqual([]);
     await close(it);
   });
 });

@@ -10,7 +10,7 @@ import type { Control } from '../../engine/run/protocol.ts';
 import { drainNow, launch, nudge } from '../../workers/client.ts';
 import { workflowId } from '../../workers/contract.ts';
 import { startCrew, type Crew, type CrewOptions } from '../../workers/crew.ts';
-import { openStore, type Store } from '../../workers/store/client.ts';
+import { inTransaction, openStore, type Store } from '../../workers/store/client.ts';
 import { command } from '../../workers/store/control.ts';
 import { publishVersion, storePlan } from '../../workers/store/plan.ts';
 import { createRun, runOf } from '../../workers/store/run.ts';
@@ -82,7 +82,8 @@ export class Stage {
     const plan = planOf(document, launching.params ?? {});
     const { pool } = this.store;
     await storePlan(pool, { team, plan, bytes: canonicalJson(plan), now });
-    const version = await publishVersion(pool, { team, document, planHash: plan.hash, problems: [], now });
+    const publication = { team, document, planHash: plan.hash, problems: [], now };
+    const version = await inTransaction(pool, (sql) => publishVersion(sql, publication));
     const { run } = await createRun(this.store, {
       team,
       playbook: version.playbook,
