@@ -9,8 +9,8 @@ import { playbook, Stage } from '../test/support/temporal-play.ts';
 import type { ThreeStepsActivities } from './reference/three-steps.ts';
 import type { Figure } from './run.ts';
 
-const ROUNDS = 30;
-const WARM_UP = 5;
+const ROUNDS = 150;
+const WARM_UP = 15;
 const BY_HAND = 'bench-by-hand';
 
 /** Measures both in turns and compares their medians. */
