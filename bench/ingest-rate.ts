@@ -1,13 +1,12 @@
 // How many events a second are taken in while 100,000 members wait for them, over HTTP in batches of 1,000; and how long after its
 // event a member has moved on, while they come at the rate that is promised. Beside it a bare set-based insert of the same rows.
 import type { AddressInfo } from 'node:net';
-import type { Playbook } from '../engine/document.ts';
 import { buildApp } from '../server/app.ts';
 import { makeKey } from '../server/identity/identity.ts';
-import { graphOf, playbook } from '../test/support/temporal-play.ts';
 import { Keyring } from '../workers/store/keyring.ts';
 import type { Figure } from './run.ts';
 import { progress, rounded, Stand } from './stand.ts';
+import { waiting } from './waiting.ts';
 
 const MEMBERS = Number(process.env['INGEST_MEMBERS'] ?? 100_000);
 const BATCH = 1_000;
@@ -17,33 +16,6 @@ const SENDERS = 2;
 const RATE = 5_000;
 const MOVES_WITHIN_MS = 2_000;
 const LOOK_EVERY_MS = 50;
-
-/** Everybody waits for a payment, and is noted. */
-const waiting: Playbook = playbook(
-  {
-    start: ['start', {}, { out: 'go' }],
-    go: ['journey', { journey: 'members', wait: true, within: 'P30D' }, { done: 'end' }],
-    end: ['end'],
-  },
-  {
-    journeys: {
-      members: {
-        title: { 'zh-CN': '旅程', en: 'Journey' },
-        graph: graphOf({
-          in: ['enter', {}, { out: 'pay' }],
-          pay: [
-            'wait-for-event',
-            { topics: [{ event: 'order.paid', port: 'paid' }], within: 'P20D' },
-            { paid: 'note', timeout: 'lost' },
-          ],
-          note: ['tag', { add: ['paid'] }, { done: 'out' }],
-          out: ['end', { reason: 'paid' }],
-          lost: ['end', { reason: 'timeout' }],
-        }),
-      },
-    },
-  },
-);
 
 /** Has everybody wait, sends half of the events as fast as they are taken, and the other half at the promised rate. */
 export async function bench(): Promise<Figure> {

@@ -136,5 +136,3 @@ function bareRecording(visits: number): number {
   rows.sort((a, b) => a.at - b.at || a.ordinal - b.ordinal);
   return (performance.now() - began) / 1_000;
 }
-
-if (process.argv[1] === import.meta.filename) console.log(JSON.stringify(await bench()));

@@ -2,39 +2,13 @@
 // The workflows run in this thread for that (TEMPORAL_DEBUG), because nobody outside can have another thread collect.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { Playbook } from '../engine/document.ts';
-import { graphOf, playbook } from '../test/support/temporal-play.ts';
 import type { Figure } from './run.ts';
 import { progress, rounded, Stand } from './stand.ts';
+import { waiting } from './waiting.ts';
 
 const SHARDS = Number(process.env['SHARD_MEMORY_SHARDS'] ?? 10);
 const SHARD_SIZE = 10_000;
 const MOST_MB = 2;
-
-/** Everybody waits: a token each, with a deadline and a listener. */
-const waiting: Playbook = playbook(
-  {
-    start: ['start', {}, { out: 'go' }],
-    go: ['journey', { journey: 'members', wait: true, within: 'P30D' }, { done: 'end' }],
-    end: ['end'],
-  },
-  {
-    journeys: {
-      members: {
-        title: { 'zh-CN': '旅程', en: 'Journey' },
-        graph: graphOf({
-          in: ['enter', {}, { out: 'pay' }],
-          pay: [
-            'wait-for-event',
-            { topics: [{ event: 'order.paid', port: 'paid' }], within: 'P20D' },
-            { paid: 'out', timeout: 'out' },
-          ],
-          out: ['end'],
-        }),
-      },
-    },
-  },
-);
 
 /** Held before and after a hundred thousand members have come to wait. */
 export async function bench(): Promise<Figure> {

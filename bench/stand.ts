@@ -8,6 +8,7 @@ import { OwnServers } from '../test/support/temporal-own.ts';
 import { Stage } from '../test/support/temporal-play.ts';
 import { workflowId } from '../workers/contract.ts';
 import { newId } from '../workers/store/id.ts';
+import { inTransaction } from '../workers/store/client.ts';
 import { publishVersion, storePlan } from '../workers/store/plan.ts';
 import { createRun, type LaunchRequest } from '../workers/store/run.ts';
 
@@ -84,7 +85,8 @@ export class Stand {
     const { plan, problems } = compile(document, {});
     if (plan === undefined) throw new Error(JSON.stringify(problems, null, 1));
     await storePlan(pool, { team, plan, bytes: canonicalJson(plan), now });
-    const version = await publishVersion(pool, { team, document, planHash: plan.hash, problems: [], now });
+    const publication = { team, document, planHash: plan.hash, problems: [], now };
+    const version = await inTransaction(pool, (sql) => publishVersion(sql, publication));
     const { run } = await createRun(this.stage.store, {
       team,
       playbook: version.playbook,

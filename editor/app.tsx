@@ -3,15 +3,9 @@ import { QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-quer
 import { App as Antd, ConfigProvider, Spin, theme } from 'antd';
 import en from 'antd/locale/en_US';
 import zh from 'antd/locale/zh_CN';
-import {
-  lazy,
-  Suspense,
-  useEffect,
-  useSyncExternalStore,
-  type ComponentType,
-  type LazyExoticComponent,
-} from 'react';
+import { lazy, Suspense, useEffect, type ComponentType, type LazyExoticComponent } from 'react';
 import { api, Refused } from './api.ts';
+import { useDark } from './dark.ts';
 import { useLocation } from './location.ts';
 import { Home } from './pages/home.tsx';
 import { SignIn } from './pages/sign-in.tsx';
@@ -25,16 +19,6 @@ const client = new QueryClient({
     },
   },
 });
-
-const darkQuery = matchMedia('(prefers-color-scheme: dark)');
-const useDark = (): boolean =>
-  useSyncExternalStore(
-    (changed) => {
-      darkQuery.addEventListener('change', changed);
-      return () => darkQuery.removeEventListener('change', changed);
-    },
-    () => darkQuery.matches,
-  );
 
 export function App() {
   const isDark = useDark();

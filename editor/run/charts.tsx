@@ -1,22 +1,16 @@
 // The charts of a review: how many were reached and came, what went out when, and how tasks kept their dates.
 import { useMemo } from 'react';
 import { sayInstant } from '../../engine/calendar/say.ts';
+import { useDark } from '../dark.ts';
 import { localeOf, read, useSay, useSpeech } from '../say.ts';
 import type { ReviewData } from './shapes.ts';
 import { Chart } from './chart.tsx';
 
 /** Colours of the page, as the charts need them. */
-function useInk(): {
-  readonly ink: string;
-  readonly soft: string;
-  readonly good: string;
-  readonly bad: string;
-} {
-  const isDark = matchMedia('(prefers-color-scheme: dark)').matches;
-  return isDark
-    ? { ink: '#ece6df', soft: '#a89e93', good: '#f08a4b', bad: '#8a7f74' }
-    : { ink: '#26211c', soft: '#6b6259', good: '#d9541e', bad: '#c9c0b6' };
-}
+const INK = {
+  dark: { ink: '#ece6df', soft: '#a89e93', good: '#f08a4b', bad: '#8a7f74' },
+  light: { ink: '#26211c', soft: '#6b6259', good: '#d9541e', bad: '#c9c0b6' },
+} as const;
 
 const LABEL = 14;
 
@@ -32,11 +26,14 @@ export function Charts({ data }: { readonly data: ReviewData }) {
 function Funnel({ data: { counts } }: { readonly data: ReviewData }) {
   const say = useSay();
   const language = useSpeech(({ language: it }) => it);
-  const ink = useInk();
-  const steps = [
-    { name: say({ zh: '触达', en: 'Reached' }), value: counts.reached },
-    { name: say({ zh: '报名', en: 'Signed up' }), value: counts.signUps },
-  ];
+  const ink = useDark() ? INK.dark : INK.light;
+  const steps = useMemo(
+    () => [
+      { name: { zh: '触达', en: 'Reached' }[language], value: counts.reached },
+      { name: { zh: '报名', en: 'Signed up' }[language], value: counts.signUps },
+    ],
+    [counts, language],
+  );
   const option = useMemo(
     () => ({
       textStyle: { color: ink.ink },
@@ -61,9 +58,7 @@ function Funnel({ data: { counts } }: { readonly data: ReviewData }) {
         },
       ],
     }),
-    // The words change with the language, and so do the steps.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-    [counts, language],
+    [steps, ink],
   );
   const label = steps.map(({ name, value }) => `${name} ${value}`).join(' → ');
   return (
@@ -77,7 +72,7 @@ function Funnel({ data: { counts } }: { readonly data: ReviewData }) {
 function Sent({ data: { messages, steps, head } }: { readonly data: ReviewData }) {
   const say = useSay();
   const language = useSpeech(({ language: it }) => it);
-  const ink = useInk();
+  const ink = useDark() ? INK.dark : INK.light;
   const rows = useMemo(() => {
     const titles = new Map(steps.map(({ node, title }) => [node, title]));
     return messages.map(({ node, at, sent, withheld }) => ({
@@ -87,7 +82,6 @@ function Sent({ data: { messages, steps, head } }: { readonly data: ReviewData }
       withheld: Object.values(withheld).reduce((sum, count) => sum + count, 0),
     }));
   }, [messages, steps, head.zone, language]);
-  const words = { sent: say({ zh: '送达', en: 'Sent' }), withheld: say({ zh: '没有发', en: 'Withheld' }) };
   const option = useMemo(
     () => ({
       textStyle: { color: ink.ink },
@@ -105,8 +99,8 @@ function Sent({ data: { messages, steps, head } }: { readonly data: ReviewData }
         axisLabel: { color: ink.soft, lineHeight: LABEL, fontSize: 11 },
       },
       series: [
-        { name: words.sent, key: 'sent' as const, color: ink.good },
-        { name: words.withheld, key: 'withheld' as const, color: ink.bad },
+        { name: { zh: '送达', en: 'Sent' }[language], key: 'sent' as const, color: ink.good },
+        { name: { zh: '没有发', en: 'Withheld' }[language], key: 'withheld' as const, color: ink.bad },
       ].map(({ name, key, color }) => ({
         name,
         type: 'bar',
@@ -116,8 +110,7 @@ function Sent({ data: { messages, steps, head } }: { readonly data: ReviewData }
         barMaxWidth: 18,
       })),
     }),
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-    [rows, words.sent],
+    [rows, ink, language],
   );
   if (rows.length === 0) return null;
   return (
