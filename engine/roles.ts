@@ -5,3 +5,7 @@ export const ROLES: Readonly<Record<string, { readonly zh: string; readonly en: 
   operator: { zh: '运营', en: 'Operator' },
   approver: { zh: '审批人', en: 'Approver' },
 };
+
+/** A role in the reader's language. */
+export const sayRole = (role: string, language: 'zh' | 'en'): string =>
+  Object.hasOwn(ROLES, role) ? ROLES[role]![language] : role;

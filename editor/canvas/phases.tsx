@@ -5,6 +5,7 @@ import { useMemo } from 'react';
 import { sayInstant, sayTimeRule } from '../../engine/calendar/say.ts';
 import type { TimeRule } from '../../engine/calendar/time-rule.ts';
 import type { Playbook } from '../../engine/document.ts';
+import { sayRole } from '../../engine/roles.ts';
 import { CAMPAIGN } from '../document/graphs.ts';
 import { zoneOf } from '../document/sample.ts';
 import { useDesk } from '../document/store.ts';
@@ -59,7 +60,7 @@ export function PhaseColumns({
           </div>
           {phase.owner === undefined && phase.goal === undefined ? null : (
             <div className="purpose">
-              {[phase.owner, read(phase.goal, language)]
+              {[sayRole(phase.owner ?? '', language), read(phase.goal, language)]
                 .filter((it) => it !== undefined && it !== '')
                 .join(' · ')}
             </div>

@@ -6,7 +6,7 @@ import type { GraphNode } from '../../engine/document.ts';
 import type { Json } from '../../engine/json.ts';
 import { sayCondition } from '../../engine/language/say-condition.ts';
 import type { Condition, FieldSchema } from '../../engine/language/rule.ts';
-import { ROLES } from '../../engine/roles.ts';
+import { sayRole } from '../../engine/roles.ts';
 import type { Field } from '../../engine/step.ts';
 import { stepOf } from '../document/commands.ts';
 import { localeOf, read, type Language } from '../words.ts';
@@ -43,7 +43,7 @@ function sayValue({ as, choices = {} }: Field, value: Json, language: Language, 
       isRecord(value)
         ? shortened(named(read(value as Readonly<Record<string, string>>, language), language, fields))
         : '',
-    role: () => (typeof value === 'string' ? (ROLES[value]?.[language] ?? value) : ''),
+    role: () => (typeof value === 'string' ? sayRole(value, language) : ''),
     list: () => '',
     audience: () => '',
     boolean: () => '',

@@ -16,6 +16,7 @@ import { Calendar } from '../run/calendar.tsx';
 import { foretell } from '../run/foretell.ts';
 import { datesAhead, DEFAULT_ZONE, type Forecast } from '../run/forecast.ts';
 import { localeOf, read, useSay, useSpeech } from '../say.ts';
+import { TASK_MINUTES } from '../staff-minutes.ts';
 import { Fault } from '../shell/fault.tsx';
 import { Frame } from '../shell/frame.tsx';
 import { Trouble } from './trouble.tsx';
@@ -302,9 +303,6 @@ function Outlook({ document, team }: { readonly document: Playbook; readonly tea
     </section>
   );
 }
-
-/** A task takes about so long, until a team knows better. */
-const TASK_MINUTES = 10;
 
 /** The figures by which people decide. */
 export function Figures({ forecast: { sends, messages, tasks, busiest } }: { readonly forecast: Forecast }) {

@@ -5,13 +5,14 @@ import { sayInstant } from '../../engine/calendar/say.ts';
 import { instantAt } from '../../engine/calendar/zone.ts';
 import { DAY } from '../../engine/instant.ts';
 import { localeOf, useSay, useSpeech } from '../say.ts';
+import { TASK_MINUTES } from '../staff-minutes.ts';
 import { showNode } from './calendar-view.tsx';
 import { loadOf, timeOf, titleOf, type Work } from './sheet.ts';
 import { useStage } from './store.ts';
 import type { Take } from './take.ts';
 
 /** Minutes for one piece of work, and what one person takes in a day: a guess that anybody may change. */
-const GUESS = { minutes: 15, perDay: 240 } as const;
+const GUESS = { minutes: TASK_MINUTES, perDay: 240 } as const;
 
 export function StaffView() {
   const say = useSay();

@@ -5,7 +5,7 @@ import type { Text } from '../../engine/document.ts';
 import type { Instant } from '../../engine/instant.ts';
 import type { Language } from '../refusal.ts';
 import type { Decision } from '../tasks/decide.ts';
-import { ROLES } from '../../engine/roles.ts';
+import { sayRole } from '../../engine/roles.ts';
 import { pick, type Sent } from './form-page.ts';
 import { markup, page, type Markup } from './html.ts';
 import { otherOf } from './opening.ts';
@@ -18,7 +18,7 @@ const WORDS = {
     password: '密码',
     go: '登录',
     by: (when: string) => `截止：${when}`,
-    role: (role: string) => `由谁做：${ROLES[role]?.zh ?? role}`,
+    role: (role: string) => `由谁做：${sayRole(role, 'zh')}`,
     script: '要做什么、说什么',
     proof: '凭证（链接或说明，每行一条）',
     needsProof: '这个任务需要凭证，请在下面「凭证」里写上链接或说明。',
@@ -49,7 +49,7 @@ const WORDS = {
     password: 'Password',
     go: 'Log in',
     by: (when: string) => `Due: ${when}`,
-    role: (role: string) => `For: ${ROLES[role]?.en ?? role}`,
+    role: (role: string) => `For: ${sayRole(role, 'en')}`,
     script: 'What to do and say',
     proof: 'Proof (links or words, one a line)',
     needsProof: 'This task asks for proof: add a link or a few words under “Proof” below.',
