@@ -3,6 +3,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { REAL_PARTS } from './scripts/real-parts.mjs';
 
 const tests = readdirSync('test', { recursive: true, encoding: 'utf8' })
@@ -13,8 +14,18 @@ const real = tests.filter((file) => REAL_PARTS.test(readFileSync(file, 'utf8')))
 const SEED = 'test/support/seed.ts';
 const env = { TZ: 'UTC', KINDLING_OFFLINE: '1' };
 
+/** What outlasts kills and deadlines goes first: it waits longest, and nothing should wait for it alone at the end. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification): boolean => moduleId.includes('/test/e2e/');
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -34,8 +45,9 @@ export default defineConfig({
           env,
           globalSetup: 'test/support/global-setup.ts',
           setupFiles: SEED,
-          // They share one Temporal server and one PostgreSQL, but neither queues nor databases, and mostly wait.
-          maxWorkers: 2,
+          // They share one Temporal server and one PostgreSQL, but neither queues nor databases. Most of them wait most of
+          // their time (a kill with its deadlines: 87 s, of which a processor works 41), so there are more than cores.
+          maxWorkers: 4,
           sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 120_000,

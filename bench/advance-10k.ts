@@ -7,7 +7,7 @@ import { pack } from '../engine/run/pack.ts';
 import { planOf } from '../test/support/plan-builder.ts';
 import { Reference } from '../test/support/reference.ts';
 import { tinyEffects, tinySteps } from '../test/support/tiny-steps.ts';
-import type { Figure } from './run.ts';
+import type { Figure } from './figure.ts';
 
 const TOKENS = 10_000;
 const MOVING = 1_000;

@@ -5,7 +5,7 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import type { Playbook } from '../engine/document.ts';
 import { graphOf, playbook } from '../test/support/temporal-play.ts';
 import type { MemberJourneyActivities } from './reference/member-journey.ts';
-import type { Figure } from './run.ts';
+import type { Figure } from './figure.ts';
 import { between, progress, rounded, Stand } from './stand.ts';
 
 const MEMBERS = 10_000;

@@ -3,7 +3,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { compile, playbookSchema, product } from '../engine/index.ts';
 import { largePlaybook } from '../test/support/large-playbook.ts';
-import type { Figure } from './run.ts';
+import type { Figure } from './figure.ts';
 
 const GOAL_MS = 50;
 const ROUNDS = 31;

@@ -15,7 +15,7 @@ import { openStore } from '../workers/store/client.ts';
 import { Keyring } from '../workers/store/keyring.ts';
 import { openTemporal } from '../workers/temporal.ts';
 import { challenge } from './rehearse-10k-21d.ts';
-import type { Figure } from './run.ts';
+import type { Figure } from './figure.ts';
 import { progress, rounded } from './stand.ts';
 
 const MAIL = 'bench@example.com';

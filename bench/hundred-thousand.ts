@@ -9,7 +9,7 @@ import { enrol } from '../workers/store/enrol.ts';
 import { runOf, type RunFacts } from '../workers/store/run.ts';
 import { Binder } from '../workers/store/segments/binder.ts';
 import { challenge, DAYS, START } from './rehearse-10k-21d.ts';
-import type { Figure } from './run.ts';
+import type { Figure } from './figure.ts';
 import { between, progress, rounded, Stand, type Usage } from './stand.ts';
 
 /** Ascending; for a quick look say `GROWTH_SIZES=500,1000`. */

@@ -6,7 +6,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Figure } from './run.ts';
+import type { Figure } from './figure.ts';
 
 const GOAL_MB = 1000;
 

@@ -10,7 +10,7 @@ import { newId } from '../workers/store/id.ts';
 import { Keyring } from '../workers/store/keyring.ts';
 import { openTemporal } from '../workers/temporal.ts';
 import { OwnServers } from '../test/support/temporal-own.ts';
-import type { Figure } from './run.ts';
+import type { Figure } from './figure.ts';
 
 const ROWS = Number(process.env['IMPORT_ROWS'] ?? 100_000);
 const CITIES = ['上海', '杭州', '成都', '广州', '北京'];

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { buildApp } from '../server/app.ts';
 import { makeKey } from '../server/identity/identity.ts';
 import { Keyring } from '../workers/store/keyring.ts';
-import type { Figure } from './run.ts';
+import type { Figure } from './figure.ts';
 import { progress, rounded, Stand } from './stand.ts';
 import { waiting } from './waiting.ts';
 

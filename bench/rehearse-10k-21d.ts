@@ -4,7 +4,7 @@ import { compile } from '../engine/index.ts';
 import { parseInstant } from '../engine/instant.ts';
 import type { Plan } from '../engine/plan.ts';
 import { rehearse } from '../engine/rehearse.ts';
-import type { Figure } from './run.ts';
+import type { Figure } from './figure.ts';
 
 const MEMBERS = 10_000;
 export const DAYS = 21;

@@ -4,19 +4,7 @@ import { readFileSync, writeFileSync, existsSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import path from 'node:path';
 import { performancePage } from '../scripts/docs/performance.ts';
-
-/** One measured figure. `ratio` is value ÷ reference; `goal` is the sentence that `ok` judges. */
-export interface Figure {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly reference: number | null;
-  readonly ratio: number | null;
-  readonly goal: string;
-  readonly ok: boolean;
-  /** What a figure alone does not say: rows of one table, all with the same columns. */
-  readonly table?: readonly Readonly<Record<string, number | string>>[];
-}
+import type { Figure } from './figure.ts';
 
 /** Some figures come out of one run and are measured together, whichever of them is asked for. */
 type Bench = () => Promise<{ bench: () => Promise<Figure | readonly Figure[]> }>;

@@ -2,7 +2,7 @@
 // The workflows run in this thread for that (TEMPORAL_DEBUG), because nobody outside can have another thread collect.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { Figure } from './run.ts';
+import type { Figure } from './figure.ts';
 import { progress, rounded, Stand } from './stand.ts';
 import { waiting } from './waiting.ts';
 

@@ -7,7 +7,7 @@ import { runOf } from '../workers/store/run.ts';
 import { OwnServers } from '../test/support/temporal-own.ts';
 import { playbook, Stage } from '../test/support/temporal-play.ts';
 import type { ThreeStepsActivities } from './reference/three-steps.ts';
-import type { Figure } from './run.ts';
+import type { Figure } from './figure.ts';
 
 const ROUNDS = 150;
 const WARM_UP = 15;
