@@ -49,10 +49,10 @@ export default defineConfig({
           // their time (a kill with its deadlines: 87 s, of which a processor works 41), so there are more than cores.
           maxWorkers: 4,
           sequence: { groupOrder: 1 },
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 400_000,
+          hookTimeout: 400_000,
           // A look at the page or the database is repeated until it is as expected; a busy machine takes its time.
-          expect: { poll: { timeout: 60_000, interval: 100 } },
+          expect: { poll: { timeout: 120_000, interval: 100 } },
         },
       },
     ],

@@ -140,4 +140,4 @@ test('a database that refuses connections for a while: runs wait, and go on with
   ]);
   expect(new Set(again.map((it) => it.body['id'])).size).toBe(1);
   expect(await stage.count(`run where playbook_id = $1`, id)).toBe(2);
-}, 240_000);
+});

@@ -123,4 +123,4 @@ test('a full disk: runs wait, it is said everywhere, and with room again nothing
   expect(log()).toContain('the disk of the database is full');
   const { code, out } = await it.kindling('status');
   expect([code, out]).toEqual([0, expect.stringContaining('ready')]);
-}, 240_000);
+});

@@ -100,7 +100,7 @@ async function killedAmong({ members, kill, restart }: (typeof parts)[keyof type
   const launched = { document, startAt: Date.now(), mode: 'real', groups: [people.group] } as const;
   const { run } = await launchRun(stage.store, people.team, launched);
   await stage.begin(run);
-  await stage.until('some have it', async () => receiver.arrived.length > members / 4, 60_000);
+  await stage.until('some have it', async () => receiver.arrived.length > members / 4);
   await kill();
   const heard = receiver.arrived.length;
   expect(heard).toBeLessThan(members);
@@ -110,7 +110,7 @@ async function killedAmong({ members, kill, restart }: (typeof parts)[keyof type
   const parked = `stuck_visit where run_id = $1 and reason = 'doubt' and resolved_at is null`;
   const settled = async (): Promise<boolean> =>
     (await stage.count(told, run)) + (await stage.count(parked, run)) === members;
-  await stage.until('everybody has it or is in doubt', settled, 120_000);
+  await stage.until('everybody has it or is in doubt', settled);
   const hearers = receiver.arrived.map(({ to }) => to);
   expect(new Set(hearers).size).toBe(hearers.length);
   const doubtful = await stage.count(parked, run);

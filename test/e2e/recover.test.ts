@@ -97,7 +97,7 @@ test('a worker killed in the middle of a thousand requests: nobody twice, and th
   expect(twice.filter((key) => !inDoubt.has(key))).toEqual([]);
   expect(new Set(twice).size).toBe(twice.length);
   expect((await kindling('stuck', run)).code).toBe(0);
-}, 240_000);
+});
 
 test('all of Temporal’s data is gone: `kindling recover` has the run go on where it stood', async () => {
   const before = heard.length;
@@ -121,4 +121,4 @@ test('all of Temporal’s data is gone: `kindling recover` has the run go on whe
   );
   expect(traces).toHaveLength(MEMBERS + 1);
   expect(traces.find(({ subject }) => subject === 'campaign')?.end).toBe('finished');
-}, 180_000);
+});

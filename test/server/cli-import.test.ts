@@ -44,7 +44,7 @@ const keys = async () =>
     ({ key }) => key,
   );
 
-test('a file is imported, first for trial, and again without doubles', { timeout: 60_000 }, async () => {
+test('a file is imported, first for trial, and again without doubles', async () => {
   const members = file(
     'members.csv',
     `号,name,city,note\n${Array.from({ length: 5_000 }, (_, i) => `m${i},n,c,x\n`).join('')}`,
@@ -62,7 +62,7 @@ test('a file is imported, first for trial, and again without doubles', { timeout
   expect(await keys()).toHaveLength(5_000);
 });
 
-test('bad rows are told by line and field, in the language asked for', { timeout: 60_000 }, async () => {
+test('bad rows are told by line and field, in the language asked for', async () => {
   const lines = '{"externalKey":"x1","name":"x"}\n{"name":"y"}\n{"externalKey":"x3","name":"z","city":5}\n';
   const refused = await kindling(['-', '--format', 'jsonl'], lines);
   expect(refused).toMatchObject({ code: 1, err: '' });
@@ -75,7 +75,7 @@ test('bad rows are told by line and field, in the language asked for', { timeout
   expect((await keys()).filter((key) => key.startsWith('x'))).toEqual(['x1']);
 });
 
-test('what cannot be imported is said', { timeout: 60_000 }, async () => {
+test('what cannot be imported is said', async () => {
   const large = file('strange.csv', `key,name,shoe\n${'k,n,42\n'.repeat(400_000)}`);
   const strange = await kindling([large]);
   expect(strange).toMatchObject({ code: 1, out: '' });

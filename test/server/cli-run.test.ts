@@ -273,9 +273,9 @@ describe('with an installation', () => {
     const again = await call('stuck', named, decision, '--json');
     expect([again.code, JSON.parse(again.out)]).toEqual([0, { decided: 1 }]);
     // The script has it fail again.
-    await expect.poll(async () => (await call('stuck', named)).code, { timeout: 10_000 }).toBe(1);
+    await expect.poll(async () => (await call('stuck', named)).code).toBe(1);
     expect((await call('stuck', named, '--end')).out).toContain('1 decided');
-    await expect.poll(async () => (await call('status')).out, { timeout: 10_000 }).not.toContain('! send');
+    await expect.poll(async () => (await call('status')).out).not.toContain('! send');
   });
 
   it('audits the data, and finds nothing', async () => {

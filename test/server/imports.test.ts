@@ -383,9 +383,7 @@ describe('an import', () => {
         setTimeout(() => request.destroy(), 200),
       );
     });
-    await expect
-      .poll(async () => (await operator('GET', `/api/imports/${id}`)).body['state'], { timeout: 10_000 })
-      .toBe('failed');
+    await expect.poll(async () => (await operator('GET', `/api/imports/${id}`)).body['state']).toBe('failed');
     expect((await operator('GET', `/api/imports/${id}`)).body['reason']).toBe('aborted');
     expect(await count('import_row')).toBe(0);
     expect((await members()).some(({ key }) => key === 'a1')).toBe(false);

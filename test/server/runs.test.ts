@@ -42,14 +42,12 @@ async function launch(who: Speaker, order: object = {}): Promise<string> {
 const taskOf = async (run: string, who: Speaker = approver): Promise<string> => {
   const open = async () =>
     ((await who('GET', `/api/tasks?run=${run}`)).body['tasks'] as { id: string }[]).length;
-  await expect.poll(open, { timeout: 20_000 }).toBe(1);
+  await expect.poll(open).toBe(1);
   return ((await who('GET', `/api/tasks?run=${run}`)).body['tasks'] as { id: string }[])[0]!.id;
 };
 
 const becomes = (run: string, status: string) =>
-  expect
-    .poll(async () => (await owner('GET', `/api/runs/${run}`)).body['status'], { timeout: 30_000 })
-    .toBe(status);
+  expect.poll(async () => (await owner('GET', `/api/runs/${run}`)).body['status']).toBe(status);
 
 describe('a launch', () => {
   test.each([
@@ -155,15 +153,13 @@ test('moving the date shows what moves and what has become impossible, then move
     ((await owner('GET', `/api/runs/${run}`)).body['nodes'] as { node: string; standing: number }[])
       .filter((it) => it.standing > 0)
       .map(({ node, standing: count }) => [node, count]);
-  await expect.poll(standing, { timeout: 20_000 }).toEqual([['eve', 1]]);
+  await expect.poll(standing).toEqual([['eve', 1]]);
   const wake = async () =>
     (
       (await owner('GET', `/api/runs/${run}/nodes/eve`)).body['visits'] as { wake: string; subject: string }[]
     )[0];
   // It stands there before the calendar has answered.
-  await expect
-    .poll(wake, { timeout: 20_000 })
-    .toMatchObject({ subject: 'campaign', wake: '2027-01-09T04:00:00.000Z' });
+  await expect.poll(wake).toMatchObject({ subject: 'campaign', wake: '2027-01-09T04:00:00.000Z' });
 
   const preview = (order: object) => owner('POST', `/api/runs/${run}/control/preview`, order);
   const later = await preview({ do: 'retime', params: { T: '2027-02-10T20:00' } });
@@ -208,7 +204,7 @@ test('moving the date shows what moves and what has become impossible, then move
     params: { T: '2027-02-10T20:00' },
   });
   expect(moved.status).toBe(202);
-  await expect.poll(async () => (await wake())?.wake, { timeout: 20_000 }).toBe('2027-02-09T04:00:00.000Z');
+  await expect.poll(async () => (await wake())?.wake).toBe('2027-02-09T04:00:00.000Z');
 
   await owner('POST', `/api/runs/${run}/control`, { do: 'pause' });
   expect((await owner('GET', `/api/runs/${run}`)).body['status']).toBe('paused');
@@ -234,7 +230,7 @@ test('a date is moved into the past when that is meant, and what is late does as
   const run = await launch(owner, { roles: cast });
   await approver('POST', `/api/tasks/${await taskOf(run)}/decide`, { outcome: 'approved' });
   const standing = async () => (await owner('GET', `/api/runs/${run}/nodes/eve`)).body['visits'];
-  await expect.poll(standing, { timeout: 20_000 }).toHaveLength(1);
+  await expect.poll(standing).toHaveLength(1);
   const order = { do: 'retime', params: { T: '2020-02-10T20:00' }, confirm: true };
   expect((await owner('POST', `/api/runs/${run}/control`, order)).status).toBe(202);
   await becomes(run, 'completed');
@@ -316,7 +312,7 @@ test('a text that is corrected before its message goes out is what goes out', as
   expect((await owner('POST', `/api/runs/${run}/control`, order)).status).toBe(202);
   await approver('POST', `/api/tasks/${task}/decide`, { outcome: 'approved' });
   const standing = async () => (await owner('GET', `/api/runs/${run}/nodes/eve`)).body['visits'];
-  await expect.poll(standing, { timeout: 20_000 }).toHaveLength(1);
+  await expect.poll(standing).toHaveLength(1);
   await owner('POST', `/api/runs/${run}/control`, { do: 'skip', node: 'eve' });
   await becomes(run, 'completed');
   const trace = await owner('GET', `/api/runs/${run}/trace`);
@@ -356,9 +352,7 @@ test('a visit that has failed is shown, tried again, and skipped by an operator'
   const id = await playbook('stuck', document);
   const run = await launch(owner, { playbook: id });
   const stuck = async () => (await owner('GET', `/api/runs/${run}/stuck`)).body['stuck'] as object[];
-  await expect
-    .poll(stuck, { timeout: 20_000 })
-    .toMatchObject([{ node: 'ok', subject: 'campaign', reason: 'failed' }]);
+  await expect.poll(stuck).toMatchObject([{ node: 'ok', subject: 'campaign', reason: 'failed' }]);
   expect((await owner('GET', '/api/notices')).text).toContain(`"run":"${run}","kind":"stuck"`);
   const order = (what: string, more = {}) =>
     owner('POST', `/api/runs/${run}/control`, { do: what, node: 'ok', ...more });
@@ -371,12 +365,10 @@ test('a visit that has failed is shown, tried again, and skipped by an operator'
         stuck: object[];
       }[]
     ).find(({ node }) => node === 'ok')?.stuck;
-  await expect
-    .poll(parked, { timeout: 20_000 })
-    .toMatchObject([{ resolution: 'retry' }, { resolution: null }]);
+  await expect.poll(parked).toMatchObject([{ resolution: 'retry' }, { resolution: null }]);
   await order('skip');
   const standing = async () => (await owner('GET', `/api/runs/${run}/nodes/eve`)).body['visits'];
-  await expect.poll(standing, { timeout: 20_000 }).toMatchObject([{ subject: 'campaign' }]);
+  await expect.poll(standing).toMatchObject([{ subject: 'campaign' }]);
   expect(await stuck()).toEqual([]);
   await owner('POST', `/api/runs/${run}/control`, { do: 'cancel', reason: 'enough' });
 });
@@ -400,12 +392,12 @@ test('an event from outside wakes the run that waits for it', async () => {
   const run = await launch(owner, { playbook: await playbook('listens', document) });
   const at = async (node: string) =>
     ((await owner('GET', `/api/runs/${run}/nodes/${node}`)).body['visits'] as { listens: string[] }[])[0];
-  await expect.poll(async () => (await at('ok'))?.listens, { timeout: 20_000 }).toEqual(['order.paid']);
+  await expect.poll(async () => (await at('ok'))?.listens).toEqual(['order.paid']);
   const report = (sourceId: string, amount: number) =>
     operator('POST', '/api/events', { name: 'order.paid', source: 'shop', sourceId, data: { amount } });
   await report('1', 5);
   await report('2', 500);
-  await expect.poll(async () => (await at('eve')) !== undefined, { timeout: 20_000 }).toBe(true);
+  await expect.poll(async () => (await at('eve')) !== undefined).toBe(true);
   await owner('POST', `/api/runs/${run}/control`, { do: 'cancel', reason: 'enough' });
 });
 

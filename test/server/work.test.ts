@@ -63,14 +63,12 @@ async function launch(id: string, nodes: readonly (readonly [Node, string])[]): 
 async function open(run: string, kind: 'tasks' | 'forms' | 'reports'): Promise<Record<string, unknown>> {
   const path = kind === 'tasks' ? `/api/tasks?run=${run}` : `/api/runs/${run}/${kind}`;
   const list = async () => (await owner('GET', path)).body[kind] as Record<string, unknown>[];
-  await expect.poll(async () => (await list()).length, { timeout: 20_000 }).toBe(1);
+  await expect.poll(async () => (await list()).length).toBe(1);
   return (await list())[0]!;
 }
 
 const becomes = (run: string, status: string) =>
-  expect
-    .poll(async () => (await owner('GET', `/api/runs/${run}`)).body['status'], { timeout: 30_000 })
-    .toBe(status);
+  expect.poll(async () => (await owner('GET', `/api/runs/${run}`)).body['status']).toBe(status);
 
 test('a task that asks for proof and numbers takes no less, and the number becomes a metric', async () => {
   const run = await launch('proof', [

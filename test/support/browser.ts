@@ -46,6 +46,8 @@ export async function openPage(
     locale: 'zh-CN',
     timezoneId: 'Asia/Shanghai',
   });
+  // Four files at a time on two cores: whoever waits for a page waits until it is there.
+  context.setDefaultTimeout(120_000);
   const page = await context.newPage();
   const said: string[] = [];
   page.on('console', (message) => {

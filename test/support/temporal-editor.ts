@@ -14,7 +14,7 @@ export type View = NonNullable<Parameters<typeof openPage>[2]>;
 export const PHONE: View = { width: 390, height: 844 };
 export const PASSWORD = 'correct horse battery';
 /** How long something may take that a run has to do first. */
-export const PATIENCE = { timeout: 60_000 } as const;
+export const PATIENCE = { timeout: 120_000 } as const;
 
 const WORDS = {
   zh: { email: '邮箱', password: '密码', enter: '登录' },

@@ -169,7 +169,7 @@ export class Stage {
   }
 
   /** Waits until something is so. */
-  async until(what: string, holds: () => Promise<boolean>, patienceMs = 30_000): Promise<void> {
+  async until(what: string, holds: () => Promise<boolean>, patienceMs = 120_000): Promise<void> {
     for (const deadline = Date.now() + patienceMs; !(await holds());) {
       if (Date.now() > deadline) throw new Error(`still not so after ${patienceMs} ms: ${what}`);
       await new Promise((resolve) => setTimeout(resolve, 50));

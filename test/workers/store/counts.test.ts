@@ -135,7 +135,7 @@ test('at any moment of any course they are what a recount gives', async () => {
     }),
     { numRuns: 10 },
   );
-}, 120_000);
+});
 
 test('a shard that goes on from an older state and passes the same visits again counts them once', async () => {
   const sketch = journeyPlaybook({

@@ -155,7 +155,7 @@ test('a task that opens after its branch was abandoned is closed as well', async
   await stage.until('nothing is under way', async () => (await inFlight()) === 0);
   expect(await stage.count('task where run_id = $1', run)).toBeGreaterThan(0);
   const open = 'task where run_id = $1 and closed_at is null';
-  await stage.until('none is open', async () => (await stage.count(open, run)) === 0, 10_000);
+  await stage.until('none is open', async () => (await stage.count(open, run)) === 0);
   await cancel(run);
   await stage.finished(run);
 });

@@ -85,14 +85,14 @@ async function told(to: string, words: RegExp, link: StaffTarget): Promise<void>
             words.test(`${it.headers['subject'] ?? ''}\n${it.text}`) &&
             linksIn(it.text).some((found) => found?.to === link.to && found.id === link.id),
         ),
-      { timeout: 60_000, interval: 200, message: `${to} is told of ${String(words)}` },
+      { interval: 200, message: `${to} is told of ${String(words)}` },
     )
     .toBe(true);
 }
 
 const text = (words: string) => ({ 'zh-CN': words });
 
-test('of a task: when it opens, before it is due, and when it is overdue', { timeout: 180_000 }, async () => {
+test('of a task: when it opens, before it is due, and when it is overdue', async () => {
   const run = await begin(
     playbook({
       start: ['start', {}, { out: 'a' }],
@@ -114,7 +114,7 @@ test('of a task: when it opens, before it is due, and when it is overdue', { tim
     }),
   );
   const find = () => pool.query<{ id: string }>('select id from task where run_id = $1', [run]);
-  await expect.poll(async () => (await find()).rowCount, { timeout: 60_000 }).toBe(1);
+  await expect.poll(async () => (await find()).rowCount).toBe(1);
   const { id } = (await find()).rows[0]!;
   const link = { to: 'task', id } as const;
   await told('lan@example.com', /看一下海报/, link);
@@ -126,11 +126,11 @@ test('of a task: when it opens, before it is due, and when it is overdue', { tim
         [id],
       )
     ).rows.map(({ kind }) => kind);
-  await expect.poll(kinds, { timeout: 60_000 }).toEqual(['escalation', 'reminder', 'task']);
+  await expect.poll(kinds).toEqual(['escalation', 'reminder', 'task']);
   await told('wu@example.com', /逾期/, link);
 });
 
-test('of a guard that was breached', { timeout: 120_000 }, async () => {
+test('of a guard that was breached', async () => {
   const run = await begin(
     playbook({
       start: ['start', {}, { out: 'w' }],
@@ -153,7 +153,7 @@ test('of a guard that was breached', { timeout: 120_000 }, async () => {
   await told('lan@example.com', /投诉太多了/, { to: 'run', id: run });
 });
 
-test('of visits that are stuck, and of a run that has paused itself', { timeout: 120_000 }, async () => {
+test('of visits that are stuck, and of a run that has paused itself', async () => {
   const run = await begin(
     playbook(
       {
@@ -182,7 +182,7 @@ test('of visits that are stuck, and of a run that has paused itself', { timeout:
     ),
   );
   await told('lan@example.com', /自动暂停/, { to: 'run', id: run });
-  await expect.poll(() => stage.status(run), { timeout: 60_000 }).toBe('paused');
+  await expect.poll(() => stage.status(run)).toBe('paused');
   const kinds = async () =>
     (
       await pool.query<{ kind: string }>(
@@ -191,10 +191,10 @@ test('of visits that are stuck, and of a run that has paused itself', { timeout:
         [run],
       )
     ).rows.map(({ kind }) => kind);
-  await expect.poll(kinds, { timeout: 60_000 }).toEqual(['breaker', 'stuck']);
+  await expect.poll(kinds).toEqual(['breaker', 'stuck']);
 });
 
-test('nothing stays in the outbox', { timeout: 120_000 }, async () => {
+test('nothing stays in the outbox', async () => {
   const open = () => stage.count(`staff_message where state in ('waiting', 'failed')`);
-  await expect.poll(open, { timeout: 60_000 }).toBe(0);
+  await expect.poll(open).toBe(0);
 });

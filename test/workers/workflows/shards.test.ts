@@ -40,7 +40,7 @@ test('25,000 members in three shards: everybody goes through once, and the campa
     }),
     { members: MEMBERS },
   );
-  await stage.until('it is over', async () => (await stage.status(run)) === 'completed', 120_000);
+  await stage.until('it is over', async () => (await stage.status(run)) === 'completed');
   for (const shard of SHARDS) {
     await stage.temporal.client.workflow.getHandle(workflowId(run, shard)).result();
   }
@@ -72,7 +72,7 @@ test('a command reaches every shard, and what it says of one visit reaches the s
     { members: 20_001 },
   );
   const entered = 'passed where run_id = $1 and port is not null';
-  await stage.until('all wait', async () => (await stage.count(entered, run)) === 20_002, 60_000);
+  await stage.until('all wait', async () => (await stage.count(entered, run)) === 20_002);
   const passed = 'passed where run_id = $1 and ordinal = 20000 and skipped = $2';
   await stage.command(run, { do: 'skip', node: await stage.node(run, 'pause'), ordinal: 20_000, lap: 0 });
   await drainNow(stage.temporal, { run, shard: 2 });
@@ -82,7 +82,7 @@ test('a command reaches every shard, and what it says of one visit reaches the s
   expect(await stage.count(heard, run, 'pause')).toBe(3);
   await stage.command(run, { do: 'resume', policy: 'hold' });
   await stage.command(run, { do: 'cancel', reason: 'enough' });
-  await stage.until('it is over', async () => (await stage.status(run)) === 'cancelled', 60_000);
+  await stage.until('it is over', async () => (await stage.status(run)) === 'cancelled');
   const ends = `subject where run_id = $1 and end_reason = $2`;
   expect(await stage.count(ends, run, 'enough')).toBe(20_001);
   for (const shard of SHARDS) {
@@ -104,7 +104,7 @@ test('10,000 events over two shards cost a handful of history events, and everyb
     { members: 15_000 },
   );
   const live = 'listener where run_id = $1 and live';
-  await stage.until('all listen', async () => (await stage.count(live, run)) === 15_000, 60_000);
+  await stage.until('all listen', async () => (await stage.count(live, run)) === 15_000);
   const lengths = () =>
     Promise.all(
       [0, 1].map(async (shard) => {
@@ -130,7 +130,7 @@ test('10,000 events over two shards cost a handful of history events, and everyb
     await nudge(stage.temporal, nudges);
   }
   const came = `subject where run_id = $1 and end_reason = 'came'`;
-  await stage.until('all came', async () => (await stage.count(came, run)) === 10_000, 60_000);
+  await stage.until('all came', async () => (await stage.count(came, run)) === 10_000);
   const after = await lengths();
   const spent = after.reduce((sum, length, shard) => sum + length - before[shard]!, 0);
   expect(spent).toBeLessThan(200);
