@@ -3,6 +3,7 @@
 import type { Instant } from '../../engine/instant.ts';
 import type { Sql } from './client.ts';
 import { isOver, type RunStatus } from './run.ts';
+import { endsOf, eachOf, stretchesOf } from './stretch.ts';
 
 /** A call of a visit of some node: the key of an effect. */
 export interface CallKey {
@@ -156,9 +157,9 @@ export async function writeUndone(
 
 const ADD = `
   insert into ledger (team_id, run_id, node, ordinal, lap, call, effect, state, code, until, at, why)
-  select $1, $2, $3, e.ordinal, e.lap, e.call, $4, $5::ledger_state, e.code, instant_of(e.until), instant_of(e.at), e.why
-  from unnest($6::int[], $7::bigint[], $8::int[], $9::smallint[], $10::bigint[], $11::bigint[], $12::jsonb[])
-    as e (ordinal, lap, call, code, until, at, why)`;
+  select $1, $2, $3, ordinal, e.lap, e.call, $4, $5::ledger_state, e.code, instant_of(e.until), instant_of(e.at), e.why
+  from ${eachOf(`unnest($6::int[], $7::int[], $8::bigint[], $9::int[], $10::smallint[], $11::bigint[], $12::bigint[], $13::jsonb[])
+    as e (first, last, lap, call, code, until, at, why)`)}`;
 
 const UNLESS_DONE = `
   on conflict (run_id, node, ordinal, lap, call) do update
@@ -172,22 +173,38 @@ async function write(
   entries: readonly (CallKey & Partial<LedgerEntry>)[],
 ): Promise<number> {
   if (entries.length === 0) return 0;
+  const rows = entries.map(({ why, ...entry }) => ({
+    ...entry,
+    why: why === undefined ? null : JSON.stringify(why),
+  }));
+  const stretches = stretchesOf(rows, likeness);
+  const column = <T>(of: (row: (typeof rows)[number]) => T): T[] => stretches.map(({ row }) => of(row));
   const { rowCount } = await sql.query(isNew ? ADD : `${ADD} ${UNLESS_DONE}`, [
     team,
     run,
     node,
     effect,
     state,
-    entries.map(({ ordinal }) => ordinal),
-    entries.map(({ lap }) => lap),
-    entries.map(({ call }) => call),
-    entries.map(({ code }) => code ?? null),
-    entries.map(({ until }) => until ?? null),
-    entries.map(({ at }) => at ?? null),
-    entries.map(({ why }) => (why === undefined ? null : JSON.stringify(why))),
+    ...endsOf(stretches),
+    column(({ lap }) => lap),
+    column(({ call }) => call),
+    column(({ code }) => code ?? null),
+    column(({ until }) => until ?? null),
+    column(({ at }) => at ?? null),
+    column(({ why }) => why),
   ]);
   return rowCount ?? 0;
 }
+
+const likeness = ({
+  lap,
+  call,
+  code,
+  until,
+  at,
+  why,
+}: CallKey & Partial<Omit<LedgerEntry, 'why'>> & { why: string | null }): string =>
+  `${lap}/${call}/${code}/${until}/${at}/${why}`;
 
 /** Somebody has had the run go on: nodes that had broken the circuit are counted anew. */
 export async function closeCircuits(sql: Sql, run: string): Promise<void> {

@@ -1,16 +1,26 @@
 // The settlement of an advance in which visits were merely passed, as most are: one statement instead of a transaction.
 // It says the same as settle.ts, which decides when this is enough.
 import type { Sql } from './client.ts';
-import { columnsOf, left, WRITE_PASSED } from './passed.ts';
+import { columnsOf, isPassedAlready, left, WRITE_PASSED, type Passing } from './passed.ts';
 import type { SettleRequest } from './settle.ts';
 
 /** Settles it, once: everything hangs on the claim of the shard's row. */
-export async function settlePlainly(
+export async function settlePlainly(sql: Sql, request: SettleRequest): Promise<void> {
+  try {
+    await settleBy('anew', sql, request);
+  } catch (error) {
+    if (!isPassedAlready(error)) throw error;
+    await settleBy('again', sql, request);
+  }
+}
+
+async function settleBy(
+  passing: Passing,
   sql: Sql,
   { run, shard, advance, now, wall, settlement, drain, told, counts }: SettleRequest,
 ): Promise<void> {
   const { passed, wake } = settlement;
-  await sql.query(SETTLE, [
+  await sql.query(SETTLE[passing], [
     run,
     shard,
     advance,
@@ -28,25 +38,27 @@ export async function settlePlainly(
   ]);
 }
 
-const SETTLE = `
+const settling = (passing: Passing): string => `
   with claimed as (
     update shard set advance = $3, wake = instant_of($4), idle = false, nudged = nudged and $6::bigint is null,
       patient = case when $6::bigint is null then patient end, cursor = greatest(cursor, least($5, head)), horizon = greatest(horizon, instant_of($6)),
-      counts = coalesce($20, counts)
+      counts = coalesce($21, counts)
     where run_id = $1 and no = $2 and advance < $3
     returning team_id
   ), left_behind as (
     select $1::uuid as run, p.* from ${left(7)}
-  ), ${WRITE_PASSED}, unparked as (
-    update stuck_visit v set resolved_at = instant_of($14), resolution = 'dropped'
+  ), ${WRITE_PASSED[passing]}, unparked as (
+    update stuck_visit v set resolved_at = instant_of($15), resolution = 'dropped'
     from left_behind l, claimed
-    where v.run_id = l.run and v.node = l.node and v.ordinal = l.ordinal and v.lap = l.lap and v.resolved_at is null
+    where v.run_id = l.run and v.node = l.node and v.ordinal between l.first and l.last and v.lap = l.lap and v.resolved_at is null
   ), kept as (
     insert into shard_tick (run_id, shard, advance, team_id, at, cursor, reissued, results)
-    select $1, $2, $3, team_id, instant_of($14), $17, $18, $19 from claimed where $17::bigint is not null
+    select $1, $2, $3, team_id, instant_of($15), $18, $19, $20 from claimed where $18::bigint is not null
   ), begun as (
     update run set status = 'running' where id = $1 and status = 'scheduled' and exists (select from claimed)
   )
   insert into run_event (run_id, team_id, at, recorded_at, kind, data)
-  select $1, team_id, instant_of($14), instant_of($15), 'advanced', $16 from claimed
+  select $1, team_id, instant_of($15), instant_of($16), 'advanced', $17 from claimed
   where cardinality($7::int[]) > 0`;
+
+const SETTLE = { anew: settling('anew'), again: settling('again') } as const;

@@ -13,7 +13,7 @@ import { keepTick, type Told } from './recall.ts';
 import { leave, leaving } from './run-end.ts';
 import { notify, type Notice } from './notice.ts';
 import { tell } from './run-event.ts';
-import { writePassed } from './passed.ts';
+import { isPassedAlready, writePassed, type Passing } from './passed.ts';
 import { planOfRun, runOf, type RunFacts } from './run.ts';
 import { settlePlainly } from './settle-plainly.ts';
 import { scheduleDeeds, scheduleScriptedEvents } from './scripted-events.ts';
@@ -67,7 +67,16 @@ export async function isPlain(
   return passed.every(({ node }) => topicsOf(plan, node).length === 0);
 }
 
-function settleFully(store: Store, request: SettleRequest): Promise<Nudge[]> {
+async function settleFully(store: Store, request: SettleRequest): Promise<Nudge[]> {
+  try {
+    return await settleBy('anew', store, request);
+  } catch (error) {
+    if (!isPassedAlready(error)) throw error;
+    return settleBy('again', store, request);
+  }
+}
+
+function settleBy(passing: Passing, store: Store, request: SettleRequest): Promise<Nudge[]> {
   return inTransaction(store.pool, async (sql) => {
     const run = await runOf(sql, request.run);
     if (run === undefined) throw new Error(`There is no run ${request.run}.`);
@@ -79,7 +88,7 @@ function settleFully(store: Store, request: SettleRequest): Promise<Nudge[]> {
     if (claimed === undefined) return [];
     await inOneFlight(
       keepTold(sql, run, request),
-      writePassed(sql, { ...request, team: run.team }, request.settlement.passed),
+      writePassed(sql, { ...request, team: run.team, passing }, request.settlement.passed),
     );
     await closeLeft(sql, run, request);
     if (claimed.parked) await unpark(sql, run, request);
