@@ -68,6 +68,18 @@ const NO_RULE = entranceRule({});
 /** Why somebody is not let in, in the order in which it is asked. */
 export type Refusal = 'staff' | 'test' | 'segment' | 'again' | 'full';
 
+/** Why somebody is not inside, in words; whoever is not in the audience of a run never comes to its entrance. */
+export const ENTRANCE_WORDS: Readonly<
+  Record<Refusal | 'audience', { readonly zh: string; readonly en: string }>
+> = {
+  staff: { zh: '是同事', en: 'a colleague' },
+  test: { zh: '是测试账号', en: 'a test account' },
+  audience: { zh: '不在这次活动的对象里', en: 'not in the audience of the run' },
+  segment: { zh: '不符合条件', en: 'does not fit the segment' },
+  again: { zh: '来过，不能再来', en: 'had been there before' },
+  full: { zh: '满了', en: 'it was full' },
+};
+
 /** Somebody at the entrance. */
 export interface Candidate {
   readonly kind: 'member' | 'staff' | 'test';

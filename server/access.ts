@@ -85,6 +85,7 @@ export const access = {
   'GET /api/runs/:id/members/:member': 'team',
   'GET /api/runs/:id/turned-away': 'team',
   'GET /api/runs/:id/entrances': 'team',
+  'GET /api/runs/:id/entered': 'team',
   'POST /api/runs/:id/entrances/:journey/close': 'operate',
   'POST /api/runs/:id/stuck': 'operate',
   'POST /api/runs/:id/recover': 'operate',

@@ -1,12 +1,13 @@
 // Beginning with a template: its parameters are filled in, and what the team lacks is named and can be mapped.
 import { useQuery } from '@tanstack/react-query';
-import { Alert, Button, Input, InputNumber, Modal, Select, Skeleton, Switch } from 'antd';
-import { useState } from 'react';
+import { Alert, Button, Modal, Select, Skeleton } from 'antd';
+import { useId, useState } from 'react';
 import type { Playbook } from '../../engine/document.ts';
 import type { Json, JsonObject } from '../../engine/json.ts';
 import { api, ask } from '../api.ts';
 import { Drawing } from '../drawing/drawing.tsx';
 import { CAMPAIGN } from '../document/graphs.ts';
+import { ParamValue } from '../inspector/param-value.tsx';
 import { read, useSay, useSpeech, type Words } from '../say.ts';
 import { isRecord } from '../values.ts';
 import { KINDS, missingOf, needsOf, renamed, type Mapping, type NeedKind, type Needs } from './needs.ts';
@@ -182,40 +183,11 @@ function ValueInput({
   readonly value: Json | undefined;
   readonly set: (value: Json | null) => void;
 }) {
-  const { type, format, enum: choices, examples, default: own } = schema;
+  const id = useId();
+  const { examples, default: own } = schema;
   const example = own ?? (Array.isArray(examples) ? (examples as readonly Json[])[0] : undefined);
   const hint = typeof example === 'string' || typeof example === 'number' ? String(example) : '';
-  if (Array.isArray(choices))
-    return (
-      <Select
-        allowClear
-        value={typeof value === 'string' ? value : null}
-        placeholder={hint}
-        onChange={(next) => set(next ?? null)}
-        options={(choices as readonly (string | number)[]).map((it) => ({
-          value: String(it),
-          label: String(it),
-        }))}
-      />
-    );
-  if (type === 'number' || type === 'integer')
-    return (
-      <InputNumber
-        value={typeof value === 'number' ? value : null}
-        placeholder={hint}
-        onChange={(it) => set(it)}
-      />
-    );
-  if (type === 'boolean') return <Switch checked={value === true} onChange={(it) => set(it)} />;
-  if (type !== undefined && type !== 'string') return <span className="help">—</span>;
-  return (
-    <Input
-      type={format === 'date-time' ? 'datetime-local' : 'text'}
-      value={typeof value === 'string' ? value : ''}
-      placeholder={hint}
-      onChange={({ target }) => set(target.value)}
-    />
-  );
+  return <ParamValue id={id} schema={schema} value={value} hint={hint} change={(it) => set(it ?? null)} />;
 }
 
 const declaredIn = ({ params }: Playbook): [string, JsonObject][] =>

@@ -1,49 +1,20 @@
 // The parameters of the playbook, designed here: name, type, the words that whoever launches reads, default and example.
 // Renaming one renames it wherever it is used.
 import { DeleteOutlined, PlusOutlined } from '@ant-design/icons';
-import { Button, Collapse, Input, InputNumber, Select, Switch } from 'antd';
+import { Button, Collapse, Input, Select, Switch } from 'antd';
 import { useState, type ReactNode } from 'react';
 import type { Playbook } from '../../engine/document.ts';
-import type { Json, JsonObject } from '../../engine/json.ts';
+import type { Json } from '../../engine/json.ts';
 import { setPart } from '../document/commands.ts';
 import { renameParam } from '../document/param-commands.ts';
 import { paramsOf, paramTitle, requiredParams, withParam, type ParamSchema } from '../document/params.ts';
 import { act } from '../document/store.ts';
 import { useProblems } from '../document/problems.ts';
-import { useSay, useSpeech, type Words } from '../say.ts';
+import { useSay, useSpeech } from '../say.ts';
 import { TextControl } from './controls/text.tsx';
 import { Faults } from './faults.tsx';
 import { NO_FIELD } from './no-field.ts';
-
-/** The kinds of parameters, and the schema that each begins with. */
-const KINDS: readonly (Words & { readonly kind: string; readonly schema: JsonObject })[] = [
-  { kind: 'text', zh: '文字', en: 'Text', schema: { type: 'string' } },
-  { kind: 'date', zh: '日期和时间', en: 'Date and time', schema: { type: 'string', format: 'date-time' } },
-  { kind: 'integer', zh: '整数', en: 'Whole number', schema: { type: 'integer' } },
-  { kind: 'number', zh: '数字', en: 'Number', schema: { type: 'number' } },
-  { kind: 'boolean', zh: '是或否', en: 'Yes or no', schema: { type: 'boolean' } },
-  { kind: 'choice', zh: '选项', en: 'Choice', schema: { type: 'string', enum: ['a', 'b'] } },
-  { kind: 'list', zh: '几项文字', en: 'Several texts', schema: { type: 'array', items: { type: 'string' } } },
-  { kind: 'uri', zh: '网址', en: 'Web address', schema: { type: 'string', format: 'uri' } },
-  { kind: 'duration', zh: '时长', en: 'Duration', schema: { type: 'string', format: 'duration' } },
-  { kind: 'local-time', zh: '几点', en: 'Time of day', schema: { type: 'string', format: 'local-time' } },
-  { kind: 'time-zone', zh: '时区', en: 'Time zone', schema: { type: 'string', format: 'time-zone' } },
-];
-
-function kindOf({ type, format, enum: choices }: ParamSchema): string {
-  if (Array.isArray(choices)) return 'choice';
-  if (type === 'array') return 'list';
-  if (format === 'date-time') return 'date';
-  if (typeof format === 'string') return format;
-  return typeof type !== 'string' || type === 'string' ? 'text' : type;
-}
-
-/** The choices of a parameter, as texts. */
-const choicesOf = ({ enum: choices }: ParamSchema): string[] =>
-  Array.isArray(choices) ? textsOf(choices as readonly Json[]) : [];
-
-const textsOf = (values: readonly Json[]): string[] =>
-  values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value)));
+import { choicesOf, kindOf, KINDS, ParamValue } from './param-value.tsx';
 
 export function ParamsForm({ document }: { readonly document: Playbook }) {
   const say = useSay();
@@ -268,84 +239,6 @@ function NameInput({
       )}
     </>
   );
-}
-
-/** A value of a parameter, by its kind. */
-function ParamValue({
-  id,
-  schema,
-  value,
-  change,
-}: {
-  readonly id: string;
-  readonly schema: ParamSchema;
-  readonly value: Json | undefined;
-  readonly change: (value: Json | undefined) => void;
-}) {
-  const say = useSay();
-  const wide = { width: '100%' } as const;
-  const text = typeof value === 'string' ? value : '';
-  const take = (next: string): void => change(next === '' ? undefined : next);
-  switch (kindOf(schema)) {
-    case 'integer':
-    case 'number':
-      return (
-        <InputNumber
-          id={id}
-          style={wide}
-          value={typeof value === 'number' ? value : null}
-          onChange={(next) => change(next ?? undefined)}
-        />
-      );
-    case 'boolean':
-      return (
-        <Select<string>
-          id={id}
-          style={wide}
-          allowClear
-          {...(typeof value === 'boolean' ? { value: String(value) } : {})}
-          options={[
-            { value: 'true', label: say({ zh: '是', en: 'yes' }) },
-            { value: 'false', label: say({ zh: '否', en: 'no' }) },
-          ]}
-          onChange={(next?: string) => change(next === undefined ? undefined : next === 'true')}
-        />
-      );
-    case 'choice':
-      return (
-        <Select<string>
-          id={id}
-          style={wide}
-          allowClear
-          {...(text === '' ? {} : { value: text })}
-          options={choicesOf(schema).map((it) => ({ value: it, label: it }))}
-          onChange={(next?: string) => change(next)}
-        />
-      );
-    case 'list':
-      return (
-        <Select<string[]>
-          id={id}
-          mode="tags"
-          style={wide}
-          value={Array.isArray(value) ? textsOf(value as readonly Json[]) : []}
-          onChange={(next) => change(next.length === 0 ? undefined : next)}
-        />
-      );
-    case 'date':
-      return (
-        <Input
-          id={id}
-          type="datetime-local"
-          value={text.slice(0, 16)}
-          onChange={({ target }) => take(target.value)}
-        />
-      );
-    case 'local-time':
-      return <Input id={id} type="time" value={text} onChange={({ target }) => take(target.value)} />;
-    default:
-      return <Input id={id} value={text} onChange={({ target }) => take(target.value)} />;
-  }
 }
 
 function Labelled({

@@ -14,6 +14,7 @@ import { launching } from '../run/api.ts';
 import type { Changes, Part } from '../run/shapes.ts';
 import { Calendar } from '../run/calendar.tsx';
 import { foretell } from '../run/foretell.ts';
+import { TakenOver } from '../run/taken-over.tsx';
 import { datesAhead, DEFAULT_ZONE, type Forecast } from '../run/forecast.ts';
 import { localeOf, read, useSay, useSpeech } from '../say.ts';
 import { TASK_MINUTES } from '../staff-minutes.ts';
@@ -61,11 +62,13 @@ function Publishing({
   const isSame = changes.version !== null && countOf(changes) === 0;
   const publish = useMutation({
     mutationFn: () => launching.publish(id, revision, note),
-    onSuccess: ({ number }) => {
+    onSuccess: ({ number, runs: { followed, left } }) => {
       void message.success(say({ zh: `已发布第 ${number} 版`, en: `Version ${number} is published` }));
-      go('playbooks', id, 'launch');
+      if (followed.length + left.length === 0) go('playbooks', id, 'launch');
     },
   });
+  if (publish.isSuccess && Object.values(publish.data.runs).some(({ length }) => length > 0))
+    return <TakenOver id={id} published={publish.data} />;
   return (
     <>
       <p className="crumb">
@@ -83,40 +86,75 @@ function Publishing({
       <Difference document={document} changes={changes} />
       {errors.length === 0 ? <Outlook document={document} team={team} /> : null}
       <Fault error={publish.error} />
-      <section className="finish">
-        <Input.TextArea
-          aria-label={say({ zh: '这一版改了什么', en: 'What this version changes' })}
-          placeholder={say({
-            zh: '这一版改了什么（可不填，同事会看到）',
-            en: 'What this version changes (optional, colleagues see it)',
-          })}
-          autoSize
-          maxLength={2000}
-          value={note}
-          onChange={({ target }) => setNote(target.value)}
-        />
-        <div className="actions">
-          {changes.version === null ? null : (
-            <Button size="large" onClick={() => go('playbooks', id, 'launch')}>
-              {say({ zh: `直接发起第 ${changes.version} 版`, en: `Launch version ${changes.version}` })}
-            </Button>
-          )}
-          <Button
-            size="large"
-            type="primary"
-            disabled={errors.length > 0 || isSame}
-            loading={publish.isPending}
-            onClick={() => publish.mutate()}
-          >
-            {errors.length > 0
-              ? say({ zh: `先改好 ${errors.length} 个错误`, en: `Mend ${errors.length} errors first` })
-              : isSame
-                ? say({ zh: '没有改动', en: 'Nothing has changed' })
-                : say({ zh: '发布', en: 'Publish' })}
-          </Button>
-        </div>
-      </section>
+      <Finish
+        id={id}
+        version={changes.version}
+        errors={errors.length}
+        isSame={isSame}
+        note={note}
+        write={setNote}
+        isPending={publish.isPending}
+        publish={() => publish.mutate()}
+      />
     </>
+  );
+}
+
+/** What this version changes, and the buttons. */
+function Finish({
+  id,
+  version,
+  errors,
+  isSame,
+  note,
+  write,
+  isPending,
+  publish,
+}: {
+  readonly id: string;
+  readonly version: number | null;
+  readonly errors: number;
+  readonly isSame: boolean;
+  readonly note: string;
+  readonly write: (note: string) => void;
+  readonly isPending: boolean;
+  readonly publish: () => void;
+}) {
+  const say = useSay();
+  return (
+    <section className="finish">
+      <Input.TextArea
+        aria-label={say({ zh: '这一版改了什么', en: 'What this version changes' })}
+        placeholder={say({
+          zh: '这一版改了什么（可不填，同事会看到）',
+          en: 'What this version changes (optional, colleagues see it)',
+        })}
+        autoSize
+        maxLength={2000}
+        value={note}
+        onChange={({ target }) => write(target.value)}
+      />
+      <div className="actions">
+        {version === null ? null : (
+          <Button size="large" onClick={() => go('playbooks', id, 'launch')}>
+            {say({ zh: `直接发起第 ${version} 版`, en: `Launch version ${version}` })}
+          </Button>
+        )}
+        <Button
+          size="large"
+          type="primary"
+          disabled={errors > 0 || isSame}
+          loading={isPending}
+          onClick={publish}
+        >
+          {errors > 0
+            ? say({ zh: `先改好 ${errors} 个错误`, en: `Mend ${errors} errors first` })
+            : isSame
+              ? say({ zh: '没有改动', en: 'Nothing has changed' })
+              : say({ zh: '发布', en: 'Publish' })}
+        </Button>
+      </div>
+    </section>
   );
 }
 

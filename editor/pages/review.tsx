@@ -5,7 +5,7 @@ import { Alert, App as Antd, Button, Skeleton, Steps, Tag } from 'antd';
 import { lazy, Suspense, useState } from 'react';
 import { addressOf } from '../location.ts';
 import { reviews, work } from '../run/api.ts';
-import type { Report, Section } from '../run/shapes.ts';
+import type { Report, Section } from '../run/review-shapes.ts';
 import { Markdown } from '../run/markdown.tsx';
 import { SaveAsTemplate } from '../run/save-as-template.tsx';
 import { SectionEditor } from '../run/section-editor.tsx';

@@ -10,6 +10,7 @@ import { runs } from '../run/api.ts';
 import type { Overview } from '../run/shapes.ts';
 import { useOverview } from '../run/ask-run.ts';
 import { Commands } from '../run/commands.tsx';
+import { Doors } from '../run/doors.tsx';
 import { keepCounts, RunDrawing } from '../run/drawing.tsx';
 import { DEFAULT_ZONE } from '../run/forecast.ts';
 import { useLive } from '../run/live.ts';
@@ -250,6 +251,9 @@ function Panels(props: {
         },
         { key: 'timeline', label: say({ zh: '时间线', en: 'Timeline' }), children: <Timeline {...props} /> },
         { key: 'messages', label: say({ zh: '消息', en: 'Messages' }), children: <Messages {...props} /> },
+        ...(props.run.journeys.length === 0
+          ? []
+          : [{ key: 'doors', label: say({ zh: '入口', en: 'Entrances' }), children: <Doors {...props} /> }]),
       ]}
     />
   );

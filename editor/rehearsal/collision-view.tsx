@@ -2,6 +2,7 @@
 import { Empty } from 'antd';
 import { sayInstant } from '../../engine/calendar/say.ts';
 import { sayReason } from '../../engine/effects/send-reasons.ts';
+import { sayCode, STUCK_WORDS } from '../../engine/run/words.ts';
 import type { Collision } from '../../engine/rehearse/film.ts';
 import { localeOf, read, useSay, useSpeech, type Words } from '../say.ts';
 import { showNode } from './calendar-view.tsx';
@@ -12,13 +13,6 @@ const WENT: Readonly<Record<Collision['go'], Words>> = {
   defer: { zh: '推迟', en: 'put off' },
   skip: { zh: '不发', en: 'not sent' },
   expire: { zh: '过期', en: 'expired' },
-};
-
-const STUCK: Readonly<Record<string, Words>> = {
-  failed: { zh: '失败，没有出口接住', en: 'failed, and no exit catches it' },
-  doubt: { zh: '不知道是否成功', en: 'nobody knows whether it worked' },
-  late: { zh: '太晚了', en: 'too late' },
-  calls: { zh: '一步里调用太多', en: 'too many calls in one step' },
 };
 
 export function CollisionView() {
@@ -53,7 +47,7 @@ export function CollisionView() {
             <td />
             <td>{titleOf(take, node, language)}</td>
             <td>{say({ zh: '卡住', en: 'stuck' })}</td>
-            <td>{say(STUCK[reason] ?? { zh: reason, en: reason })}</td>
+            <td>{say(sayCode(STUCK_WORDS, reason))}</td>
             <td>{count}</td>
           </tr>
         ))}

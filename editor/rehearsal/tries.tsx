@@ -1,8 +1,9 @@
 // What if: other people, other dates, other answers. It changes the rehearsal and nothing of the playbook, until somebody keeps it.
-import { Button, Input, InputNumber, Select, Slider } from 'antd';
+import { Button, InputNumber, Select, Slider } from 'antd';
 import { COMMUNITY_DEFAULTS } from '../../engine/simulate.ts';
 import type { Json, JsonObject } from '../../engine/json.ts';
 import { act } from '../document/store.ts';
+import { ParamValue } from '../inspector/param-value.tsx';
 import { read, useSay, useSpeech, type Words } from '../say.ts';
 import { isRecord } from '../values.ts';
 import { communityWith, NOTHING_TRIED, type WhatIf } from './order.ts';
@@ -126,7 +127,7 @@ function Rate({
   );
 }
 
-/** Parameters by their types; what is no simple value is left to the launch. */
+/** Parameters, as the launch asks for them. */
 function Params({ take, whatIf }: Tried) {
   const say = useSay();
   const language = useSpeech(({ language: it }) => it);
@@ -135,35 +136,29 @@ function Params({ take, whatIf }: Tried) {
     isRecord(entry[1]),
   );
   if (declared.length === 0) return null;
-  const set = (name: string, value: Json): void =>
-    tryOut({ ...whatIf, params: { ...whatIf.params, [name]: value } });
+  // What is emptied is the playbook's own again.
+  const set = (name: string, value: Json | undefined): void => {
+    const { [name]: _old, ...rest } = whatIf.params;
+    tryOut({ ...whatIf, params: value === undefined ? rest : { ...rest, [name]: value } });
+  };
   return (
     <>
       <h4>{say({ zh: '参数', en: 'Parameters' })}</h4>
       <div className="tries">
-        {declared.map(([name, { type, format, title }]) => {
-          const value = take.order.params[name];
+        {declared.map(([name, schema]) => {
+          const { title } = schema;
           const label = isRecord(title) ? read(title as Record<string, string>, language) : title;
+          const id = `try-${name}`;
           return (
-            <label key={name} className="try">
-              <span>{typeof label === 'string' && label !== '' ? label : name}</span>
-              {type === 'number' || type === 'integer' ? (
-                <InputNumber
-                  size="small"
-                  value={typeof value === 'number' ? value : null}
-                  onChange={(next) => next !== null && set(name, next)}
-                />
-              ) : type === 'string' ? (
-                <Input
-                  size="small"
-                  type={format === 'date-time' ? 'datetime-local' : 'text'}
-                  value={typeof value === 'string' ? value : ''}
-                  onChange={({ target }) => set(name, target.value)}
-                />
-              ) : (
-                <span className="help">—</span>
-              )}
-            </label>
+            <div key={name} className="try">
+              <label htmlFor={id}>{typeof label === 'string' && label !== '' ? label : name}</label>
+              <ParamValue
+                id={id}
+                schema={schema}
+                value={take.order.params[name]}
+                change={(it) => set(name, it)}
+              />
+            </div>
           );
         })}
       </div>

@@ -2,6 +2,8 @@
 import type { Playbook } from '../../engine/document.ts';
 import type { JsonObject } from '../../engine/json.ts';
 import { ask } from '../api.ts';
+import type { Entered, Entrances, TurnedAway } from './door-shapes.ts';
+import type { Report, ReportHead } from './review-shapes.ts';
 import type {
   AuditEntry,
   Changes,
@@ -18,8 +20,7 @@ import type {
   Order,
   Overview,
   Preview,
-  Report,
-  ReportHead,
+  Published,
   RunStatus,
   Standing,
   Story,
@@ -48,6 +49,19 @@ export const runs = {
   story: (id: string, graph: string, ordinal: number) =>
     ask<Story>('GET', run(id, `/subjects/${part(graph)}/${ordinal}`)),
   member: (id: string, member: string) => ask<MemberStory>('GET', run(id, `/members/${part(member)}`)),
+  entrances: (id: string) => ask<Entrances>('GET', run(id, '/entrances')),
+  entered: (id: string, journey: string, before?: number) =>
+    ask<{ readonly members: readonly Entered[]; readonly next: number | null }>(
+      'GET',
+      `${run(id, '/entered')}?journey=${part(journey)}&limit=50${before === undefined ? '' : `&before=${before}`}`,
+    ),
+  turnedAway: (id: string, journey: string, after?: string) =>
+    ask<{ readonly members: readonly TurnedAway[]; readonly next: string | null }>(
+      'GET',
+      `${run(id, '/turned-away')}?journey=${part(journey)}&limit=50${after === undefined ? '' : `&after=${part(after)}`}`,
+    ),
+  closeDoor: (id: string, journey: string) =>
+    ask<object>('POST', run(id, `/entrances/${part(journey)}/close`)),
   deliveries: (id: string) =>
     ask<{ readonly deliveries: readonly DeliveryGroup[] }>('GET', run(id, '/deliveries')),
   letters: (id: string, node: string) =>
@@ -72,7 +86,7 @@ export const runs = {
 export const launching = {
   changes: (playbook: string) => ask<Changes>('GET', `/api/playbooks/${part(playbook)}/changes`),
   publish: (playbook: string, revision: number, note: string) =>
-    ask<{ readonly number: number }>('POST', `/api/playbooks/${part(playbook)}/publish`, {
+    ask<Published>('POST', `/api/playbooks/${part(playbook)}/publish`, {
       revision,
       ...(note === '' ? {} : { note }),
     }),

@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import { sayInstant } from '../../engine/calendar/say.ts';
 import { useDark } from '../dark.ts';
 import { localeOf, read, useSay, useSpeech } from '../say.ts';
-import type { ReviewData } from './shapes.ts';
+import type { ReviewData } from './review-shapes.ts';
 import { Chart } from './chart.tsx';
 
 /** Colours of the page, as the charts need them. */

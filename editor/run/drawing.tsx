@@ -127,20 +127,29 @@ export function RunDrawing({ document, graph, selected, select, nodes: counts }:
 }
 
 const READABLE = 0.8;
+/** Smaller than this nobody reads a title. */
+const LEGIBLE = 0.35;
 
-/** Where something is going on: somebody stands there. Before it begins, where it will begin. */
+/** Where something is going on: somebody stands there. Before it begins, where it will begin; when all is over, all of it. */
 async function showLively(flow: ReactFlowInstance<StepFlowNode>, duration: number): Promise<void> {
   const counts = useCounts.getState();
   const all = flow.getNodes();
   const lively = all.filter(({ id }) => (counts[id]?.standing ?? 0) + (counts[id]?.stuck ?? 0) > 0);
   const gone = all.filter(({ id }) => Object.keys(counts[id]?.passed ?? {}).length > 0);
-  // When all is over the whole of it is what one wants to see.
-  if (lively.length === 0 && gone.length > 0) {
-    await flow.fitView({ padding: 0.05, maxZoom: 1, duration });
-    return;
-  }
-  const { x, y, width, height } = flow.getNodesBounds(lively.length > 0 ? lively : all.slice(0, 1));
-  await flow.setCenter(x + width / 2, y + height / 2, { zoom: READABLE, duration });
+  const isOver = lively.length === 0 && gone.length > 0;
+  const wanted = isOver ? all : lively.length > 0 ? lively : all.slice(0, 1);
+  const whole = flow.getNodesBounds(wanted);
+  const pane = globalThis.document.querySelector('.run-canvas')?.getBoundingClientRect();
+  const fits = Math.min((pane?.width ?? 0) / whole.width, (pane?.height ?? 0) / whole.height) * 0.9;
+  // What does not fit legibly is shown where it ended, or where the first of them stand.
+  const isLegible = fits >= LEGIBLE;
+  const { x, y, width, height } = isLegible
+    ? whole
+    : flow.getNodesBounds([
+        (isOver ? gone : lively).reduce((a, b) => (isOver === b.position.x > a.position.x ? b : a)),
+      ]);
+  const zoom = isLegible ? Math.min(READABLE, fits) : READABLE;
+  await flow.setCenter(x + width / 2, y + height / 2, { zoom, duration });
 }
 
 const GLIDE_MS = 400;
@@ -153,8 +162,12 @@ function useFollow(counts: readonly NodeCounts[]) {
     .filter(({ standing, stuck }) => standing + stuck > 0)
     .map(({ node }) => node)
     .join(' ');
+  const hasShown = useRef(false);
   useEffect(() => {
-    if (flow !== undefined && isOn) void showLively(flow, isCalm() ? 0 : GLIDE_MS);
+    if (flow === undefined || !isOn) return;
+    // It opens where the activity is; only what moves later is glided to.
+    void showLively(flow, isCalm() || !hasShown.current ? 0 : GLIDE_MS);
+    hasShown.current = true;
   }, [flow, isOn, where]);
   const begin = useCallback((it: ReactFlowInstance<StepFlowNode>) => setFlow(it), []);
   return { isOn, begin, stop: () => setOn(false), resume: () => setOn(true) };

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Button, Popconfirm, Skeleton, Space, Tag } from 'antd';
 import { useState } from 'react';
 import type { Playbook } from '../../engine/document.ts';
+import { sayCode, STUCK_WORDS } from '../../engine/run/words.ts';
 import { BUILT_IN_FIELDS } from '../../engine/index.ts';
 import { nameOf, sayNode } from '../canvas/say-node.ts';
 import { labelledPortsOf } from '../document/commands.ts';
@@ -15,7 +16,7 @@ import type { Overview, Standing } from './shapes.ts';
 import { useOrder } from './ask-run.ts';
 import { DEFAULT_ZONE } from './forecast.ts';
 import { MemberView, StoryView } from './story.tsx';
-import { DELIVERY, sayAt, STUCK, wordFor } from './words.ts';
+import { DELIVERY, sayAt } from './words.ts';
 
 interface Props {
   readonly run: Overview;
@@ -162,7 +163,7 @@ function Person({
                 en: `, until ${sayAt(wake, language, zone)}`,
               })}
         </span>
-        {stuck === null ? null : <p className="fault">{say(wordFor(STUCK, stuck))}</p>}
+        {stuck === null ? null : <p className="fault">{say(sayCode(STUCK_WORDS, stuck))}</p>}
         {task === null ? null : (
           <a href={addressOf('tasks', task)}>{say({ zh: '打开任务', en: 'Open the task' })}</a>
         )}
@@ -238,7 +239,7 @@ function Letters({
             <span>{it.memberName ?? it.groupName ?? it.recipient}</span>
             <span className="soft">{sayAt(it.at, language, zone)}</span>
             <Tag color={it.state === 'sent' ? 'green' : it.state === 'failed' ? 'red' : 'default'}>
-              {say(wordFor(DELIVERY, it.state))}
+              {say(sayCode(DELIVERY, it.state))}
             </Tag>
             {it.why === null ? null : <span className="soft">{read(it.why, language)}</span>}
           </li>

@@ -2,6 +2,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { Alert, Button, Empty, Skeleton, Table, Tag } from 'antd';
 import type { Playbook } from '../../engine/document.ts';
+import { sayDeed } from '../../engine/run-commands.ts';
+import { sayCode, STUCK_WORDS } from '../../engine/run/words.ts';
 import { CAMPAIGN } from '../document/graphs.ts';
 import { addressOf } from '../location.ts';
 import { read, useSay, useSpeech } from '../say.ts';
@@ -14,7 +16,8 @@ import { VisitActions } from './node-panel.tsx';
 import { Receipt } from './receipt.tsx';
 import { StoryView } from './story.tsx';
 import { TaskLine } from './task-line.tsx';
-import { DELIVERY, isOver, sayAt, STUCK, wordFor } from './words.ts';
+import { sayChannel, sayReasonOfRun } from './say-code.ts';
+import { DELIVERY, isOver, sayAt } from './words.ts';
 
 interface Props {
   readonly run: Overview;
@@ -34,10 +37,8 @@ export function Attention({ run, document, select }: Props) {
   const report = reports.data?.reports.at(-1);
   return (
     <>
-      {run.status === 'cancelled' ? <Stopped run={run} /> : null}
-      {run.status === 'failed' || (run.status === 'paused' && run.reason !== null) ? (
-        <Alert type="error" showIcon title={run.reason ?? ''} />
-      ) : null}
+      {run.status === 'cancelled' ? <Stopped run={run} document={document} /> : null}
+      <Halted run={run} document={document} />
       {visits.length > 0 ? (
         <StuckList run={run.id} visits={visits} document={document} select={select} />
       ) : null}
@@ -76,8 +77,24 @@ export function Attention({ run, document, select }: Props) {
   );
 }
 
-function Stopped({ run }: { readonly run: Overview }) {
+/** Why a run does not go on, or how it ended. */
+function Halted({ run: { status, reason }, document }: Omit<Props, 'select'>) {
+  const language = useSpeech(({ language: it }) => it);
+  const kind = HALTED[status];
+  return kind === undefined || reason === null ? null : (
+    <Alert type={kind} showIcon title={sayReasonOfRun(document, reason, language)} />
+  );
+}
+
+const HALTED: Readonly<Partial<Record<Overview['status'], 'error' | 'warning' | 'success'>>> = {
+  failed: 'error',
+  paused: 'warning',
+  completed: 'success',
+};
+
+function Stopped({ run, document }: Omit<Props, 'select'>) {
   const say = useSay();
+  const language = useSpeech(({ language: it }) => it);
   const deliveries = useDeliveries(run.id);
   return (
     <Alert
@@ -86,7 +103,7 @@ function Stopped({ run }: { readonly run: Overview }) {
       title={say({ zh: '活动已停止', en: 'The activity was stopped' })}
       description={
         <>
-          {run.reason}
+          {run.reason === null ? null : sayReasonOfRun(document, run.reason, language)}
           {deliveries.data === undefined ? null : <Receipt groups={deliveries.data.deliveries} />}
         </>
       }
@@ -124,7 +141,7 @@ function StuckList({
                 {visit.subject === 'campaign' ? '' : `${visit.name ?? visit.subject} · `}
                 {sayAt(visit.at, language, document.zone ?? DEFAULT_ZONE)}
               </span>
-              <p className="fault">{say(wordFor(STUCK, visit.reason))}</p>
+              <p className="fault">{say(sayCode(STUCK_WORDS, visit.reason))}</p>
             </div>
             <VisitActions run={run} visit={visit} isStuck />
           </li>
@@ -178,7 +195,8 @@ export function Timeline({ run, document, select }: Props) {
               <li key={id}>
                 <time dateTime={at}>{sayAt(at, language, document.zone ?? DEFAULT_ZONE)}</time>
                 <span>
-                  {say(wordFor(ACTIONS, action))} {reason === null ? '' : `（${reason}）`}
+                  {say(sayDeed(action))}
+                  {reason === null ? '' : say({ zh: `（${reason}）`, en: ` (${reason})` })}
                 </span>
               </li>
             ))}
@@ -188,21 +206,6 @@ export function Timeline({ run, document, select }: Props) {
     </>
   );
 }
-
-const ACTIONS = {
-  'run.launch': { zh: '发起', en: 'Launched' },
-  'run.launch-fast': { zh: '在压缩时间里发起', en: 'Launched in compressed time' },
-  'run.pause': { zh: '暂停', en: 'Paused' },
-  'run.resume': { zh: '继续', en: 'Resumed' },
-  'run.cancel': { zh: '停止', en: 'Stopped' },
-  'run.retime': { zh: '改日期', en: 'Moved the date' },
-  'run.set-param': { zh: '改参数', en: 'Changed parameters' },
-  'run.retext': { zh: '改文字', en: 'Changed texts' },
-  'run.retry': { zh: '重试一步', en: 'Retried a step' },
-  'run.skip': { zh: '跳过一步', en: 'Skipped a step' },
-  'run.end': { zh: '结束一步', en: 'Ended a step' },
-  'run.cast': { zh: '换了负责的人', en: 'Changed who does what' },
-} as const;
 
 /** What was sent, and what was not and why. */
 export function Messages({ run, document, select }: Props) {
@@ -228,7 +231,7 @@ export function Messages({ run, document, select }: Props) {
                 {name(it.node)}
               </Button>
               <div className="soft">
-                {sayAt(it.at, language, document.zone ?? DEFAULT_ZONE)} · {it.channel}
+                {sayAt(it.at, language, document.zone ?? DEFAULT_ZONE)} · {sayChannel(it.channel, language)}
               </div>
             </>
           ),
@@ -238,7 +241,7 @@ export function Messages({ run, document, select }: Props) {
           render: (_, it) => (
             <>
               <Tag color={it.state === 'sent' ? 'green' : it.state === 'failed' ? 'red' : 'default'}>
-                {say(wordFor(DELIVERY, it.state))}
+                {say(sayCode(DELIVERY, it.state))}
               </Tag>
               {it.why === null ? null : <div className="soft">{read(it.why, language)}</div>}
             </>

@@ -4,7 +4,7 @@ import { Input } from 'antd';
 import { useEffect, useRef } from 'react';
 import { useSay } from '../say.ts';
 import { reviews } from './api.ts';
-import type { Section } from './shapes.ts';
+import type { Section } from './review-shapes.ts';
 
 const QUIET_MS = 800;
 

@@ -54,6 +54,14 @@ export interface Overview {
   readonly nodes: readonly NodeCounts[];
   readonly stuck: number;
   readonly openTasks: number;
+  readonly journeys: readonly {
+    readonly journey: string;
+    readonly entered: number;
+    readonly ended: number;
+    readonly open: boolean;
+    /** By reason. */
+    readonly turnedAway: Readonly<Record<string, number>>;
+  }[];
   readonly subjects: { readonly entered: number; readonly ended: number };
   readonly deliveries: Readonly<Record<string, number>>;
   readonly report: 'draft' | 'in_review' | 'approved' | null;
@@ -125,7 +133,11 @@ export interface MemberStory {
     readonly journey: string;
     readonly answer: 'entered' | 'turned-away' | 'not-open' | 'not-asked';
     readonly openSince: string | null;
-    readonly turnedAway: { readonly reason: string; readonly at: string } | null;
+    readonly turnedAway: {
+      readonly reason: string;
+      readonly at: string;
+      readonly why: Readonly<Record<string, Json>> | null;
+    } | null;
     readonly stays: readonly Story[];
   }[];
   readonly messages: readonly Delivery[];
@@ -244,53 +256,6 @@ export interface Upcoming {
   readonly next: readonly { readonly node: string; readonly title: Text | null }[];
 }
 
-export interface Section {
-  readonly heading: string;
-  readonly text: string;
-  readonly computed: boolean;
-}
-
-export interface ReportHead {
-  readonly id: string;
-  readonly run: string;
-  readonly state: 'draft' | 'in_review' | 'approved';
-  readonly draftedAt: string;
-  readonly dueAt: string | null;
-  readonly approvedAt: string | null;
-  readonly task: string | null;
-}
-
-export interface Report extends ReportHead {
-  readonly data: ReviewData;
-  readonly sections: Readonly<Record<string, readonly Section[]>>;
-}
-
-/** The part of a review's data that the charts draw. */
-export interface ReviewData {
-  readonly head: { readonly title: Text; readonly mode: 'real' | 'fast'; readonly zone: string };
-  readonly counts: {
-    readonly reached: number;
-    readonly delivered: number;
-    readonly signUps: number;
-    readonly failed: number;
-    readonly optOuts: number;
-    readonly complaints: number;
-  };
-  readonly messages: readonly {
-    readonly node: string;
-    readonly at: number;
-    readonly sent: number;
-    readonly withheld: Readonly<Record<string, number>>;
-  }[];
-  readonly steps: readonly { readonly node: string; readonly title: Text | null }[];
-  readonly tasks: readonly {
-    readonly title: Text;
-    readonly opened: number;
-    readonly due: number;
-    readonly closed: number | null;
-  }[];
-}
-
 export interface Changes {
   readonly revision: number;
   readonly version: number | null;
@@ -311,6 +276,15 @@ interface ChangedParts {
 export interface Part {
   readonly graph: string;
   readonly id: string;
+}
+
+/** What came of publishing: the version, and what became of runs whose doors stand open. */
+export interface Published {
+  readonly number: number;
+  readonly runs: {
+    readonly followed: readonly { readonly run: string; readonly follows: string }[];
+    readonly left: readonly { readonly run: string; readonly problems: readonly string[] }[];
+  };
 }
 
 /** What a launch asks for. */

@@ -2,16 +2,20 @@
 import { useQuery } from '@tanstack/react-query';
 import { Button, Skeleton, Tag } from 'antd';
 import type { Playbook } from '../../engine/document.ts';
-import type { Json } from '../../engine/json.ts';
+import { sayAnswer, sayEffect } from '../../engine/effects/words.ts';
+import { ENTRANCE_WORDS } from '../../engine/entrance.ts';
+import { RESOLUTION_WORDS, sayCode, SKIPPED_WORDS, STUCK_WORDS } from '../../engine/run/words.ts';
 import { labelledPortsOf } from '../document/commands.ts';
 import { nameOf } from '../canvas/say-node.ts';
 import { graphOf, nodeOf, type GraphName } from '../document/graphs.ts';
 import { Trouble } from '../pages/trouble.tsx';
-import { read, useSay, useSpeech, type Language } from '../say.ts';
+import { read, useSay, useSpeech } from '../say.ts';
 import { runs } from './api.ts';
 import type { Story, StoryVisit } from './shapes.ts';
 import { DEFAULT_ZONE } from './forecast.ts';
-import { DELIVERY, EFFECTS, sayAt, STUCK, wordFor } from './words.ts';
+import { sayEnd } from './say-code.ts';
+import { Why } from './why.tsx';
+import { DELIVERY, sayAt } from './words.ts';
 
 interface Props {
   readonly run: string;
@@ -58,9 +62,10 @@ export function MemberView({
             {read(document.journeys?.[journey]?.title, language) || journey} <Tag>{say(ANSWERS[answer])}</Tag>
           </h3>
           {turnedAway === null ? null : (
-            <p className="help">
-              {sayAt(turnedAway.at, language, zone)} {say(wordFor(TURNED_AWAY, turnedAway.reason))}
-            </p>
+            <div className="help">
+              {sayAt(turnedAway.at, language, zone)} {say(sayCode(ENTRANCE_WORDS, turnedAway.reason))}
+              {turnedAway.why === null ? null : <Why why={turnedAway.why} zone={zone} />}
+            </div>
           )}
           {stays.map((stay) => (
             <Way key={stay.subject} story={stay} document={document} graph={journey} select={select} />
@@ -75,7 +80,7 @@ export function MemberView({
               <li key={it.message}>
                 <span>{read(it.title ?? undefined, language) || it.node}</span>
                 <span className="soft">{sayAt(it.at, language, zone)}</span>
-                <Tag>{say(wordFor(DELIVERY, it.state))}</Tag>
+                <Tag>{say(sayCode(DELIVERY, it.state))}</Tag>
                 {it.why === null ? null : <span className="soft">{read(it.why, language)}</span>}
               </li>
             ))}
@@ -93,14 +98,6 @@ const ANSWERS = {
   'not-asked': { zh: '没有轮到', en: 'not asked' },
 } as const;
 
-const TURNED_AWAY = {
-  staff: { zh: '是员工', en: 'a colleague' },
-  test: { zh: '是测试账号', en: 'a test account' },
-  again: { zh: '来过，不能再来', en: 'had been there before' },
-  full: { zh: '满了', en: 'it was full' },
-  late: { zh: '来的时候已经关了', en: 'it had closed' },
-} as const;
-
 function Way({
   story: { visits, end },
   document,
@@ -108,6 +105,7 @@ function Way({
   select,
 }: Pick<Props, 'document' | 'graph' | 'select'> & { readonly story: Story }) {
   const say = useSay();
+  const language = useSpeech(({ language: it }) => it);
   return (
     <ol className="story">
       {visits.map((visit) => (
@@ -122,7 +120,7 @@ function Way({
       {end === null ? null : (
         <li className="end">
           {say({ zh: '结束：', en: 'Ended: ' })}
-          {end}
+          {sayEnd(document, end, language)}
         </li>
       )}
     </ol>
@@ -139,7 +137,8 @@ function Visit({
   const language = useSpeech(({ language: it }) => it);
   const zone = document.zone ?? DEFAULT_ZONE;
   const node = nodeOf(graphOf(document, graph), visit.node);
-  const port = node === undefined ? undefined : labelledPortsOf(node).find(({ name }) => name === visit.port);
+  const ports = node === undefined ? [] : labelledPortsOf(node);
+  const port = ports.find(({ name }) => name === visit.port);
   const isHere = visit.left === null;
   return (
     <li className={isHere ? 'here' : ''}>
@@ -161,18 +160,21 @@ function Visit({
             })}
           </Tag>
         ) : null}
-        {visit.skipped === null ? null : <Tag color="orange">{say({ zh: '跳过', en: 'skipped' })}</Tag>}
+        {visit.skipped === null ? null : (
+          <Tag color="orange">{say(sayCode(SKIPPED_WORDS, visit.skipped))}</Tag>
+        )}
         {visit.stuck.map(({ at, reason, resolution }) => (
           <Tag key={at} color="red">
-            {say(wordFor(STUCK, reason))}
-            {resolution === null ? '' : ` → ${resolution}`}
+            {say(sayCode(STUCK_WORDS, reason))}
+            {resolution === null ? '' : ` → ${say(sayCode(RESOLUTION_WORDS, resolution))}`}
           </Tag>
         ))}
         <ul className="whys">
           {visit.decisions.map(({ at, effect, code, state, why }) => (
             <li key={`${at} ${effect}`}>
-              <span className="soft">{sayAt(at, language, zone, 'time')}</span>{' '}
-              {say(wordFor(EFFECTS, effect))} → {code ?? state}
+              <span className="soft">{sayAt(at, language, zone, 'time')}</span> {say(sayEffect(effect))} →{' '}
+              {/* What a script has set answers by the name of an exit. */}
+              {say(ports.find(({ name }) => name === code)?.label ?? sayAnswer(effect, code, state))}
               {why === null ? null : <Why why={why} zone={zone} />}
             </li>
           ))}
@@ -180,30 +182,4 @@ function Visit({
       </div>
     </li>
   );
-}
-
-/** The values that a decision saw, each on one line; what is empty says nothing. */
-function Why({ why, zone }: { readonly why: Readonly<Record<string, Json>>; readonly zone: string }) {
-  const language = useSpeech(({ language: it }) => it);
-  const entries = Object.entries(why).filter(([, value]) => JSON.stringify(value) !== '{}');
-  if (entries.length === 0) return null;
-  return (
-    <dl className="why">
-      {entries.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{shown(value, language, zone)}</dd>
-        </div>
-      ))}
-    </dl>
-  );
-}
-
-/** Instants are kept in milliseconds: nothing else of a decision is as large. */
-const ERA = { from: 1e12, to: 1e13 } as const;
-
-function shown(value: Json, language: Language, zone: string): string {
-  if (typeof value === 'number' && value >= ERA.from && value < ERA.to)
-    return sayAt(new Date(value).toISOString(), language, zone);
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }

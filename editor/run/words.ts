@@ -31,27 +31,6 @@ export const DELIVERY: Readonly<Record<string, Words>> = {
   cancelled: { zh: '已取消', en: 'Cancelled' },
 };
 
-/** Why a visit is parked. */
-export const STUCK: Readonly<Record<string, Words>> = {
-  failed: { zh: '多次尝试都失败了', en: 'It failed again and again' },
-  doubt: { zh: '发出后没有答复，不知道成没成', en: 'Handed over without an answer: nobody knows' },
-  late: { zh: '来得太晚，等您决定还做不做', en: 'It came late: do it all the same?' },
-  calls: { zh: '调用次数太多', en: 'Too many calls' },
-};
-
-/** What a step asked of the world, in the words of its story. */
-export const EFFECTS: Readonly<Record<string, Words>> = {
-  send: { zh: '发送', en: 'Send' },
-  'open-task': { zh: '交给同事', en: 'Ask a colleague' },
-  'remind-task': { zh: '提醒', en: 'Remind' },
-  'escalate-task': { zh: '升级', en: 'Escalate' },
-  measure: { zh: '看数据', en: 'Measure' },
-  condition: { zh: '判断', en: 'Decide' },
-  instant: { zh: '算时间', en: 'Ask the calendar' },
-  'draft-report': { zh: '起草复盘', en: 'Draft the review' },
-  'open-form': { zh: '打开表单', en: 'Open a form' },
-};
-
 export const TASK_STATES: Readonly<Record<string, Words>> = {
   open: { zh: '待办', en: 'Open' },
   accepted: { zh: '进行中', en: 'Taken on' },

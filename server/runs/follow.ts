@@ -44,8 +44,12 @@ export async function followOpenRuns(sql: Sql, published: Published): Promise<Fo
   const left: Following['left'][number][] = [];
   for (const run of await openRuns(sql, published)) {
     const successor = await succeed(sql, run, published);
-    if ('problems' in successor) left.push({ run: run.id, problems: successor.problems });
-    else followed.push({ run: successor.run, follows: run.id });
+    if ('problems' in successor) {
+      left.push({ run: run.id, problems: successor.problems });
+      const detail = { version: published.version.number, problems: successor.problems };
+      const { who, now } = published;
+      await audit(sql, { who, action: 'run.not-followed', subject: `run/${run.id}`, detail, now });
+    } else followed.push({ run: successor.run, follows: run.id });
   }
   return { followed, left };
 }

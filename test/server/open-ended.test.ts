@@ -211,6 +211,42 @@ test('a version that cannot take over leaves the door where it is, and says why'
   const [ann] = await members(1);
   await report([joined(first.event, ann!)]);
   expect(await entered(first.run)).toEqual([ann]);
+  const { body } = await owner('GET', `/api/runs/${first.run}/entrances`);
+  expect(body).toMatchObject({
+    follows: null,
+    followedBy: null,
+    left: { version: 3, problems: ['no-door'] },
+  });
+  // When one succeeds later, nothing is left of it.
+  const { followed } = await publish(first, { title: '四' }, 3);
+  const { body: later } = await owner('GET', `/api/runs/${first.run}/entrances`);
+  expect(later).toMatchObject({ followedBy: followed[0]!.run, left: null });
+  const { body: next } = await owner('GET', `/api/runs/${followed[0]!.run}/entrances`);
+  expect(next).toMatchObject({ follows: first.run, followedBy: null, left: null });
+});
+
+test('who came in by a door is listed page by page, the latest first', async () => {
+  const first = await launched();
+  await open(first.run);
+  const people = await members(3);
+  for (const member of people) {
+    now += MINUTE;
+    await report([joined(first.event, member)]);
+  }
+  const page = async (rest: string) =>
+    (await owner('GET', `/api/runs/${first.run}/entered?journey=welcome&limit=2${rest}`)).body as {
+      members: { member: string; ended: string | null }[];
+      next: number | null;
+    };
+  const latest = await page('');
+  expect(latest.members.map(({ member, ended }) => [member, ended])).toEqual([
+    [people[2], null],
+    [people[1], null],
+  ]);
+  const rest = await page(`&before=${latest.next}`);
+  expect([rest.members.map(({ member }) => member), rest.next]).toEqual([[people[0]], null]);
+  const { status } = await owner('GET', `/api/runs/${first.run}/entered?journey=campaign`);
+  expect(status).toBe(404);
 });
 
 test('campaigns with an end, rehearsed communities and runs that are over are not followed', async () => {

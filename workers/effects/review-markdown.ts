@@ -3,10 +3,14 @@
 import { sayInstant } from '../../engine/calendar/say.ts';
 import type { Text } from '../../engine/document.ts';
 import { isoOf } from '../../engine/instant.ts';
+import { channelKind } from '../../engine/channels/index.ts';
+import { sayReason } from '../../engine/effects/send-reasons.ts';
 import { metrics } from '../../engine/metrics.ts';
+import { sayRole } from '../../engine/roles.ts';
+import { sayDeed } from '../../engine/run-commands.ts';
 import type { Review, ReviewMessage, ReviewStep, ReviewTask } from './review.ts';
 import { metricName, metricRow } from './review-metrics.ts';
-import { wordFor, type Language } from './review-words.ts';
+import { stateOf, wordFor, type Language } from './review-words.ts';
 
 /** The whole draft. */
 export function reviewMarkdown(review: Review, language: Language): string {
@@ -19,6 +23,10 @@ export function reviewMarkdown(review: Review, language: Language): string {
     comma: say('，', ', '),
     at,
     word: (kind, name) => wordFor(kind, name, language),
+    deed: (action) => sayDeed(action)[language],
+    // A delivery that was withheld without a reason is counted by its state.
+    withheld: (reason) => stateOf(reason, language) ?? textIn(sayReason(reason), language),
+    channel: (name) => channelKind(name)?.label[language] ?? name,
     language,
     text: (text) => textIn(text, language),
     metric: (name) => metricName(name, language),
@@ -51,6 +59,9 @@ interface Tools {
   readonly at: (instant: number) => string;
   readonly language: Language;
   readonly word: (kind: Parameters<typeof wordFor>[0], name: string) => string;
+  readonly deed: (action: string) => string;
+  readonly withheld: (reason: string) => string;
+  readonly channel: (name: string) => string;
   readonly text: (text: Text | null) => string;
   readonly metric: (name: string) => string;
 }
@@ -67,7 +78,7 @@ function head({ head: it }: Review, { say, at, text, colon, comma }: Tools): str
   ].join('\n');
 }
 
-function goal({ goal: it, changes }: Review, { say, at, word, metric, colon, comma }: Tools): string {
+function goal({ goal: it, changes }: Review, { say, at, word, deed, metric, colon, comma }: Tools): string {
   const lines = [`## ${say('1 回顾目标', '1 Goal')}`, ''];
   if (it === null) lines.push(say('这个剧本没有写明目标。', 'The playbook names no goal.'));
   else {
@@ -78,7 +89,7 @@ function goal({ goal: it, changes }: Review, { say, at, word, metric, colon, com
   if (changes.length > 0) {
     lines.push('', `${say('运行中的改动', 'Changes while it ran')}${colon}`);
     for (const change of changes)
-      lines.push(`- ${at(change.at)} ${word('command', change.what)} (${word('who', change.by)})`);
+      lines.push(`- ${at(change.at)} ${deed(change.what)} (${word('who', change.by)})`);
   }
   return lines.join('\n');
 }
@@ -167,10 +178,10 @@ function process({ steps, notices }: Review, { say, at, text, language, comma }:
   ].join('\n');
 }
 
-function tasks(list: readonly ReviewTask[], { say, at, text, word, comma }: Tools): string {
+function tasks(list: readonly ReviewTask[], { say, at, text, word, comma, language }: Tools): string {
   const row = (task: ReviewTask): string[] => [
     text(task.title),
-    word('role', task.role),
+    sayRole(task.role, language),
     at(task.due),
     task.closed === null ? '—' : at(task.closed),
     task.outcome === null ? word('task', task.state) : text(task.label) || task.outcome,
@@ -194,14 +205,14 @@ function tasks(list: readonly ReviewTask[], { say, at, text, word, comma }: Tool
   return [`### ${say('任务', 'Tasks')}`, '', table(heads, list.map(row))].join('\n');
 }
 
-function messages(list: readonly ReviewMessage[], { say, at, word, comma }: Tools): string {
+function messages(list: readonly ReviewMessage[], { say, at, withheld, channel, comma }: Tools): string {
   const row = (message: ReviewMessage): string[] => [
     at(message.at),
-    message.channel,
+    channel(message.channel),
     shortened(message.text.split('\n')[0]!),
     String(message.sent),
     Object.entries(message.withheld)
-      .map(([reason, count]) => `${word('withheld', reason)} ${count}`)
+      .map(([reason, count]) => `${withheld(reason)} ${count}`)
       .join(comma),
   ];
   if (list.length === 0)
@@ -218,13 +229,13 @@ function messages(list: readonly ReviewMessage[], { say, at, word, comma }: Tool
 
 function fairness(
   { counts, messages: list, tasks: done }: Review,
-  { say, word, colon, comma }: Tools,
+  { say, withheld, colon, comma }: Tools,
 ): string {
-  const withheld = new Map<string, number>();
+  const sums = new Map<string, number>();
   for (const message of list)
     for (const [reason, count] of Object.entries(message.withheld))
-      withheld.set(reason, (withheld.get(reason) ?? 0) + count);
-  const reasons = [...withheld].map(([reason, count]) => `${word('withheld', reason)} ${count}`).join(comma);
+      sums.set(reason, (sums.get(reason) ?? 0) + count);
+  const reasons = [...sums].map(([reason, count]) => `${withheld(reason)} ${count}`).join(comma);
   const self = done.filter((task) => task.self).length;
   return blank(say('7 合规与公平', '7 Fairness'), [
     say(
