@@ -98,6 +98,7 @@ async function takeTurn(
     const { entries, results: told, ...at } = before;
     const others = [...passed, ...performed.nudges, ...drained.nudges];
     await nudge(
+      deps.store,
       temporal,
       others.filter((other) => other.run !== run || other.shard !== shard),
     );
@@ -114,7 +115,7 @@ async function takeTurn(
   const others = [...passed, ...left, ...performed.nudges, ...drained.nudges].filter(
     (other) => other.run !== run || other.shard !== shard,
   );
-  await nudge(temporal, others);
+  await nudge(deps.store, temporal, others);
   const rests = performed.results.length === 0 && drained.entries.length === 0 && !drained.more;
   const held = turn.fast && rests && (await asksSomebody(deps.store.pool, run));
   return packTurned({ ...drained, ...(held ? { held } : {}), results: performed.results });
@@ -177,7 +178,7 @@ async function performChunk(
         ...(issued === undefined ? {} : { issued }),
       },
     );
-    await nudge(temporal, nudges);
+    await nudge(deps.store, temporal, nudges);
     if (held) throw later('The rest waits.');
     return packResult(results[0] ?? { codes: [] });
   } finally {

@@ -81,10 +81,22 @@ export async function launch(
   }
 }
 
-/** Tells shards that their inbox has something new. A shard that is over, or not begun yet, needs no telling. */
-export async function nudge(temporal: Temporal, shards: readonly Nudge[]): Promise<void> {
+/**
+ * Tells shards that their inbox has something new, and begins those that are new themselves. One that is over, or that
+ * somebody else begins, needs no telling.
+ */
+export async function nudge(
+  { pool }: Pick<Store, 'pool'>,
+  temporal: Temporal,
+  shards: readonly Nudge[],
+): Promise<void> {
   await Promise.all(
-    shards.map(async ({ run, shard }) => {
+    shards.map(async ({ run, shard, isNew = false }) => {
+      if (isNew) {
+        const facts = await runOf(pool, run);
+        if (facts !== undefined) await launch(temporal, facts, { shard });
+        return;
+      }
       try {
         await handleOf(temporal, { run, shard }).signal(NUDGE);
       } catch (error) {
@@ -151,7 +163,7 @@ export async function recover(
   const state = await stateOf(temporal, { run: id, shard });
   if (state === 'completed') return state;
   if (state === 'running') {
-    await nudge(temporal, [{ run: id, shard }]);
+    await nudge(store, temporal, [{ run: id, shard }]);
     return state;
   }
   const run = await runOf(store.pool, id);

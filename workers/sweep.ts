@@ -50,7 +50,7 @@ export async function sweep(store: Store, temporal: Temporal, now: number): Prom
   const before = now - PATIENCE_MS;
   const { pool } = store;
   // Rather a little before it is due than after the next round.
-  await nudge(temporal, await savedUp(pool, now + PAUSE_MS));
+  await nudge(store, temporal, await savedUp(pool, now + PAUSE_MS));
   const shards = [
     ...(await leftBehind(pool, before)),
     ...(await overdue(pool, before)),

@@ -12,6 +12,7 @@ import { productOf } from '../../workers/store/attributes.ts';
 import { inTransaction, type Sql } from '../../workers/store/client.ts';
 import { command } from '../../workers/store/control.ts';
 import { planOf } from '../../workers/store/plan.ts';
+import type { Nudge } from '../../workers/store/inbox.ts';
 import type { RunFacts } from '../../workers/store/run.ts';
 import { audit } from '../audit.ts';
 import { voiceOf, type Identity } from '../identity/identity.ts';
@@ -127,9 +128,10 @@ function refuseImpossible(touched: readonly Touched[]): void {
 const PATIENCE_MS = 3_000;
 
 /** Nudges shards after a commit. When Temporal is away the sweeper of the workers does it later: nothing is lost. */
-export async function tellShards({ temporal }: Deps, nudges: Parameters<typeof nudge>[1]): Promise<void> {
+export async function tellShards({ store, temporal }: Deps, nudges: readonly Nudge[]): Promise<void> {
   if (nudges.length === 0) return;
-  await temporal.client.withDeadline(Date.now() + PATIENCE_MS, () => nudge(temporal, nudges)).catch(() => {});
+  const telling = () => nudge(store, temporal, nudges);
+  await temporal.client.withDeadline(Date.now() + PATIENCE_MS, telling).catch(() => {});
 }
 
 function correctionOf(

@@ -108,7 +108,7 @@ async function pay(stage: Stage, run: string): Promise<void> {
   const at = Date.now();
   const paid = { name: 'order.paid', source: 'shop', sourceId: run, at };
   const { nudges } = await ingest(stage.store, await stage.team(), [paid], at);
-  await nudge(stage.temporal, nudges);
+  await nudge(stage.store, stage.temporal, nudges);
 }
 
 /** Every campaign by its name. */
@@ -192,7 +192,7 @@ export const campaigns: Readonly<Record<string, Play>> = {
       now: Date.now(),
     };
     const answered = await answerTask(stage.store, answer);
-    await nudge(stage.temporal, 'nudges' in answered ? answered.nudges : []);
+    await nudge(stage.store, stage.temporal, 'nudges' in answered ? answered.nudges : []);
     await stage.finished(run);
     return run;
   },

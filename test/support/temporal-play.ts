@@ -110,7 +110,11 @@ export class Stage {
   /** Gives an operator's command, as the server does, and waits until the shard has obeyed. */
   async command(run: string, control: Control, facts: { params?: JsonObject } = {}): Promise<void> {
     const { pool } = this.store;
-    await nudge(this.temporal, await command(pool, { run, control, ...facts, by: 'test', now: Date.now() }));
+    await nudge(
+      this.store,
+      this.temporal,
+      await command(pool, { run, control, ...facts, by: 'test', now: Date.now() }),
+    );
     await drainNow(this.temporal, { run, shard: 0 });
   }
 

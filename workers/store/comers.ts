@@ -18,7 +18,7 @@ import type { Sql } from './client.ts';
 import { isSynthetic } from './community.ts';
 import { lockEntrances, scopeOf, type Entrance, type EntranceAddress } from './entrance.ts';
 import type { StoredEvent } from './event.ts';
-import type { ShardAddress } from './inbox.ts';
+import type { Nudge, ShardAddress } from './inbox.ts';
 import { peopleAt } from './person-values.ts';
 import { runOf, type RunFacts } from './run.ts';
 import { ensureShards, shardOf } from './shard.ts';
@@ -136,12 +136,16 @@ export const shardsOfJudged = (judged: readonly Judged[]): ShardAddress[] =>
     [...new Set(seated.map(({ ordinal }) => shardOf(ordinal)))].map((shard) => ({ run: run.id, shard })),
   );
 
-/** Makes the shards that are needed. To be called before anybody's shards are locked. */
-export async function makeRoom(sql: Sql, judged: readonly Judged[], now: Instant): Promise<void> {
+/** Makes the shards that are needed, to be begun after the commit. To be called before anybody's shards are locked. */
+export async function makeRoom(sql: Sql, judged: readonly Judged[], now: Instant): Promise<Nudge[]> {
+  const made: Nudge[] = [];
   for (const { door, seated } of judged) {
     const last = seated.at(-1);
-    if (last !== undefined) await ensureShards(sql, door.run, { last: shardOf(last.ordinal), now });
+    if (last === undefined) continue;
+    const shards = await ensureShards(sql, door.run, { last: shardOf(last.ordinal), now });
+    made.push(...shards.map((shard) => ({ run: door.run.id, shard, isNew: true })));
   }
+  return made;
 }
 
 async function comersTo(sql: Sql, door: Door, arrivals: Arrivals): Promise<Comer[]> {

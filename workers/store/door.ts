@@ -243,7 +243,7 @@ async function lookBack(sql: Sql, { run, graph, rule, wall }: Opening, since: In
     doors.filter((door) => door.run.id === run.id && door.graph === graph),
     arrivals,
   );
-  await makeRoom(sql, entering, wall);
+  const made = await makeRoom(sql, entering, wall);
   await lockShards(sql, shardsOfJudged(entering));
-  return letIn(sql, entering, arrivals);
+  return [...made, ...(await letIn(sql, entering, arrivals))];
 }

@@ -79,9 +79,9 @@ async function enterAndWake(sql: Sql, arrivals: Arrivals): Promise<Nudge[]> {
   const { now, due } = arrivals;
   const entering = await judge(sql, await doorsFor(sql, arrivals), arrivals);
   const waiting = await whoWaits(sql, arrivals);
-  await makeRoom(sql, entering, now);
+  const made = await makeRoom(sql, entering, now);
   if (entering.length > 0) await lockShards(sql, [...shardsOfJudged(entering), ...waiting]);
-  return [...(await letIn(sql, entering, arrivals)), ...(await wake(sql, waiting, { now, due }))];
+  return [...made, ...(await letIn(sql, entering, arrivals)), ...(await wake(sql, waiting, { now, due }))];
 }
 
 /**

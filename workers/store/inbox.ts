@@ -10,8 +10,10 @@ export interface ShardAddress {
   readonly shard: number;
 }
 
-/** A shard whose workflow must be signalled once the transaction is committed. */
-export type Nudge = ShardAddress;
+/** A shard whose workflow must be signalled once the transaction is committed; begun, where the transaction has made it. */
+export interface Nudge extends ShardAddress {
+  readonly isNew?: boolean;
+}
 
 /** An entry before it is recorded: the inbox gives it its instant. */
 export type NewEntry = Entry extends infer E

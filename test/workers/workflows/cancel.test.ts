@@ -41,7 +41,7 @@ const cohort = (each: Sketch) =>
 async function cancel(run: string): Promise<void> {
   const control = { do: 'cancel', reason: 'enough' } as const;
   const nudges = await command(stage.store.pool, { run, control, by: 'test', now: Date.now() });
-  await nudge(stage.temporal, nudges);
+  await nudge(stage.store, stage.temporal, nudges);
 }
 
 /** Requests of one batch that are under way at a time. */

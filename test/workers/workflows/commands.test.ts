@@ -68,7 +68,7 @@ test('a person’s answer moves the run at once', async () => {
     outcome: 'bad',
     now,
   });
-  await nudge(stage.temporal, 'nudges' in answered ? answered.nudges : []);
+  await nudge(stage.store, stage.temporal, 'nudges' in answered ? answered.nudges : []);
   await stage.finished(run);
   expect(await stage.path(run)).toEqual(['start:out', 'a:bad', 'y']);
 });

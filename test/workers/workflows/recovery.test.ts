@@ -69,7 +69,7 @@ async function answer(run: string, id: string): Promise<void> {
   const team = await stage.team();
   const given = { team, task: (await open())!, by: 'u1', outcome: 'done', now: Date.now() };
   const answered = await answerTask(stage.store, given);
-  await nudge(stage.temporal, 'nudges' in answered ? answered.nudges : []);
+  await nudge(stage.store, stage.temporal, 'nudges' in answered ? answered.nudges : []);
 }
 
 async function pay(run: string): Promise<void> {
@@ -77,7 +77,7 @@ async function pay(run: string): Promise<void> {
   const at = Date.now();
   const event = { name: 'order.paid', source: 'shop', sourceId: run, at };
   const { nudges } = await ingest(stage.store, await stage.team(), [event], at);
-  await nudge(stage.temporal, nudges);
+  await nudge(stage.store, stage.temporal, nudges);
 }
 
 /** A run that stands at its last task: what brought it there was recorded after its checkpoint. */

@@ -54,7 +54,7 @@ test('an event wakes whoever listens for it, at once', async () => {
   const before = Date.now();
   const event = { name: 'order.paid', source: 'shop', sourceId: run, at: before };
   const { nudges } = await ingest(stage.store, await stage.team(), [event], before);
-  await nudge(stage.temporal, nudges);
+  await nudge(stage.store, stage.temporal, nudges);
   await stage.finished(run);
   expect(await stage.path(run)).toEqual(['start:out', 'w:paid', 'x']);
   expect(await stage.count('listener where run_id = $1', run)).toBe(0);

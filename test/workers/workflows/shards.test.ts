@@ -1,10 +1,12 @@
 // Journeys of more members than one shard holds, on the real Temporal and the real PostgreSQL.
 import { expect, test } from 'vitest';
 import { workflowId } from '../../../workers/contract.ts';
-import { drainNow, nudge } from '../../../workers/client.ts';
+import { drainNow, nudge, stateOf } from '../../../workers/client.ts';
 import { ingest } from '../../../workers/store/event.ts';
 import { graphOf, playbook, type Sketch } from '../../support/temporal-play.ts';
 import { openStage } from '../../support/temporal-stage.ts';
+import { makePeople } from '../send-stage.ts';
+import { journeyPlaybook, launchRun } from '../virtual-run.ts';
 
 const stage = await openStage();
 const MEMBERS = 25_000;
@@ -127,7 +129,7 @@ test('10,000 events over two shards cost a handful of history events, and everyb
       person,
     }));
     const { nudges } = await ingest(stage.store, team, events, now);
-    await nudge(stage.temporal, nudges);
+    await nudge(stage.store, stage.temporal, nudges);
   }
   const came = `subject where run_id = $1 and end_reason = 'came'`;
   await stage.until('all came', async () => (await stage.count(came, run)) === 10_000);
@@ -137,5 +139,32 @@ test('10,000 events over two shards cost a handful of history events, and everyb
   expect(
     await stage.count('passed where run_id = $1 and node = $2', run, await stage.node(run, 'listen')),
   ).toBe(10_000);
+  await stage.command(run, { do: 'cancel', reason: 'enough' });
+});
+
+test('whoever is the first of a new shard begins it: nobody waits for the sweeper', async () => {
+  const people = await makePeople(stage.store, 2);
+  const document = journeyPlaybook({
+    in: ['enter', { from: 'event', event: 'member.joined' }, { out: 'bye' }],
+    bye: ['end', { reason: 'welcomed' }],
+  });
+  const launched = { document, startAt: Date.now(), mode: 'real', groups: [people.group] } as const;
+  const { run } = await launchRun(stage.store, people.team, launched);
+  await stage.begin(run);
+  const open = 'entrance where run_id = $1 and opened_at is not null';
+  await stage.until('the door is open', async () => (await stage.count(open, run)) === 1);
+  // As if the first shard were full but for one.
+  await stage.store.pool.query('update entrance set next = 9999 where run_id = $1', [run]);
+  const now = Date.now();
+  const events = people.members.map((member, no) => ({
+    ...{ name: 'member.joined', source: 'app', sourceId: `${run} ${no}`, at: now },
+    ...{ member, group: people.group },
+  }));
+  const { nudges } = await ingest(stage.store, people.team, events, now);
+  expect(await stateOf(stage.temporal, { run, shard: 1 })).toBe('lost');
+  await nudge(stage.store, stage.temporal, nudges);
+  expect(await stateOf(stage.temporal, { run, shard: 1 })).toBe('running');
+  const welcomed = `subject where run_id = $1 and end_reason = 'welcomed' and ordinal in (9999, 10000)`;
+  await stage.until('both are through', async () => (await stage.count(welcomed, run)) === 2);
   await stage.command(run, { do: 'cancel', reason: 'enough' });
 });
