@@ -10,4 +10,5 @@ const outcome = await chaos({ minutes: Number(values.minutes), seed: Number(valu
   process.stdout.write(`${line}\n`),
 );
 process.stdout.write(`${JSON.stringify({ seed: Number(values.seed), ...outcome })}\n`);
-process.exitCode = outcome.breaches.length === 0 && outcome.unfinished === 0 ? 0 : 1;
+const { breaches, unfinished, wrong } = outcome;
+process.exitCode = breaches.length + unfinished + wrong.length === 0 ? 0 : 1;

@@ -2,15 +2,11 @@
 import { expect, test } from 'vitest';
 import { chaos } from '../support/temporal-chaos.ts';
 
+/** With it, each of the four parts is killed at least once within a minute. */
 const SEED = 4;
-/** Of one journey, see support/temporal-chaos.ts. */
-const MEMBERS = 60;
 
 test('a minute of kills at random breaks no invariant, and everybody is served', async () => {
   const outcome = await chaos({ minutes: 1, seed: SEED }, () => {});
-  expect(outcome).toMatchObject({ unfinished: 0, breaches: [] });
-  expect(outcome.served % MEMBERS).toBe(0);
+  expect(outcome).toMatchObject({ unfinished: 0, wrong: [], breaches: [] });
   expect(outcome.served).toBeGreaterThan(0);
-  // Nothing went out twice but what was in doubt and tried again.
-  expect(outcome.requests - outcome.served).toBeLessThanOrEqual(outcome.retried);
-}, 300_000);
+}, 600_000);

@@ -1,33 +1,33 @@
 // Chaos: parts of an installation of its own are killed at random while playbooks run; in the end every invariant is looked at.
-// Seeded: the same seed kills the same parts in the same order. What was done is counted where it arrives, at a web server of its own.
-import { spawn, type ChildProcess } from 'node:child_process';
+// Seeded: the same seed kills the same parts in the same order. What was done is counted where it arrives, at web servers of its own.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chance } from '../../engine/chance.ts';
-import { hasEnded } from '../../server/start/process.ts';
-import { inTransaction } from '../../workers/store/client.ts';
-import { command, resolveAll } from '../../workers/store/control.ts';
 import { audit, type Breach } from '../../workers/store/audit/audit.ts';
-import { OwnServers } from './temporal-own.ts';
-import { graphOf, playbook, Stage } from './temporal-play.ts';
+import { Receiver } from './receiver.ts';
+import { CHAOS_ENV, Clients } from './temporal-chaos-clients.ts';
+import { PARTS, Parts } from './temporal-chaos-parts.ts';
+import { Stage } from './temporal-play.ts';
 
-const MEMBERS = 60;
-const LAUNCH_EVERY_MS = 4_000;
 /** After the last kill everything must have come to its end by then. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 240_000;
 
 /** How it went. */
 export interface Outcome {
   readonly runs: number;
   readonly kills: Readonly<Record<string, number>>;
+  /** How many have joined and applied, and how many forms were thanked for. */
+  readonly people: { readonly joined: number; readonly applied: number; readonly answered: number };
+  /** What had not come to its end in time: runs, and subjects of the one that stays open. */
   readonly unfinished: number;
-  /** Requests that arrived, their keys, and the visits that somebody had to try again because they were in doubt. */
-  readonly requests: number;
+  /** Requests and messages that arrived, how many different ones, and the visits that were tried again because they were in doubt. */
+  readonly arrived: number;
   readonly served: number;
   readonly retried: number;
+  /** What does not agree with what was acknowledged. */
+  readonly wrong: readonly string[];
   readonly breaches: readonly Breach[];
 }
 
@@ -36,85 +36,78 @@ export async function chaos(
   { minutes, seed }: { readonly minutes: number; readonly seed: number },
   say: (line: string) => void,
 ): Promise<Outcome> {
-  const heard: string[] = [];
-  const server = createServer((request, response) => {
-    heard.push(String(request.headers['idempotency-key']));
-    setTimeout(() => response.end(), 10);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  const servers = await OwnServers.start();
+  const called = await Calls.start();
+  const messages = await Receiver.start();
+  const parts = await Parts.start(CHAOS_ENV);
   const stage = new Stage({
-    temporal: servers.temporal,
-    databaseUrl: servers.databaseUrl,
+    temporal: parts.servers.temporal,
+    databaseUrl: parts.servers.databaseUrl,
     taskQueue: 'kindling',
   });
-  const parts = new Parts(servers);
-  await parts.restart('worker');
   try {
-    const runs: string[] = [];
+    const clients = await Clients.open(parts, stage, { calls: called.url, messages: messages.url });
+    messages.manner = (it) => {
+      clients.hear(it);
+      return 'take';
+    };
+    let isOver = false;
+    const working = clients.work(() => isOver);
     const until = Date.now() + minutes * 60_000;
-    const launching = (async () => {
-      for (; Date.now() < until; await sleep(LAUNCH_EVERY_MS)) {
-        // What cannot be launched now, because something is away, is not missed.
-        await stage.launch(document(url), { members: MEMBERS }).then(
-          (run) => runs.push(run),
-          () => {},
-        );
-      }
-    })();
-    const kills = await killing(parts, { seed, until, say });
-    await launching;
-    const retried = await settleAll(stage);
-    const unfinished = await stage.count(`run where status <> 'completed'`);
+    const [kills] = await Promise.all([killing(parts, { seed, until, say }), clients.comeUntil(until)]);
+    say('no more kills');
+    const unfinished = await atRest(stage, clients);
+    say('everything has come to its end');
+    isOver = true;
+    await working;
+    await clients.rest();
+    await parts.must('POST', `/api/runs/${clients.welcoming}/control`, { do: 'cancel', reason: '结束' });
+    const unended = () => stage.count(`run where status not in ('completed', 'cancelled')`);
+    await stage.until('the open run is over', async () => (await unended()) === 0, 60_000).catch(() => {});
     const { breaches } = await audit(stage.store, null);
-    const served = new Set(heard).size;
-    return { runs: runs.length, kills, unfinished, requests: heard.length, served, retried, breaches };
+    return {
+      runs: clients.launched,
+      kills,
+      people: peopleOf(clients),
+      unfinished: unfinished + (await unended()),
+      ...(await compare({ stage, clients, parts, called, messages })),
+      breaches,
+    };
   } finally {
-    await parts.kill('worker').catch(() => {});
     await stage.close();
-    await servers.stop();
-    server.closeAllConnections();
-    server.close();
+    await parts.stop();
+    messages.stop();
+    called.stop();
   }
 }
 
-const NAMES = ['worker', 'temporal', 'postgres'] as const;
-type Name = (typeof NAMES)[number];
-
-class Parts {
-  readonly #servers: OwnServers;
-  #worker: ChildProcess | undefined;
-
-  constructor(servers: OwnServers) {
-    this.#servers = servers;
-  }
-
-  async kill(name: Name): Promise<void> {
-    if (name !== 'worker') return this.#servers.kill(name);
-    this.#worker?.kill('SIGKILL');
-    await hasEnded(this.#worker?.pid ?? 0, 10_000);
-  }
-
-  async restart(name: Name): Promise<void> {
-    if (name !== 'worker') return this.#servers.restart(name);
-    const child = spawn(process.execPath, ['--import', 'tsx', path.resolve('workers/worker.ts')], {
-      env: {
-        ...process.env,
-        KINDLING_HOME: path.join(this.#servers.folder, 'home'),
-        DATABASE_URL: this.#servers.databaseUrl,
-        TEMPORAL_ADDRESS: this.#servers.temporal.address,
-        KINDLING_PRIVATE_WEBHOOKS: '1',
-      },
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+/** Requests of webhook steps, by the last part of their address. */
+class Calls {
+  readonly arrived: { readonly to: string; readonly key: string }[] = [];
+  url = '';
+  readonly #server = createServer((request, response) => {
+    this.arrived.push({
+      to: (request.url ?? '').slice(1),
+      key: String(request.headers['idempotency-key']),
     });
-    // It may end by itself while its servers are away; the next kill brings another one.
-    await Promise.race([once(child, 'message'), once(child, 'exit')]);
-    this.#worker = child;
+    setTimeout(() => response.end(), 10);
+  });
+
+  static async start(): Promise<Calls> {
+    const calls = new Calls();
+    calls.#server.listen(0, '127.0.0.1');
+    await once(calls.#server, 'listening');
+    calls.url = `http://127.0.0.1:${(calls.#server.address() as AddressInfo).port}/`;
+    return calls;
   }
 
-  get workerIsGone(): boolean {
-    return this.#worker === undefined || this.#worker.exitCode !== null || this.#worker.signalCode !== null;
+  /** The different ones to one address. */
+  count(to: string): number {
+    return new Set(this.arrived.filter((it) => it.to === to).map(({ key }) => key)).size;
+  }
+
+  stop(): void {
+    this.#server.closeAllConnections();
+    this.#server.close();
   }
 }
 
@@ -129,69 +122,84 @@ async function killing(
   const kills: Record<string, number> = {};
   for (let no = 0; Date.now() < until; no += 1) {
     await sleep(2_000 + 4_000 * chance(seed, no, 'pause'));
-    const name = NAMES[Math.floor(chance(seed, no, 'part') * NAMES.length)]!;
+    const name = PARTS[Math.floor(chance(seed, no, 'part') * PARTS.length)]!;
     const awayMs = Math.round(3_000 * chance(seed, no, 'away'));
     say(`${name} is killed, and back after ${awayMs} ms`);
     kills[name] = (kills[name] ?? 0) + 1;
     await parts.kill(name);
     await sleep(awayMs);
     await parts.restart(name);
-    if (parts.workerIsGone) await parts.restart('worker');
   }
   return kills;
 }
 
-/** Waits until everything has come to its end; what is in doubt is tried again, as a person would. */
-async function settleAll(stage: Stage): Promise<number> {
-  let retried = 0;
-  for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; await sleep(500)) {
-    const { rows } = await stage.store.pool.query<{
-      run: string;
-      node: number;
-      ordinal: number;
-      lap: number;
-    }>('select run_id as run, node, ordinal, lap from stuck_visit where resolved_at is null order by run_id');
-    retried += rows.length;
-    for (const run of new Set(rows.map((row) => row.run))) {
-      const visits = rows.filter((row) => row.run === run);
-      const by = 'chaos';
-      await inTransaction(stage.store.pool, (sql) =>
-        resolveAll(sql, { run, do: 'retry', visits, by, now: Date.now() }),
-      );
-    }
-    // What has paused itself because too much was in doubt goes on when somebody has looked.
-    const { rows: paused } = await stage.store.pool.query<{ id: string }>(
-      `select id from run where status = 'paused'`,
-    );
-    const resume = { do: 'resume', policy: 'hold' } as const;
-    for (const { id: run } of paused)
-      await inTransaction(stage.store.pool, (sql) =>
-        command(sql, { run, control: resume, by: 'chaos', now: Date.now() }),
-      );
-    if ((await stage.count(`run where status not in ('completed', 'cancelled')`)) === 0) break;
-  }
-  return retried;
+/** Waits until everything has come to its end; returns how much has not. */
+async function atRest(stage: Stage, { welcoming }: Clients): Promise<number> {
+  const open = async (): Promise<number> =>
+    (await stage.count(`run where status not in ('completed', 'cancelled') and id <> $1`, welcoming)) +
+    (await stage.count('subject where run_id = $1 and graph > 0 and ended_at is null', welcoming));
+  const deadline = Date.now() + PATIENCE_MS;
+  for (; (await open()) > 0 && Date.now() < deadline; await sleep(500));
+  return open();
 }
 
-const document = (url: string) =>
-  playbook(
-    {
-      start: ['start', {}, { out: 'j' }],
-      j: ['journey', { journey: 'each', wait: true, within: 'P1D' }, { done: 'z', expired: 'z', empty: 'z' }],
-      z: ['end', { reason: 'finished' }],
-    },
-    {
-      journeys: {
-        each: {
-          title: { 'zh-CN': '各人' },
-          graph: graphOf({
-            enter: ['enter', {}, { out: 't' }],
-            t: ['tag', { add: ['seen'] }, { done: 'w' }],
-            w: ['wait', { for: 'PT3S' }, { done: 'h' }],
-            h: ['webhook', { url }, { ok: 'y', refused: 'y' }],
-            y: ['end', {}],
-          }),
-        },
-      },
-    },
+const peopleOf = ({ due: { joined, applied, answered } }: Clients): Outcome['people'] => ({
+  joined: joined.size,
+  applied: applied.size,
+  answered: answered.size,
+});
+
+/** What arrived beside what was acknowledged. */
+async function compare({
+  stage,
+  clients,
+  parts,
+  called,
+  messages,
+}: {
+  readonly stage: Stage;
+  readonly clients: Clients;
+  readonly parts: Parts;
+  readonly called: Calls;
+  readonly messages: Receiver;
+}): Promise<Pick<Outcome, 'arrived' | 'served' | 'retried' | 'wrong'>> {
+  const { due } = clients;
+  const wrong: string[] = [];
+  const equal = (what: string, found: number, wanted: number) => {
+    if (found !== wanted) wrong.push(`${what}: ${found} instead of ${wanted}`);
+  };
+  for (const to of ['calls', 'approved', 'rejected'] as const) equal(to, called.count(to), due[to]);
+
+  const heard = messages.arrived;
+  const keys = new Set(heard.map(({ key }) => key)).size;
+  equal('different messages', new Set(heard.map(({ to, text }) => `${to} ${text}`)).size, keys);
+  const greeted = new Set(heard.filter(({ text }) => text.startsWith('欢迎')).map(({ to }) => to));
+  equal('greeted', greeted.size, due.joined.size);
+  equal('greeted who has joined', [...due.joined].filter((who) => greeted.has(who)).length, due.joined.size);
+
+  const people = new Set([...due.joined, ...due.applied]);
+  equal('members', await stage.count('member'), people.size);
+  const { entrances } = await parts.must<{ entrances: { journey: string; entered: number }[] }>(
+    'GET',
+    `/api/runs/${clients.welcoming}/entrances`,
   );
+  for (const { journey, entered } of entrances)
+    equal(`entered ${journey}`, entered, (journey === 'apply' ? due.applied : due.joined).size);
+  const answers = await stage.count('answer');
+  if (answers < due.answered.size)
+    wrong.push(`answers: ${answers}, though ${due.answered.size} were thanked for`);
+
+  // Nothing goes out twice but what was in doubt and tried again.
+  const arrived = called.arrived.length + heard.length;
+  const served = new Set(called.arrived.map(({ key }) => key)).size + keys;
+  const retried = await retriedOf(stage);
+  if (arrived - served > retried) wrong.push(`${arrived - served} repeated, ${retried} tried again`);
+  return { arrived, served, retried, wrong };
+}
+
+async function retriedOf(stage: Stage): Promise<number> {
+  const { rows } = await stage.store.pool.query<{ n: number }>(
+    `select coalesce(sum((detail ->> 'visits')::int), 0)::int as n from audit_log where action = 'run.retry'`,
+  );
+  return rows[0]!.n;
+}

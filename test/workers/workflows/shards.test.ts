@@ -156,9 +156,13 @@ test('whoever is the first of a new shard begins it: nobody waits for the sweepe
   // As if the first shard were full but for one.
   await stage.store.pool.query('update entrance set next = 9999 where run_id = $1', [run]);
   const now = Date.now();
-  const events = people.members.map((member, no) => ({
-    ...{ name: 'member.joined', source: 'app', sourceId: `${run} ${no}`, at: now },
-    ...{ member, group: people.group },
+  const events = people.members.map((member) => ({
+    name: 'member.joined',
+    source: 'app',
+    sourceId: member,
+    at: now,
+    member,
+    group: people.group,
   }));
   const { nudges } = await ingest(stage.store, people.team, events, now);
   expect(await stateOf(stage.temporal, { run, shard: 1 })).toBe('lost');
