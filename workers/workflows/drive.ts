@@ -36,11 +36,23 @@ const QUICK_VISITS = 200;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
 
-const { turn, checkpoint } = proxyLocalActivities<Pick<ShardActivities, 'turn' | 'checkpoint'>>({
+const local = proxyLocalActivities<Pick<ShardActivities, 'turn' | 'checkpoint'>>({
   startToCloseTimeout: '1 minute',
   retry: { initialInterval: '100 ms', backoffCoefficient: 2, maximumAttempts: 5 },
 });
-export { turn, checkpoint };
+
+/**
+ * In a scope that cannot be cancelled. Whatever begins in one that can is remembered with its arguments for as long as that
+ * scope lives, which is as long as the workflow: megabytes of what thousands have done, turn after turn. Nothing is lost by it:
+ * a workflow that is cancelled ends in whatever it waits for.
+ */
+const apart = <T>(act: () => Promise<T>): Promise<T> => CancellationScope.nonCancellable(act);
+
+/** See {@link ShardActivities}. */
+export const turn: ShardActivities['turn'] = (...given) => apart(() => local.turn(...given));
+/** See {@link ShardActivities}. */
+export const checkpoint: ShardActivities['checkpoint'] = (...given) =>
+  apart(() => local.checkpoint(...given));
 
 /** The one timer of a shard. Set anew only when it must ring earlier: a timer that rings too early costs less. */
 export class Alarm {
@@ -190,7 +202,8 @@ export class Flight {
     this.#flying++;
     const input: Perform = { run: this.#input.run, node, effect, stage, issued: Date.now() };
     try {
-      return unpackResult(await this.#activities(node).perform(input, packVisits(visits)));
+      const packed = packVisits(visits);
+      return unpackResult(await apart(() => this.#activities(node).perform(input, packed)));
     } catch (error) {
       if (isCancellation(error)) throw error;
       // Only what can never succeed comes here: a person decides about each visit.
