@@ -16,6 +16,7 @@ import { useDesk } from '../document/store.ts';
 import { useWay } from '../problems/go-to.ts';
 import { useSay, type Words } from '../say.ts';
 import { askFor } from './adding.ts';
+import { Guides, letGo, takeHold, useCarrying, watchAlt } from './carrying.tsx';
 import { draw } from './connect.ts';
 import { FAMILIES } from './families.tsx';
 import { FlowGraph, type CanvasNode } from './graph.ts';
@@ -25,6 +26,7 @@ import { NoteNode } from './note-node.tsx';
 import { add } from './palette.tsx';
 import { Phases } from './phases.tsx';
 import { RefusalNotice } from './refusal.tsx';
+import { rename } from './rename.tsx';
 import { Ruler } from './ruler.tsx';
 import { Sheets } from './sheets.tsx';
 import { useStage } from './stage.ts';
@@ -62,6 +64,7 @@ export function Canvas() {
         en: 'Canvas: arrows walk along the wires, ? shows all shortcuts',
       })}
       {...DROPPING(pointAt)}
+      onPointerMove={watchAlt}
       onDoubleClick={(event) => {
         if (isPane(event.target)) askFor({ kind: 'at', point: pointAt(event) });
       }}
@@ -78,6 +81,11 @@ export function Canvas() {
         nodeTypes={NODE_TYPES}
         onNodesChange={onNodesChange}
         onEdgesChange={onEdgesChange}
+        onNodeDragStart={takeHold}
+        onNodeDragStop={letGo}
+        onNodeDoubleClick={({ target }, { id: step, type }) => {
+          if (type === 'step' && target instanceof Element && target.closest('.name') !== null) rename(step);
+        }}
         onConnect={({ source, sourceHandle, target }) =>
           draw({ from: source, port: sourceHandle ?? '', to: target })
         }
@@ -99,6 +107,7 @@ export function Canvas() {
       >
         <Phases />
         <Ruler />
+        <Guides />
         <Background gap={24} />
         <Controls showInteractive={false} />
         <Reveal />
@@ -120,16 +129,17 @@ function useDrawn() {
   const selected = useDesk(({ selected: it }) => it);
   const selectedEdges = useDesk(({ selectedEdges: it }) => it);
   const problems = useProblems(({ problems: it }) => it);
+  const carried = useCarrying(({ places }) => places);
   const drawn = useRef(new FlowGraph()).current;
   const nodes = useMemo(
     (): CanvasNode[] =>
       playbook === undefined
         ? []
         : [
-            ...drawn.notes(playbook, graph, selected),
-            ...drawn.nodes(playbook, graph, { problems, selected }),
+            ...drawn.notes(playbook, graph, { selected, carried }),
+            ...drawn.nodes(playbook, graph, { problems, selected, carried }),
           ],
-    [playbook, graph, problems, selected, drawn],
+    [playbook, graph, problems, selected, carried, drawn],
   );
   const edges = useMemo(
     () => (playbook === undefined ? [] : drawn.edges(playbook, graph, { problems, selected: selectedEdges })),
@@ -187,7 +197,10 @@ function Reveal() {
   const reveal = useWay(({ reveal: it }) => it);
   useEffect(() => {
     useStage.setState({ flow: flow as unknown as ReactFlowInstance });
-    return () => useStage.setState({ flow: undefined, menu: undefined, sheet: undefined, isMoving: false });
+    return () => {
+      letGo();
+      useStage.setState({ flow: undefined, menu: undefined, sheet: undefined, isMoving: false });
+    };
   }, [flow]);
   useEffect(() => {
     if (reveal === undefined) return;

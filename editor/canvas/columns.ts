@@ -1,6 +1,6 @@
 // Where the phases lie on the canvas: columns around the steps that belong to them. Pure.
 import type { Phase, Playbook } from '../../engine/document.ts';
-import { CAMPAIGN } from '../document/graphs.ts';
+import { CAMPAIGN, type Point } from '../document/graphs.ts';
 import { heightOf, placesOf, WIDTH } from '../document/arrange.ts';
 
 const MARGIN = 28;
@@ -12,18 +12,52 @@ interface Column {
   readonly width: number;
 }
 
-/** Where each phase lies: around the steps that belong to it. A phase without steps is not drawn. */
-export function columnsOf(document: Playbook): { columns: readonly Column[]; top: number; height: number } {
+const NOBODY: ReadonlySet<string> = new Set();
+
+/** Where each phase lies: around the steps that belong to it, but for some. A phase without steps is not drawn. */
+export function columnsOf(
+  document: Playbook,
+  without: ReadonlySet<string> = NOBODY,
+): { readonly columns: readonly Column[]; readonly top: number; readonly height: number } {
   const places = placesOf(document, CAMPAIGN);
   const { nodes } = document.graph;
   const tops = nodes.map(({ id }) => places[id]?.y ?? 0);
   const bottoms = nodes.map((node) => (places[node.id]?.y ?? 0) + heightOf(node));
   const top = Math.min(0, ...tops) - MARGIN - HEADER;
   const columns = (document.phases ?? []).flatMap((phase): Column[] => {
-    const lefts = nodes.filter((node) => node.phase === phase.id).map(({ id }) => places[id]?.x ?? 0);
+    const lefts = nodes
+      .filter((node) => node.phase === phase.id && !without.has(node.id))
+      .map(({ id }) => places[id]?.x ?? 0);
     if (lefts.length === 0) return [];
     const left = Math.min(...lefts) - MARGIN;
     return [{ phase, left, width: Math.max(...lefts) + WIDTH + MARGIN - left }];
   });
   return { columns, top, height: Math.max(0, ...bottoms) + MARGIN - top };
+}
+
+/** The phase in whose column a step stands that is put there; undefined between the columns. */
+export const phaseAt = (document: Playbook, { x }: Point): string | undefined =>
+  columnAt(columnsOf(document).columns, x);
+
+function columnAt(columns: readonly Column[], x: number): string | undefined {
+  const middle = x + WIDTH / 2;
+  return columns.find(({ left, width }) => left <= middle && middle <= left + width)?.phase.id;
+}
+
+/**
+ * A step belongs to the phase in whose column it stands: the phases of those that are put into another column.
+ * Beside all columns a step keeps its phase, whose column grows.
+ */
+export function phasesAfter(
+  document: Playbook,
+  places: Readonly<Record<string, Point>>,
+): ReadonlyMap<string, string> {
+  const { columns } = columnsOf(document, new Set(Object.keys(places)));
+  const changed = new Map<string, string>();
+  for (const { id, phase } of document.graph.nodes) {
+    const place = Object.hasOwn(places, id) ? places[id] : undefined;
+    const next = place === undefined ? undefined : columnAt(columns, place.x);
+    if (next !== undefined && next !== phase) changed.set(id, next);
+  }
+  return changed;
 }

@@ -21,6 +21,7 @@ import {
   type Here,
 } from './do.ts';
 import { exportPicture, printPicture } from './export.ts';
+import { rename } from './rename.tsx';
 import { openSheet, pointNow, useStage } from './stage.ts';
 
 /** Where a deed belongs in menus and on the sheet. */
@@ -106,6 +107,14 @@ const EDIT: readonly Deed[] = [
     group: 'edit',
     can: some,
     run: toggleSelected,
+  },
+  {
+    id: 'rename',
+    says: { zh: '改名', en: 'Rename' },
+    group: 'edit',
+    keys: ['F2'],
+    can: one,
+    run: ({ steps }) => rename(steps[0]!),
   },
   {
     id: 'replace',

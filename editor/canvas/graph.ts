@@ -3,7 +3,7 @@
 import { MarkerType, type Edge as FlowEdge, type Node as FlowNode } from '@xyflow/react';
 import type { Edge, GraphNode, Playbook, Text } from '../../engine/document.ts';
 import type { Problem } from '../../engine/problem.ts';
-import { CAMPAIGN, drawingOf, graphOf, type GraphName } from '../document/graphs.ts';
+import { CAMPAIGN, drawingOf, graphOf, type GraphName, type Point } from '../document/graphs.ts';
 import { heightOf, journeyOf, placesOf, WIDTH } from '../document/arrange.ts';
 import type { NoteFlowNode } from './note-node.tsx';
 import { grouped } from '../grouped.ts';
@@ -23,26 +23,38 @@ export type StepFlowNode = FlowNode<StepData, 'step'>;
 /** Whatever stands on the canvas. */
 export type CanvasNode = StepFlowNode | NoteFlowNode;
 
+/** What the drawing shows besides the document. */
+interface Shown {
+  readonly problems: readonly Problem[];
+  readonly selected: readonly string[];
+  /** Where something is while it is dragged. */
+  readonly carried?: Readonly<Record<string, Point>> | undefined;
+}
+
+const NOWHERE: Readonly<Record<string, Point>> = {};
+
 /** Makes nodes and edges, remembering those of the last time. */
 export class FlowGraph {
   #nodes = new Map<string, StepFlowNode>();
   #notes = new Map<string, NoteFlowNode>();
   #edges = new Map<string, FlowEdge>();
+  #drawn: FlowEdge[] = [];
 
   nodes(
     document: Playbook,
     graph: GraphName,
-    { problems, selected }: { readonly problems: readonly Problem[]; readonly selected: readonly string[] },
+    { problems, selected, carried = NOWHERE }: Shown,
   ): StepFlowNode[] {
     const places = placesOf(document, graph);
+    const chosen = new Set(selected);
     const drawn = drawingOf(document, graph).nodes;
     const { nodes, edges } = graphOf(document, graph);
     const counts = countsOf(problems, graph);
     const wires = grouped(edges, ({ from }) => from);
     const made = nodes.map((node): StepFlowNode => {
       const { errors = 0, warnings = 0 } = counts.get(node.id) ?? {};
-      const { x, y } = places[node.id] ?? { x: 0, y: 0 };
-      const isSelected = selected.includes(node.id);
+      const { x, y } = carried[node.id] ?? places[node.id] ?? { x: 0, y: 0 };
+      const isSelected = chosen.has(node.id);
       const wired = (wires.get(node.id) ?? []).map(({ port }) => port).join(' ');
       const old = this.#nodes.get(node.id);
       const journey = cardOf(document, node);
@@ -75,15 +87,22 @@ export class FlowGraph {
     return made;
   }
 
-  notes(document: Playbook, graph: GraphName, selected: readonly string[]): NoteFlowNode[] {
+  notes(
+    document: Playbook,
+    graph: GraphName,
+    { selected, carried = NOWHERE }: Omit<Shown, 'problems'>,
+  ): NoteFlowNode[] {
     const made = drawingOf(document, graph).notes.map((note): NoteFlowNode => {
       const isSelected = selected.includes(note.id);
+      const { x, y } = carried[note.id] ?? note;
       const old = this.#notes.get(note.id);
-      if (old !== undefined && old.data.note === note && old.selected === isSelected) return old;
+      const isSame =
+        old !== undefined && old.data.note === note && old.position.x === x && old.position.y === y;
+      if (isSame && old.selected === isSelected) return old;
       return {
         id: note.id,
         type: 'note',
-        position: { x: note.x, y: note.y },
+        position: { x, y },
         width: note.width,
         height: note.height,
         selected: isSelected,
@@ -96,11 +115,7 @@ export class FlowGraph {
     return made;
   }
 
-  edges(
-    document: Playbook,
-    graph: GraphName,
-    { problems, selected }: { readonly problems: readonly Problem[]; readonly selected: readonly string[] },
-  ): FlowEdge[] {
+  edges(document: Playbook, graph: GraphName, { problems, selected }: Omit<Shown, 'carried'>): FlowEdge[] {
     const wrong = new Set(
       problems.flatMap(({ place, severity }) =>
         severity === 'error' && place.edge !== undefined ? [place.edge] : [],
@@ -117,7 +132,11 @@ export class FlowGraph {
         old.className === className;
       return isSame ? old : flowEdge(edge, isSelected, className);
     });
+    // The same list while nothing about wires has changed: React Flow looks through all of them for each new one.
+    if (made.length === this.#drawn.length && made.every((edge, no) => edge === this.#drawn[no]))
+      return this.#drawn;
     this.#edges = new Map(made.map((edge) => [edge.id, edge]));
+    this.#drawn = made;
     return made;
   }
 }

@@ -11,6 +11,7 @@ import { act, useDesk } from '../document/store.ts';
 import { rearrange } from '../document/many.ts';
 import { useWay } from '../problems/go-to.ts';
 import { useSay } from '../say.ts';
+import { phaseAt } from './columns.ts';
 import { askFor, useWanted, type Wanted } from './adding.ts';
 import { heightOf, placesOf, WIDTH } from '../document/arrange.ts';
 import { FAMILIES } from './families.tsx';
@@ -44,7 +45,9 @@ export function add(type: string, wanted: Wanted): void {
   const node = { id, step: type, config: {} };
   if (after === undefined) {
     const before = wanted.kind === 'behind' ? placeBehind(document, graph, wanted.node) : { x: 0, y: 0 };
-    act(addNode(graph, node, wanted.kind === 'at' ? wanted.point : before));
+    const place = wanted.kind === 'at' ? wanted.point : before;
+    const phase = graph === CAMPAIGN ? phaseAt(document, place) : undefined;
+    act(addNode(graph, phase === undefined ? node : { ...node, phase }, place));
   } else {
     const phase = nodeOf(drawn, after.node)?.phase;
     const made = phase === undefined ? node : { ...node, phase };

@@ -11,6 +11,7 @@ import { zoneOf } from '../document/sample.ts';
 import { useDesk } from '../document/store.ts';
 import { instantOf } from '../inspector/when.tsx';
 import { localeOf, read, useSpeech } from '../say.ts';
+import { useCarrying } from './carrying.tsx';
 import { columnsOf } from './columns.ts';
 
 /** The day of a rule on the calendar of the parameters of now. */
@@ -23,16 +24,22 @@ function sayDay(document: Playbook, rule: TimeRule, locale: string): string {
 export function Phases() {
   const document = useDesk(({ history }) => history?.present.document);
   const graph = useDesk(({ graph: it }) => it);
-  return document === undefined || graph !== CAMPAIGN ? null : <PhaseColumns document={document} isDated />;
+  const into = useCarrying(({ into: it }) => it);
+  return document === undefined || graph !== CAMPAIGN ? null : (
+    <PhaseColumns document={document} isDated into={into} />
+  );
 }
 
 /** The phases of a document. Days are those of its own examples, so only a playbook that is drawn has any. */
 export function PhaseColumns({
   document,
   isDated = false,
+  into = '',
 }: {
   readonly document: Playbook;
   readonly isDated?: boolean;
+  /** Phases that what is dragged would come into. */
+  readonly into?: string;
 }) {
   const language = useSpeech(({ language: it }) => it);
   const laid = useMemo(() => columnsOf(document), [document]);
@@ -42,7 +49,7 @@ export function PhaseColumns({
       {laid.columns.map(({ phase, left, width }, no) => (
         <div
           key={phase.id}
-          className={`phase${no % 2 === 0 ? '' : ' odd'}`}
+          className={`phase${no % 2 === 0 ? '' : ' odd'}${into.split(' ').includes(phase.id) ? ' into' : ''}`}
           style={{ transform: `translate(${left}px, ${laid.top}px)`, width, height: laid.height }}
         >
           <div className="title">{read(phase.title, language)}</div>

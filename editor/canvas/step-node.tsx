@@ -10,6 +10,7 @@ import { read, useSay, useSpeech } from '../say.ts';
 import { askFor } from './adding.ts';
 import { FAMILIES } from './families.tsx';
 import type { StepFlowNode } from './graph.ts';
+import { NameField, useRenaming } from './rename.tsx';
 import { nameOf, sayNode } from './say-node.ts';
 
 export const StepNode = memo(function StepNode({ data, selected }: NodeProps<StepFlowNode>) {
@@ -23,6 +24,7 @@ export const StepNode = memo(function StepNode({ data, selected }: NodeProps<Ste
   const sentence = sayNode(node, language, fields);
   const isStart = step?.block?.((node.config ?? {}) as never)?.kind === 'start';
   const taken = wired.split(' ');
+  const isNamed = useRenaming(({ id }) => id === node.id);
   return (
     <div
       className={`step${selected ? ' selected' : ''}${node.off === true ? ' off' : ''}`}
@@ -34,7 +36,11 @@ export const StepNode = memo(function StepNode({ data, selected }: NodeProps<Ste
           {look.icon}
         </span>
         <div className="words">
-          <div className="name">{nameOf(node, language)}</div>
+          {isNamed ? (
+            <NameField node={node} graph={data.graph} />
+          ) : (
+            <div className="name">{nameOf(node, language)}</div>
+          )}
           <div className="sentence">{sentence === '' ? say(step?.says ?? look) : sentence}</div>
         </div>
         {node.off === true ? (

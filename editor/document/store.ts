@@ -45,6 +45,7 @@ const keyOf = (id: string): string => `kindling.draft.${id}`;
 /** Opens a playbook: the server's draft, or what this browser kept of it while the server was away. */
 export async function openPlaybook(id: string): Promise<void> {
   closePlaybook();
+  keepNow();
   const [draft, team] = await Promise.all([api.draft(id), api.registry()]);
   const kept = readKept(id);
   const isOurs = kept !== undefined && kept.revision === draft.revision;
@@ -127,7 +128,19 @@ async function save(
   }
 }
 
+/** What is to be kept and is not yet: the storage takes a millisecond, and what is seen goes first. */
+let waiting: { readonly id: string; readonly kept: Kept | undefined } | undefined;
+
 function keep(id: string, kept: Kept | undefined): void {
+  if (waiting !== undefined && waiting.id !== id) keepNow();
+  if (waiting === undefined) setTimeout(keepNow, 0);
+  waiting = { id, kept };
+}
+
+function keepNow(): void {
+  if (waiting === undefined) return;
+  const { id, kept } = waiting;
+  waiting = undefined;
   try {
     if (kept === undefined) localStorage.removeItem(keyOf(id));
     else localStorage.setItem(keyOf(id), JSON.stringify(kept));
@@ -135,6 +148,8 @@ function keep(id: string, kept: Kept | undefined): void {
     // The storage is full or forbidden: the server still gets it.
   }
 }
+
+globalThis.addEventListener?.('pagehide', keepNow);
 
 function readKept(id: string): Kept | undefined {
   try {

@@ -1,6 +1,8 @@
 // What can be set of what is selected: beside the canvas, never over it, and stored as one types.
 // With nothing selected it speaks of the playbook itself.
 import { Button } from 'antd';
+import { useState } from 'react';
+import { useCarrying } from '../canvas/carrying.tsx';
 import { DEEDS, perform } from '../canvas/deeds.ts';
 import { here } from '../canvas/do.ts';
 import { CAMPAIGN, drawingOf } from '../document/graphs.ts';
@@ -13,7 +15,7 @@ import { PlaybookForm } from './playbook-form.tsx';
 
 export function Inspector() {
   const say = useSay();
-  const selected = useDesk(({ selected: it }) => it);
+  const selected = useSettled();
   const graph = useDesk(({ graph: it }) => it);
   const [only] = selected;
   const note = useDesk(({ history }) =>
@@ -34,6 +36,16 @@ export function Inspector() {
       )}
     </aside>
   );
+}
+
+/** What is selected; while a step is held and carried, what was before: a form that opens would hold up the hand. */
+function useSettled(): readonly string[] {
+  const selected = useDesk(({ selected: it }) => it);
+  const isHeld = useCarrying(({ isHeld: it }) => it);
+  const [settled, settle] = useState(selected);
+  if (isHeld || settled === selected) return settled;
+  settle(selected);
+  return selected;
 }
 
 /** The playbook, or the journey whose canvas is open. */

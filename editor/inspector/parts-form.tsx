@@ -84,8 +84,8 @@ export function PhasesForm({ document }: { readonly document: Playbook }) {
     <div data-control="p-phases">
       <p className="help">
         {say({
-          zh: '阶段是画布上从左到右的列；步骤属于哪个阶段，在步骤的设置里选。',
-          en: 'Phases are the columns of the canvas; which one a step belongs to is set with the step.',
+          zh: '阶段是画布上从左到右的列；步骤站在哪一列，就属于哪个阶段，也可以在步骤的设置里选。',
+          en: 'Phases are the columns of the canvas. A step belongs to the one it stands in; it can also be chosen in its settings.',
         })}
       </p>
       <ListControl

@@ -184,7 +184,7 @@ function soon(): void {
 
 function tell(question: Question): void {
   if (worker === undefined) {
-    worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+    worker = new Worker(new URL('../thread.ts', import.meta.url), { type: 'module' });
     worker.addEventListener('message', ({ data }: MessageEvent<Answer>) => hear(data));
     worker.addEventListener('error', ({ message }) =>
       useStage.setState({ state: 'failed', failure: message }),

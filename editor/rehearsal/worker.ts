@@ -1,12 +1,11 @@
-// The rehearsal's own thread: takes questions, runs the engine in slices, answers. The page never waits for it.
-// Not the rehearsing (take.ts, bands.ts) and not what is shown.
+// The rehearsal's part of the thread with the engine: takes questions, runs the engine in slices, answers. The page never
+// waits for it. Not the rehearsing (take.ts, bands.ts) and not what is shown.
 import { rehearseMany } from './bands.ts';
 import { planFor, shoot, type Shot, type Watch } from './take.ts';
 import type { Answer, Question } from './talk.ts';
 
 /** The worker's scope, as far as it is used: the page's types know only windows. */
 interface Scope {
-  onmessage: ((event: MessageEvent<Question>) => void) | null;
   readonly postMessage: (answer: Answer, transfer?: Transferable[]) => void;
 }
 
@@ -17,12 +16,13 @@ let last: Shot | undefined;
 /** Messages that wait are read while this is awaited. */
 const breath = (): Promise<void> => new Promise((done) => setTimeout(done, 0));
 
-scope.onmessage = ({ data }) => {
-  void answer(data).catch((error: unknown) => {
+/** A question from the page. */
+export function hear(question: Question): void {
+  void answer(question).catch((error: unknown) => {
     const message = error instanceof Error ? error.message : String(error);
-    if ('id' in data) scope.postMessage({ say: 'failed', id: data.id, message });
+    if ('id' in question) scope.postMessage({ say: 'failed', id: question.id, message });
   });
-};
+}
 
 async function answer(question: Question): Promise<void> {
   switch (question.ask) {

@@ -1,4 +1,4 @@
-// The thread in which a launch is foretold: one order in, one forecast out; the page never waits for it.
+// How a launch is foretold in the thread with the engine: one order in, one forecast out; the page never waits for it.
 // The rehearsal that one plays and winds is editor/rehearsal.
 import type { Playbook } from '../../engine/document.ts';
 import type { Instant } from '../../engine/instant.ts';
@@ -18,21 +18,14 @@ export interface ForecastOrder {
 
 export type ForecastAnswer = { readonly forecast: Forecast } | { readonly failed: string };
 
-/** The worker's scope, as far as it is used: the page's types know only windows. */
-interface Scope {
-  onmessage: ((event: MessageEvent<ForecastOrder>) => void) | null;
-  readonly postMessage: (answer: ForecastAnswer) => void;
-}
-
-const scope = globalThis as unknown as Scope;
-
-scope.onmessage = ({ data }) => {
+/** Rehearses the order and tells it by days. */
+export function forecastFor(order: ForecastOrder): ForecastAnswer {
   try {
-    scope.postMessage({ forecast: foretell(data) });
+    return { forecast: foretell(order) };
   } catch (error) {
-    scope.postMessage({ failed: error instanceof Error ? error.message : String(error) });
+    return { failed: error instanceof Error ? error.message : String(error) };
   }
-};
+}
 
 function foretell({ document, params, team, start }: ForecastOrder): Forecast {
   const { plan } = compile(document, params, { ...product, ...team });

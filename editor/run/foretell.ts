@@ -4,7 +4,7 @@ import type { ForecastAnswer, ForecastOrder } from './forecast-worker.ts';
 
 /** @throws {Error} when the playbook cannot be rehearsed, or the signal says that it is no longer wanted. */
 export function foretell(order: ForecastOrder, signal: AbortSignal): Promise<Forecast> {
-  const worker = new Worker(new URL('./forecast-worker.ts', import.meta.url), { type: 'module' });
+  const worker = new Worker(new URL('../thread.ts', import.meta.url), { type: 'module' });
   const answer = new Promise<Forecast>((resolve, reject) => {
     worker.addEventListener('message', ({ data }: MessageEvent<ForecastAnswer>) => {
       if ('forecast' in data) resolve(data.forecast);

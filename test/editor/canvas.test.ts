@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { chromiumHere, pictureOf } from '../support/browser.ts';
 import { barriersOn, SMALL, standEditor, stepCalled } from '../support/editor.ts';
+import { CAMPAIGN, drawingOf } from '../../editor/document/graphs.ts';
 import type { Playbook } from '../../engine/document.ts';
 
 const WIRED: Playbook = {
@@ -87,8 +88,112 @@ describe.skipIf(chromiumHere === undefined)('the canvas', async () => {
     await page.getByRole('combobox', { name: 'Name of an exit or a step' }).fill('partly begin');
     await page.keyboard.press('Enter');
     await page.getByText('A start has no entry').waitFor();
-    await close(it);
     expect(edgesOf(await draft(id))).toEqual(edgesOf(WIRED));
+    // Back to a step that can be entered: that is a loop, which needs to know how often.
+    await page.locator('.canvas').focus();
+    await page.keyboard.press('a');
+    await page.getByPlaceholder('Type a name, Enter takes the first').fill('Waits for a length');
+    await page.keyboard.press('Enter');
+    await page.locator('.inspector h2', { hasText: /^Wait$/ }).waitFor();
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await page.locator('.canvas').focus();
+    await page.keyboard.press('c');
+    await page.getByRole('combobox', { name: 'Name of an exit or a step' }).fill('teaser');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Repeat, at most 3 times' }).click();
+    await expect
+      .poll(async () => edgesOf(await draft(id)))
+      .toEqual([
+        'repeat done end-2',
+        'repeat each teaser',
+        'start out repeat',
+        'teaser partial wait',
+        'teaser sent end',
+        'wait done repeat',
+      ]);
+    expect((await draft(id)).graph.nodes.find(({ step }) => step === 'repeat')?.config).toEqual({ max: 3 });
+    await page.keyboard.press('Control+z');
+    await expect.poll(async () => edgesOf(await draft(id))).not.toContain('wait done repeat');
+    await close(it);
+  });
+
+  test('what is dragged is drawn into line, into another phase, and back by one undo; names are written in place', async () => {
+    const it = await open(WIRED);
+    const { page, id } = it;
+    await stepCalled(page, '收尾').waitFor();
+    const [teaser, end] = [stepCalled(page, '预告'), stepCalled(page, '收尾')];
+    const boxOf = async (step: typeof teaser): Promise<{ x: number; y: number }> =>
+      (await step.boundingBox())!;
+    const placesOf = async () => drawingOf(await draft(id), CAMPAIGN).nodes;
+    const [from, to] = [await boxOf(teaser), await boxOf(end)];
+    await page.mouse.move(from.x + 40, from.y + 12);
+    await page.mouse.down();
+    await page.mouse.move(from.x + 42, from.y + 14);
+    await page.mouse.move(to.x + 43, to.y + 190);
+    await page.locator('.guides line').first().waitFor({ state: 'attached' });
+    await page.locator('.phase.into', { hasText: '引爆' }).waitFor();
+    await page.screenshot({ path: pictureOf('dragged-into-line') });
+    await page.mouse.up();
+    await page.locator('.guides line').first().waitFor({ state: 'detached' });
+    await page.locator('.inspector h2', { hasText: '预告' }).waitFor();
+    const phaseOf = async () => (await draft(id)).graph.nodes.find((node) => node.id === 'teaser')?.phase;
+    await expect.poll(phaseOf).toBe('ignite');
+    const places = await placesOf();
+    expect(places['teaser']!.x).toBe(places['end']!.x);
+    await page.locator('.canvas').focus();
+    await page.keyboard.press('Control+z');
+    await expect.poll(phaseOf).toBe('warm-up');
+    await expect.poll(async () => Math.round((await boxOf(teaser)).x - from.x)).toBe(0);
+    // Names in place, by mouse and by key.
+    await stepCalled(page, '启动').locator('.name').dblclick();
+    await page.getByLabel('步骤的名称').fill('开场');
+    await page.keyboard.press('Enter');
+    await stepCalled(page, '开场').waitFor();
+    await page.keyboard.press('F2');
+    await page.getByLabel('步骤的名称').fill('不要这个');
+    await page.keyboard.press('Escape');
+    await expect
+      .poll(async () => (await draft(id)).graph.nodes.find((node) => node.id === 'start')?.title)
+      .toEqual({ 'zh-CN': '开场', en: 'Begin' });
+    await page.locator('.canvas:focus').waitFor();
+    await close(it);
+  });
+
+  test('a step is replaced and keeps what fits, everything is tidied up at once, and search jumps to it', async () => {
+    const it = await open(WIRED);
+    const { page, id } = it;
+    await stepCalled(page, '预告').click();
+    await page.locator('.canvas').focus();
+    await page.keyboard.press('r');
+    await page.getByPlaceholder('输入名称，回车选第一个').fill('人工任务');
+    await page.keyboard.press('Enter');
+    await expect
+      .poll(async () => (await draft(id)).graph.nodes.find((node) => node.id === 'teaser'))
+      .toMatchObject({ step: 'human-task', title: { 'zh-CN': '预告' }, phase: 'warm-up' });
+    expect(edgesOf(await draft(id))).toContain('start out teaser');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await page.keyboard.press('Control+z');
+    await expect.poll(async () => edgesOf(await draft(id))).toEqual(edgesOf(WIRED));
+    // Out of the way, and back to where it would be tidy.
+    const placeOf = async (step: string) => drawingOf(await draft(id), CAMPAIGN).nodes[step];
+    await page.keyboard.press('m');
+    for (let no = 0; no < 4; no += 1) await page.keyboard.press('Shift+ArrowDown');
+    await page.keyboard.press('Enter');
+    const moved = async (): Promise<number> => (await placeOf('teaser'))!.y - (await placeOf('end'))!.y;
+    await expect.poll(moved).toBeGreaterThan(200);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('t');
+    await page.locator('.heard', { hasText: '整理 3 个步骤' }).waitFor();
+    await expect.poll(moved).toBeLessThan(100);
+    await page.keyboard.press('Control+z');
+    await expect.poll(moved).toBeGreaterThan(200);
+    await page.keyboard.press('Control+f');
+    await page.getByRole('combobox', { name: '步骤、文字、参数、便签' }).fill('周六见');
+    await page.getByRole('option', { name: '预告' }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.locator('.inspector h2', { hasText: '预告' }).waitFor();
+    await page.locator('.react-flow__node.selected', { hasText: '预告' }).waitFor();
+    await close(it);
   });
 
   test('commands are found by name: a journey is added, notes are written, steps tidied, duplicated and undone', async () => {
