@@ -1,6 +1,6 @@
 // The frame of every page: who is signed in, where one is, light or dark, Chinese or English.
 import { QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query';
-import { App as Antd, ConfigProvider, Spin, theme } from 'antd';
+import { App as Antd, ConfigProvider } from 'antd';
 import en from 'antd/locale/en_US';
 import zh from 'antd/locale/zh_CN';
 import { lazy, Suspense, useEffect, type ComponentType, type LazyExoticComponent } from 'react';
@@ -11,6 +11,8 @@ import { Home } from './pages/home.tsx';
 import { SignIn } from './pages/sign-in.tsx';
 import { Trouble } from './pages/trouble.tsx';
 import { localeOf, useSpeech } from './say.ts';
+import { themeOf } from './shell/theme.ts';
+import { Waiting } from './shell/waiting.tsx';
 
 const client = new QueryClient({
   defaultOptions: {
@@ -30,20 +32,7 @@ export function App() {
     <ConfigProvider
       button={{ autoInsertSpace: false }}
       locale={language === 'zh' ? zh : en}
-      theme={{
-        algorithm: isDark ? theme.darkAlgorithm : theme.defaultAlgorithm,
-        // White on the dark page's orange is too pale.
-        ...(isDark ? { components: { Button: { primaryColor: '#171411' } } } : {}),
-        token: {
-          colorPrimary: isDark ? '#f08a4b' : '#b8480f',
-          colorError: isDark ? '#ff9d94' : '#b3261e',
-          colorLink: isDark ? '#f08a4b' : '#b8480f',
-          borderRadius: 8,
-          // antd's own are too pale to be read by everybody.
-          colorTextPlaceholder: isDark ? '#a89e93' : '#6b6259',
-          colorTextDescription: isDark ? '#a89e93' : '#6b6259',
-        },
-      }}
+      theme={themeOf(isDark)}
     >
       <Antd>
         <QueryClientProvider client={client}>
@@ -56,7 +45,7 @@ export function App() {
 
 function Gate() {
   const me = useQuery({ queryKey: ['me'], queryFn: api.me });
-  if (me.isPending) return <Spin fullscreen />;
+  if (me.isPending) return <Waiting />;
   if (me.error instanceof Refused && me.error.status === 401) return <SignIn />;
   if (me.error !== null) return <Trouble error={me.error} again={() => void me.refetch()} />;
   return <Page />;
@@ -85,7 +74,7 @@ function Page() {
   const [place = '', id, what] = useLocation();
   const One = id === undefined ? undefined : OF_ONE[what === undefined ? place : `${place}/${what}`];
   return (
-    <Suspense fallback={<Spin fullscreen />}>
+    <Suspense fallback={<Waiting />}>
       {One !== undefined && id !== undefined ? (
         <One key={id} id={id} />
       ) : place === 'playbooks' && id !== undefined ? (

@@ -48,7 +48,6 @@ const BOUNDARIES: Record<string, Boundary> = {
       'playbooks/',
       'workers/contract.ts',
       'workers/client.ts',
-      'workers/compute/',
       'workers/schedules.ts',
       'workers/temporal.ts',
       'workers/store/',

@@ -10,10 +10,12 @@ import { ask } from '../api.ts';
 import { CAMPAIGN, graphNames, graphOf } from '../document/graphs.ts';
 import { Drawing } from '../drawing/drawing.tsx';
 import { localeOf, read, useSay, useSpeech } from '../say.ts';
+import { Fault } from '../shell/fault.tsx';
 import './gallery.css';
-import { Install, NEED_WORDS } from './install.tsx';
+import { Install, nameOfNeed, NEED_WORDS } from './install.tsx';
 import { KINDS, needsOf } from './needs.ts';
 import { readTemplate, type Provenance } from './template-file.ts';
+import { Trouble } from '../pages/trouble.tsx';
 
 interface Listed {
   readonly id: string;
@@ -54,8 +56,10 @@ export function Gallery({ begin, isBeginning, last }: Begins & { readonly last: 
         {own.data?.templates.map((it) => (
           <OwnCard key={it.id} listed={it} {...ways} />
         ))}
+        {own.isPending ? <Card loading /> : null}
         {last}
       </div>
+      <Fault error={own.error} />
       {chosen === undefined ? null : (
         <Install document={chosen} close={() => choose(undefined)} begin={begin} isBeginning={isBeginning} />
       )}
@@ -87,28 +91,33 @@ function TemplateCard({
   const phases = (document.phases ?? []).map((it) => read(it.title, language));
   return (
     <Card
-      title={title}
-      extra={extra}
       cover={
         <div className="cover">
           <Drawing document={document} graph={CAMPAIGN} isFolded label={title} />
         </div>
       }
     >
+      <header>
+        <h3>{title}</h3>
+        {extra}
+      </header>
       <p>{read(document.description, language)}</p>
       <p className="help">
         {say({ zh: `${steps} 个步骤`, en: `${steps} steps` })}
         {phases.length > 0 ? ` · ${phases.join(' → ')}` : ''}
       </p>
-      <p>
-        {KINDS.flatMap((kind) =>
-          needs[kind].map((name) => (
-            <Tag key={`${kind} ${name}`}>
-              {say(NEED_WORDS[kind])} {name}
-            </Tag>
-          )),
-        )}
-      </p>
+      <dl className="requires">
+        {KINDS.filter((kind) => needs[kind].length > 0).map((kind) => (
+          <div key={kind}>
+            <dt>{say(NEED_WORDS[kind])}</dt>
+            {needs[kind].map((name) => (
+              <dd key={name}>
+                <Tag>{nameOfNeed(kind, name, language)}</Tag>
+              </dd>
+            ))}
+          </div>
+        ))}
+      </dl>
       <p className="help">{from}</p>
       <div className="ways">
         <Button type="primary" ghost loading={isBeginning} onClick={() => begin(document)}>
@@ -136,6 +145,7 @@ function OwnCard({ listed, ...ways }: Ways & { readonly listed: Listed }) {
     mutationFn: () => ask('DELETE', `/api/templates/${id}`),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['templates'] }),
   });
+  if (whole.error !== null) return <Trouble error={whole.error} again={() => void whole.refetch()} />;
   if (whole.data === undefined) return <Card title={read(title, language)} loading />;
   const day = new Intl.DateTimeFormat(localeOf(language), { dateStyle: 'medium' }).format(
     new Date(createdAt),

@@ -4,11 +4,12 @@ import { Alert, Button, Modal, Select, Skeleton } from 'antd';
 import { useId, useState } from 'react';
 import type { Playbook } from '../../engine/document.ts';
 import type { Json, JsonObject } from '../../engine/json.ts';
+import { sayRole } from '../../engine/roles.ts';
 import { api, ask } from '../api.ts';
 import { Drawing } from '../drawing/drawing.tsx';
 import { CAMPAIGN } from '../document/graphs.ts';
 import { ParamValue } from '../inspector/param-value.tsx';
-import { read, useSay, useSpeech, type Words } from '../say.ts';
+import { read, useSay, useSpeech, type Language, type Words } from '../say.ts';
 import { isRecord } from '../values.ts';
 import { KINDS, missingOf, needsOf, renamed, type Mapping, type NeedKind, type Needs } from './needs.ts';
 
@@ -18,6 +19,10 @@ export const NEED_WORDS: Readonly<Record<NeedKind, Words>> = {
   attribute: { zh: '成员属性', en: 'Attribute' },
   playbook: { zh: '其他剧本', en: 'Other playbook' },
 };
+
+/** What is needed, as people call it: the roles that every team has are known by words. */
+export const nameOfNeed = (kind: NeedKind, name: string, language: Language): string =>
+  kind === 'role' ? sayRole(name, language) : name;
 
 /** The simulator is always there. Roles of the team stand for those who have them. */
 const ALWAYS = { channel: ['simulator'], role: ['owner', 'designer', 'operator', 'approver'] } as const;
@@ -75,7 +80,7 @@ export function Install({
         </Button>,
       ]}
     >
-      <div className="preview">
+      <div className="preview" tabIndex={0}>
         <Drawing document={document} graph={CAMPAIGN} label={read(document.title, language)} />
       </div>
       <p>{read(document.description, language)}</p>
@@ -96,6 +101,7 @@ function Missing(props: {
   readonly map: (mapping: Mapping) => void;
 }) {
   const say = useSay();
+  const language = useSpeech(({ language: it }) => it);
   const { missing, has, mapping, map } = props;
   const rows = KINDS.flatMap((kind) => missing[kind].map((name) => ({ kind, name })));
   if (rows.length === 0) return null;
@@ -118,7 +124,7 @@ function Missing(props: {
         {rows.map(({ kind, name }) => (
           <div key={`${kind} ${name}`} className="try">
             <span>
-              {say(NEED_WORDS[kind])} <b>{name}</b>
+              {say(NEED_WORDS[kind])} <b>{nameOfNeed(kind, name, language)}</b>
             </span>
             <Select
               value={mapping[kind]?.[name] ?? name}
@@ -126,7 +132,7 @@ function Missing(props: {
               onChange={(to) => choose(kind, name, to)}
               options={[
                 { value: name, label: say({ zh: '先这样', en: 'Leave it' }) },
-                ...has[kind].map((value) => ({ value, label: value })),
+                ...has[kind].map((value) => ({ value, label: nameOfNeed(kind, value, language) })),
               ]}
             />
           </div>

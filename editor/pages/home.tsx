@@ -1,9 +1,9 @@
 // Where one comes in: to what is to do, once something has run; before that to the playbooks.
 import { useQuery } from '@tanstack/react-query';
-import { Spin } from 'antd';
 import { useEffect } from 'react';
 import { addressOf } from '../location.ts';
 import { runs } from '../run/api.ts';
+import { Waiting } from '../shell/waiting.tsx';
 import { Trouble } from './trouble.tsx';
 
 export function Home() {
@@ -13,9 +13,5 @@ export function Home() {
     // In place of this address, so that the way back leads out.
     if (place !== undefined) location.replace(addressOf(place));
   }, [place]);
-  return list.error === null ? (
-    <Spin fullscreen />
-  ) : (
-    <Trouble error={list.error} again={() => void list.refetch()} />
-  );
+  return list.error === null ? <Waiting /> : <Trouble error={list.error} again={() => void list.refetch()} />;
 }

@@ -8,7 +8,7 @@ import {
 } from '@ant-design/icons';
 import { ReactFlowProvider } from '@xyflow/react';
 import { useQuery } from '@tanstack/react-query';
-import { Button, Dropdown, Modal, Spin, Tooltip } from 'antd';
+import { Button, Dropdown, Modal, Skeleton, Spin, Tooltip } from 'antd';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Canvas } from '../canvas/canvas.tsx';
 import { PaletteDialog } from '../canvas/palette.tsx';
@@ -33,8 +33,8 @@ import { Inspector } from '../inspector/inspector.tsx';
 import { read, useSay, useSpeech, type Words } from '../say.ts';
 import { Announcer } from '../shell/announce.tsx';
 import { Bar } from '../shell/bar.tsx';
+import { Frame } from '../shell/frame.tsx';
 import type { SaveState } from '../document/autosave.ts';
-import { LaunchTrouble } from './launch-trouble.tsx';
 import { PublishButton } from './publish-button.tsx';
 import { Trouble } from './trouble.tsx';
 
@@ -53,8 +53,16 @@ export function PlaybookPage({ id }: { readonly id: string }) {
   useEffect(() => closePlaybook, []);
   useKeys();
   usePage();
-  if (opened.isPending) return <Spin fullscreen />;
-  if (opened.error !== null) return <Trouble error={opened.error} again={() => void opened.refetch()} />;
+  if (opened.isPending || opened.error !== null)
+    return (
+      <Frame>
+        {opened.isPending ? (
+          <Skeleton active paragraph={{ rows: 10 }} />
+        ) : (
+          <Trouble error={opened.error} again={() => void opened.refetch()} />
+        )}
+      </Frame>
+    );
   return (
     <ReactFlowProvider>
       <div className="desk">
@@ -66,7 +74,6 @@ export function PlaybookPage({ id }: { readonly id: string }) {
           <RehearseButton isOn={isRehearsing} toggle={() => rehearse(!isRehearsing)} />
           <PublishButton id={id} />
         </Bar>
-        <LaunchTrouble id={id} />
         <div className="work">
           <Side />
           <Canvas />
@@ -189,7 +196,7 @@ function PastButton({ id }: { readonly id: string }) {
 function RehearseButton({ isOn, toggle }: { readonly isOn: boolean; readonly toggle: () => void }) {
   const say = useSay();
   return (
-    <Button icon={<CaretRightOutlined />} aria-pressed={isOn} onClick={toggle}>
+    <Button icon={<CaretRightOutlined aria-hidden />} aria-pressed={isOn} onClick={toggle}>
       {say({ zh: '彩排', en: 'Rehearse' })}
     </Button>
   );

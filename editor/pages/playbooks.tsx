@@ -1,7 +1,7 @@
 // The playbooks of the team, and what one may begin with: a template that ships, or an empty canvas.
 import { PlusOutlined, ShareAltOutlined } from '@ant-design/icons';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { App as Antd, Button, Card, Empty, Skeleton, Tag } from 'antd';
+import { App as Antd, Button, Card, Skeleton, Tag } from 'antd';
 import { lazy, Suspense, useState } from 'react';
 import type { Playbook } from '../../engine/document.ts';
 import { api, type Listed } from '../api.ts';
@@ -47,12 +47,12 @@ export function PlaybooksPage() {
           ) : list.error !== null ? (
             <Trouble error={list.error} again={() => void list.refetch()} />
           ) : list.data.playbooks.length === 0 ? (
-            <Empty
-              description={say({
+            <p className="help">
+              {say({
                 zh: '还没有剧本。从下面的模板开始，或者从一张空画布开始。',
                 en: 'No playbooks yet. Begin with a template below, or with an empty canvas.',
               })}
-            />
+            </p>
           ) : (
             <div className="cards">
               {list.data.playbooks.map((it) => (
@@ -76,7 +76,8 @@ function PlaybookCard({ playbook }: { readonly playbook: Listed }) {
   return (
     <div className="card-of">
       <a className="card-link" href={addressOf('playbooks', id)}>
-        <Card title={read(title, language)} hoverable>
+        <Card hoverable>
+          <h3>{read(title, language)}</h3>
           <Tag color={version === null ? 'default' : 'green'}>
             {version === null
               ? say({ zh: '草稿', en: 'Draft' })
@@ -119,16 +120,19 @@ function Beginnings({ known }: { readonly known: readonly string[] }) {
     onError: (error) => void message.error(error.message),
   });
   const empty = (
-    <Card title={say({ zh: '空画布', en: 'Empty canvas' })}>
+    <Card>
+      <h3>{say({ zh: '空画布', en: 'Empty canvas' })}</h3>
       <p>
         {say({
           zh: '四个阶段已经备好：预热、引爆、监控、复盘。',
           en: 'Four phases are ready: warm-up, ignite, monitor, review.',
         })}
       </p>
-      <Button icon={<PlusOutlined />} loading={begin.isPending} onClick={() => begin.mutate(EMPTY)}>
-        {say({ zh: '新建', en: 'New' })}
-      </Button>
+      <div className="ways">
+        <Button icon={<PlusOutlined />} loading={begin.isPending} onClick={() => begin.mutate(EMPTY)}>
+          {say({ zh: '新建', en: 'New' })}
+        </Button>
+      </div>
     </Card>
   );
   return (

@@ -57,8 +57,7 @@ function Publishing({
   const { message } = Antd.useApp();
   const [note, setNote] = useState('');
   const { document, revision } = draft;
-  const { takesOver } = changes;
-  const { problems } = compile(document, undefined, { ...product, ...team, takesOver });
+  const { problems } = compile(document, undefined, { ...product, ...team });
   const errors = problems.filter(({ severity }) => severity === 'error');
   const isSame = changes.version !== null && countOf(changes) === 0;
   const publish = useMutation({

@@ -63,7 +63,12 @@ export function RunLine({ run }: { readonly run: ListedRun }) {
           {mode === 'fast' ? <Tag>{say({ zh: '压缩时间', en: 'Compressed time' })}</Tag> : null}
           {stuck > 0 ? <Tag color="red">{say({ zh: `${stuck} 个停住`, en: `${stuck} stuck` })}</Tag> : null}
           {openTasks > 0 ? (
-            <Tag color="orange">{say({ zh: `${openTasks} 件待办`, en: `${openTasks} open tasks` })}</Tag>
+            <Tag color="orange">
+              {say({
+                zh: `${openTasks} 件待办`,
+                en: `${openTasks} open ${openTasks === 1 ? 'task' : 'tasks'}`,
+              })}
+            </Tag>
           ) : null}
         </span>
       </a>

@@ -34,6 +34,14 @@ export function TeamPage() {
           ))}
         </ul>
       )}
+      {colleagues.data?.users.length === 1 && isOwner ? (
+        <p className="help">
+          {say({
+            zh: '团队里还只有您一个人。把邀请链接发给同事，任务和审批就能分给他们。',
+            en: 'You are alone in the team. Send colleagues an invitation, and tasks and approvals can be theirs.',
+          })}
+        </p>
+      ) : null}
     </Frame>
   );
 }

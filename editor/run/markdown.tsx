@@ -49,7 +49,7 @@ function show(block: string, key: number): ReactNode {
 function MarkdownTable({ lines }: { readonly lines: readonly string[] }) {
   const [head = '', , ...rows] = lines;
   return (
-    <div className="wide-table">
+    <div className="wide-table" tabIndex={0}>
       <table>
         <thead>
           <tr>

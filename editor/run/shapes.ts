@@ -242,8 +242,6 @@ export interface Notice {
   readonly kind: string;
   readonly at: string;
   readonly text: Text;
-  /** Where it is about the launches of a playbook: its id. */
-  readonly detail: { readonly playbook?: string };
 }
 
 /** Something that a run will do at an instant that is fixed already. */
@@ -267,8 +265,6 @@ export interface Changes {
     readonly document: readonly { readonly pointer: string }[];
   };
   readonly standing: Readonly<Record<string, number>>;
-  /** Published, it would take over a journey that a running activity holds open. */
-  readonly takesOver: boolean;
 }
 
 interface ChangedParts {

@@ -1,6 +1,7 @@
 // A refusal beside what was refused: what happened, and what to do. For a whole page there is pages/trouble.tsx.
 import { Alert } from 'antd';
 import { Refused } from '../api.ts';
+import { CopyDetails } from './copy-details.tsx';
 
 export function Fault({ error }: { readonly error: Error | null }) {
   if (error === null) return null;
@@ -10,6 +11,7 @@ export function Fault({ error }: { readonly error: Error | null }) {
       showIcon
       title={error.message}
       description={error instanceof Refused ? error.advice : ''}
+      action={<CopyDetails error={error} />}
     />
   );
 }
