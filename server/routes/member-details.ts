@@ -46,7 +46,7 @@ function tagRoutes(app: FastifyInstance, deps: Deps): void {
         await lockMember(sql, who.team, params.id);
         await setTags(sql, {
           team: who.team,
-          members: [params.id],
+          members: { team: who.team, ids: [params.id] },
           add: [body.tag],
           source: 'api',
           until,
@@ -72,7 +72,7 @@ function tagRoutes(app: FastifyInstance, deps: Deps): void {
         if (!tags.includes(params.tag)) throw new Refusal('not-found');
         await setTags(sql, {
           team: who.team,
-          members: [params.id],
+          members: { team: who.team, ids: [params.id] },
           remove: [params.tag],
           source: 'api',
           at: now,

@@ -83,7 +83,13 @@ export function memberRoutes(app: FastifyInstance, deps: Deps): void {
         );
         if (rowCount === 0) refuseKey(body.externalKey);
         const add = body.tags ?? [];
-        await setTags(sql, { team: who.team, members: [id], add, source: 'api', at: now });
+        await setTags(sql, {
+          team: who.team,
+          members: { team: who.team, ids: [id] },
+          add,
+          source: 'api',
+          at: now,
+        });
         await audit(sql, { who, action: 'member.make', subject: `member/${id}`, now });
         return { id };
       }),
@@ -182,7 +188,14 @@ function changeRoute(app: FastifyInstance, deps: Deps): void {
           const { tags } = body;
           const add = tags.filter((it) => !before.includes(it));
           const remove = before.filter((it) => !tags.includes(it));
-          await setTags(sql, { team: who.team, members: [params.id], add, remove, source: 'api', at: now });
+          await setTags(sql, {
+            team: who.team,
+            members: { team: who.team, ids: [params.id] },
+            add,
+            remove,
+            source: 'api',
+            at: now,
+          });
         }
         const detail = { fields: Object.keys(body) };
         await audit(sql, { who, action: 'member.change', subject: `member/${params.id}`, detail, now });

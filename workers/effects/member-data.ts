@@ -5,6 +5,7 @@ import type { SetAttributeInput } from '../../engine/effects/member-data.ts';
 import { attributesOf } from '../store/attributes.ts';
 import { isSynthetic } from '../store/community.ts';
 import type { Sql } from '../store/client.ts';
+import { changeMembers, type Whose } from '../store/member-change.ts';
 import { setTags } from '../store/tags.ts';
 import { inputOf } from './config.ts';
 import { internal, type Batch } from './work.ts';
@@ -27,18 +28,14 @@ export const tag = internal(async (sql, batch) => {
 export const setAttribute = internal(async (sql, batch) => {
   const input = await inputOf(sql, batch, 'set-attribute');
   const values = [input.name, JSON.stringify(input.value)] as const;
-  const change = (name: string, value: string) =>
-    `attributes = t.attributes || jsonb_build_object(${name}::text, ${value}::jsonb)`;
+  const change = (name: string, value: string, of = 't') =>
+    `attributes = ${of}.attributes || jsonb_build_object(${name}::text, ${value}::jsonb)`;
   const misfit = await misfitOf(sql, batch, input);
   if (misfit !== undefined) return batch.visits.map(() => ({ code: 'failed', why: misfit }));
   await note(sql, batch, {
     values,
     change,
-    members: async (members) => {
-      // In the order of ids, because other runs may be noting something about the same members.
-      await sql.query('select from member where id = any($1) order by id for update', [members]);
-      await sql.query(`update member t set ${change('$2', '$3')} where id = any($1)`, [members, ...values]);
-    },
+    members: (members) => changeMembers(sql, { members, values, change: change('$1', '$2', 'm') }),
   });
   return batch.visits.map(({ at }) => setDecision.decide(input, {}, at));
 });
@@ -60,7 +57,7 @@ interface Note {
   /** The assignment to the run's own, or to those of a synthetic person, made of the places of its two values. */
   readonly change: (first: string, second: string) => string;
   readonly values: readonly [unknown, unknown];
-  readonly members: (ids: readonly string[]) => Promise<void>;
+  readonly members: (whose: Whose) => Promise<void>;
 }
 
 async function note(
@@ -72,14 +69,13 @@ async function note(
     await sql.query(`update run t set ${change('$2', '$3')} where id = $1`, [run.id, ...values]);
     return;
   }
-  const { rows } = await sql.query<{ members: string[]; people: number[] }>(
-    `select coalesce(array_agg(member_id order by member_id) filter (where member_id is not null), '{}') as members,
-       coalesce(array_agg(person) filter (where person is not null), '{}') as people
-     from subject where run_id = $1 and graph = $2 and ordinal = any($3)`,
-    [run.id, planNode.graph, visits.map(({ ordinal }) => ordinal)],
+  const ordinals = visits.map(({ ordinal }) => ordinal);
+  if (!isSynthetic(run)) return ofMembers({ run: run.id, graph: planNode.graph, ordinals });
+  const { rows } = await sql.query<{ person: number }>(
+    'select person from subject where run_id = $1 and graph = $2 and ordinal = any($3) and person is not null',
+    [run.id, planNode.graph, ordinals],
   );
-  const { members, people } = rows[0]!;
-  if (members.length > 0) await ofMembers(members);
+  const people = rows.map(({ person }) => person);
   if (people.length === 0) return;
   await sql.query(
     `insert into person (run_id, person, team_id) select $1, person, $2 from unnest($3::int[]) as person

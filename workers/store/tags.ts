@@ -1,12 +1,13 @@
 // Putting tags on members and taking them off: the list that counts, and where each tag came from and until when it holds.
 // Not the tags of a synthetic community's people, which belong to their run.
 import type { Instant } from '../../engine/instant.ts';
-import type { Sql } from './client.ts';
+import { inOneFlight, type Sql } from './client.ts';
+import { changeMembers, idsOf, whoseValues, type Whose } from './member-change.ts';
 
 /** A change of the tags of many members. */
 export interface Tagging {
   readonly team: number;
-  readonly members: readonly string[];
+  readonly members: Whose;
   readonly add?: readonly string[];
   readonly remove?: readonly string[];
   /** api, import/<id> or run/<id> */
@@ -21,29 +22,26 @@ export async function setTags(
   sql: Sql,
   { team, members, add = [], remove = [], source, until, at }: Tagging,
 ): Promise<void> {
-  // In the order of ids, because others may be changing the same members.
-  await sql.query('select from member where team_id = $1 and id = any($2) order by id for update', [
-    team,
-    members,
-  ]);
-  await sql.query(
-    `update member m set tags = array(select distinct tag from unnest(m.tags || $3::text[]) as tag
-       where tag <> all ($4::text[]) order by tag)
-     where m.team_id = $1 and m.id = any($2) and (not m.tags @> $3::text[] or m.tags && $4::text[])`,
-    [team, members, add, remove],
-  );
-  await sql.query('delete from member_tag where team_id = $1 and member_id = any($2) and tag = any($3)', [
-    team,
-    members,
-    remove,
-  ]);
-  await sql.query(
-    `insert into member_tag (member_id, tag, team_id, source, at, expires_at)
-     select m.id, tag, $1, $4, instant_of($5), instant_of($6)
-     from member m cross join unnest($3::text[]) as tag
-     where m.team_id = $1 and m.id = any($2) and tag <> all ($7::text[])
-     on conflict (member_id, tag) do update set source = excluded.source, at = excluded.at, expires_at = excluded.expires_at`,
-    [team, members, add, source, at, until ?? null, remove],
+  const added = [...new Set(add)].filter((tag) => !remove.includes(tag));
+  // The notes in a statement of their own: it sees what others have noted before the members were ours.
+  await inOneFlight(
+    changeMembers(sql, {
+      members,
+      values: [added, remove],
+      change: `tags = array(select distinct tag from unnest(m.tags || $1::text[]) as tag
+        where tag <> all ($2::text[]) order by tag)`,
+      where: '(not m.tags @> $1::text[] or m.tags && $2::text[])',
+    }),
+    sql.query(
+      `with who as materialized (${idsOf(members, 7)}), gone as (
+         delete from member_tag t using who where t.team_id = $1 and t.member_id = who.id and t.tag = any($3)
+       )
+       insert into member_tag (member_id, tag, team_id, source, at, expires_at)
+       select who.id, tag, $1, $4, instant_of($5), instant_of($6) from who cross join unnest($2::text[]) as tag
+       on conflict (member_id, tag) do update
+         set source = excluded.source, at = excluded.at, expires_at = excluded.expires_at`,
+      [team, added, remove, source, at, until ?? null, ...whoseValues(members)],
+    ),
   );
 }
 

@@ -3,11 +3,12 @@ import { afterAll, expect, test } from 'vitest';
 import { seed } from '../../../prisma/seed.ts';
 import type { Call } from '../../../engine/run/protocol.ts';
 import { perform } from '../../../workers/effects/perform.ts';
-import { openStore } from '../../../workers/store/client.ts';
+import { inTransaction, openStore } from '../../../workers/store/client.ts';
 import { drain } from '../../../workers/store/drain.ts';
 import { timelineOf } from '../../../workers/store/inspect.ts';
 import { runOf } from '../../../workers/store/run.ts';
 import { settle } from '../../../workers/store/settle.ts';
+import { setTags } from '../../../workers/store/tags.ts';
 import { freshDatabase } from '../../support/database.ts';
 import { playbook } from '../../support/temporal-play.ts';
 import { depsOf, journeyPlaybook, launchRun, VirtualRun } from '../virtual-run.ts';
@@ -214,4 +215,26 @@ test('a playbook that nobody has published is refused, with the reason', async (
     calls: [{ batch: 1, node, effect: 'start-playbook', stage: 0, visits }],
   });
   expect(results[0]!.codes).toEqual([1]);
+});
+
+test('however many put tags on the same members and take them off at once, their tags and the notes on them agree', async () => {
+  const { rows } = await pool.query<{ id: string }>('select id from member order by id');
+  const everybody = rows.map(({ id }) => id);
+  const change = (turn: number): Promise<void> => {
+    const ids = everybody.filter((_, place) => (place * 7 + turn) % 3 > 0);
+    const members = { team, ids: turn % 2 === 0 ? ids : ids.toReversed() };
+    const [add, remove] = turn % 4 < 2 ? [['kept', 'fought over'], []] : [['kept'], ['fought over']];
+    return inTransaction(pool, (sql) =>
+      setTags(sql, { team, members, add, remove, source: `run/${turn}`, at: START }),
+    );
+  };
+  await Promise.all(Array.from({ length: 24 }, (_, turn) => change(turn)));
+  const { rows: found } = await pool.query<{ tags: string[]; noted: string[] }>(
+    `select array(select tag from unnest(m.tags) as tag where tag = any($2) order by tag) as tags,
+       array(select tag from member_tag n where n.member_id = m.id and tag = any($2) order by tag) as noted
+     from member m where m.id = any($1) order by id`,
+    [everybody, ['kept', 'fought over']],
+  );
+  expect(found.map(({ noted }) => noted)).toEqual(found.map(({ tags }) => tags));
+  expect(found.filter(({ tags }) => tags.includes('kept'))).toHaveLength(everybody.length);
 });
