@@ -50,11 +50,13 @@ export function pageRoutes(app: FastifyInstance, deps: Deps): void {
         .send(content);
   route(app, deps, 'GET /setup', {
     tag: 'pages',
+    media: ['text/html'],
     says: { zh: '首次设置和接受邀请的页面。', en: 'The page behind set-up and invitation links.' },
     handle: page('text/html; charset=utf-8', FORM),
   });
   route(app, deps, 'GET /setup.js', {
     tag: 'pages',
+    media: ['text/javascript'],
     says: { zh: '上面页面的脚本。', en: 'Its script.' },
     handle: page('text/javascript; charset=utf-8', SCRIPT),
   });
