@@ -3,6 +3,7 @@
 import type { FastifyReply } from 'fastify';
 import { inTransaction } from '../../workers/store/client.ts';
 import type { LinkClaim } from '../../workers/store/link.ts';
+import { asTheyAre } from '../../workers/store/merged.ts';
 import { preferencesOf, setPreferences } from '../../workers/store/preferences.ts';
 import type { Deps } from '../route.ts';
 import { tellShards } from '../runs/control.ts';
@@ -13,9 +14,10 @@ import { preferencesPage, readWanted } from './preferences-page.ts';
 export async function openPreferences(
   deps: Deps,
   { lang, accepted, now, reply, sent }: Opening,
-  { team, member }: LinkClaim & { readonly kind: 'preferences' },
+  { team, member: claimed }: LinkClaim & { readonly kind: 'preferences' },
 ): Promise<FastifyReply> {
   const done = await inTransaction(deps.store.pool, async (sql) => {
+    const member = await asTheyAre(sql, team, claimed);
     const { rows } = await sql.query<{ team: string; zone: string; locale: string | null }>(
       `select t.name as team, coalesce(m.zone, t.zone) as zone, m.locale from member m join team t on t.id = m.team_id
        where m.team_id = $1 and m.id = $2`,

@@ -25,14 +25,14 @@ export function erasureRoutes(app: FastifyInstance, deps: Deps): void {
     } as const,
     handle: async ({ params, body, who, now }) => {
       const erased = await inTransaction(store.pool, async (sql) => {
-        const member = params.id.toLowerCase();
-        const done = await erase(sql, { team: who.team, member, by: who.id, now });
+        const asked = { team: who.team, member: params.id.toLowerCase(), by: who.id, now };
+        const done = await erase(sql, asked);
         if (done === undefined) throw new Refusal('not-found');
         if (!done.before)
           await audit(sql, {
             who,
             action: 'member.erase',
-            subject: `member/${member}`,
+            subject: `member/${done.member}`,
             reason: body.reason,
             now,
           });

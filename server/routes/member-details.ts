@@ -43,10 +43,10 @@ function tagRoutes(app: FastifyInstance, deps: Deps): void {
         const until = body.until === undefined ? undefined : parseInstant(body.until);
         if (body.until !== undefined && (until === undefined || until <= now))
           throw wrongValue('/until', '应在现在之后', 'it must be after now');
-        await lockMember(sql, who.team, params.id);
+        const { id } = await lockMember(sql, who.team, params.id);
         await setTags(sql, {
           team: who.team,
-          members: { team: who.team, ids: [params.id] },
+          members: { team: who.team, ids: [id] },
           add: [body.tag],
           source: 'api',
           until,
@@ -55,7 +55,7 @@ function tagRoutes(app: FastifyInstance, deps: Deps): void {
         await audit(sql, {
           who,
           action: 'member.tag',
-          subject: `member/${params.id}`,
+          subject: `member/${id}`,
           detail: { tag: body.tag },
           now,
         });
@@ -68,11 +68,11 @@ function tagRoutes(app: FastifyInstance, deps: Deps): void {
     params: { type: 'object', required: ['id', 'tag'], properties: { ...byId.properties, tag } } as const,
     handle: ({ params, who, now }) =>
       inTransaction(store.pool, async (sql) => {
-        const { tags } = await lockMember(sql, who.team, params.id);
+        const { id, tags } = await lockMember(sql, who.team, params.id);
         if (!tags.includes(params.tag)) throw new Refusal('not-found');
         await setTags(sql, {
           team: who.team,
-          members: { team: who.team, ids: [params.id] },
+          members: { team: who.team, ids: [id] },
           remove: [params.tag],
           source: 'api',
           at: now,
@@ -80,7 +80,7 @@ function tagRoutes(app: FastifyInstance, deps: Deps): void {
         await audit(sql, {
           who,
           action: 'member.untag',
-          subject: `member/${params.id}`,
+          subject: `member/${id}`,
           detail: { tag: params.tag },
           now,
         });
@@ -107,7 +107,7 @@ function identityRoutes(app: FastifyInstance, deps: Deps): void {
     status: 201,
     handle: ({ params, body, who, now }) =>
       inTransaction(store.pool, async (sql) => {
-        await lockMember(sql, who.team, params.id);
+        const { id } = await lockMember(sql, who.team, params.id);
         const channel = await channelNamed(sql, who, body.channel);
         const { rows } = await sql.query<{ id: string; member: string }>(
           `insert into member_identity (id, team_id, member_id, channel_id, external_id, verified_at)
@@ -115,12 +115,11 @@ function identityRoutes(app: FastifyInstance, deps: Deps): void {
            on conflict (channel_id, external_id) do update
              set verified_at = coalesce(member_identity.verified_at, excluded.verified_at)
            returning id, member_id as member`,
-          [newId(now), who.team, params.id, channel, body.externalId, body.verified ?? false, now],
+          [newId(now), who.team, id, channel, body.externalId, body.verified ?? false, now],
         );
-        if (rows[0]!.member !== params.id.toLowerCase())
-          throw new Refusal('identity-taken', { place: '/externalId' });
+        if (rows[0]!.member !== id) throw new Refusal('identity-taken', { place: '/externalId' });
         const detail = { channel: body.channel };
-        await audit(sql, { who, action: 'member.identity', subject: `member/${params.id}`, detail, now });
+        await audit(sql, { who, action: 'member.identity', subject: `member/${id}`, detail, now });
         return { id: rows[0]!.id };
       }),
   });
@@ -134,12 +133,13 @@ function identityRoutes(app: FastifyInstance, deps: Deps): void {
     } as const,
     handle: ({ params, who, now }) =>
       inTransaction(store.pool, async (sql) => {
+        const { id } = await lockMember(sql, who.team, params.id);
         const { rowCount } = await sql.query(
           'delete from member_identity where team_id = $1 and member_id = $2 and id = $3',
-          [who.team, params.id, params.identity],
+          [who.team, id, params.identity],
         );
         if (rowCount === 0) throw new Refusal('not-found');
-        await audit(sql, { who, action: 'member.identity-removed', subject: `member/${params.id}`, now });
+        await audit(sql, { who, action: 'member.identity-removed', subject: `member/${id}`, now });
         return {};
       }),
   });
@@ -177,19 +177,19 @@ function consentRoutes(app: FastifyInstance, deps: Deps): void {
     status: 201,
     handle: ({ params, body, who, now }) =>
       inTransaction(store.pool, async (sql) => {
-        await lockMember(sql, who.team, params.id);
+        const { id } = await lockMember(sql, who.team, params.id);
         const { purpose, basis, textVersion, evidence = {} } = body;
         const { rowCount } = await sql.query(
           `insert into consent (id, team_id, member_id, purpose, basis, text_version, granted_at, evidence)
            select $1, $2, $3, $4, $5, $6, instant_of($7), $8
            where not exists (select from consent where member_id = $3 and purpose = $4 and text_version = $6 and revoked_at is null)`,
-          [newId(now), who.team, params.id, purpose, basis, textVersion, now, JSON.stringify(evidence)],
+          [newId(now), who.team, id, purpose, basis, textVersion, now, JSON.stringify(evidence)],
         );
         if (rowCount === 1)
           await audit(sql, {
             who,
             action: 'consent.grant',
-            subject: `member/${params.id}`,
+            subject: `member/${id}`,
             detail: { purpose },
             now,
           });
@@ -206,14 +206,15 @@ function consentRoutes(app: FastifyInstance, deps: Deps): void {
     } as const,
     handle: ({ params, who, now }) =>
       inTransaction(store.pool, async (sql) => {
+        const { id } = await lockMember(sql, who.team, params.id);
         const { rowCount } = await sql.query(
           `update consent set revoked_at = greatest(granted_at, instant_of($4))
            where team_id = $1 and member_id = $2 and purpose = $3 and revoked_at is null`,
-          [who.team, params.id, params.purpose, now],
+          [who.team, id, params.purpose, now],
         );
         if (rowCount === 0) throw new Refusal('not-found');
         const detail = { purpose: params.purpose };
-        await audit(sql, { who, action: 'consent.revoke', subject: `member/${params.id}`, detail, now });
+        await audit(sql, { who, action: 'consent.revoke', subject: `member/${id}`, detail, now });
         return {};
       }),
   });
@@ -234,19 +235,19 @@ function optOutRoutes(app: FastifyInstance, deps: Deps): void {
     status: 201,
     handle: async ({ params, body, who, now }) => {
       const nudges = await inTransaction(store.pool, async (sql) => {
-        await lockMember(sql, who.team, params.id);
+        const { id } = await lockMember(sql, who.team, params.id);
         await audit(sql, {
           who,
           action: 'member.opt-out',
-          subject: `member/${params.id}`,
+          subject: `member/${id}`,
           detail: body,
           now,
         });
-        if (body.channel === undefined) return optOut(sql, who, { member: params.id, only: body.class, now });
+        if (body.channel === undefined) return optOut(sql, who, { member: id, only: body.class, now });
         await sql.query(
           `insert into opt_out (id, team_id, member_id, scope, value, at, source)
            values ($1, $2, $3, 'channel', $4, instant_of($5), 'api') on conflict do nothing`,
-          [newId(now), who.team, params.id, await channelNamed(sql, who, body.channel), now],
+          [newId(now), who.team, id, await channelNamed(sql, who, body.channel), now],
         );
         return [];
       });
@@ -264,18 +265,19 @@ function optOutRoutes(app: FastifyInstance, deps: Deps): void {
     query: { type: 'object', additionalProperties: false, maxProperties: 1, properties: scopes } as const,
     handle: ({ params, query, who, now }) =>
       inTransaction(store.pool, async (sql) => {
+        const { id } = await lockMember(sql, who.team, params.id);
         const scope = query.class !== undefined ? 'class' : query.channel !== undefined ? 'channel' : 'all';
         const value =
           query.class ?? (query.channel === undefined ? '' : await channelNamed(sql, who, query.channel));
         const { rowCount } = await sql.query(
           'delete from opt_out where team_id = $1 and member_id = $2 and scope = $3 and value = $4',
-          [who.team, params.id, scope, value],
+          [who.team, id, scope, value],
         );
         if (rowCount === 0) throw new Refusal('not-found');
         await audit(sql, {
           who,
           action: 'member.opt-in',
-          subject: `member/${params.id}`,
+          subject: `member/${id}`,
           detail: query,
           now,
         });

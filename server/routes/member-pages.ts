@@ -4,7 +4,6 @@ import type { FastifyInstance } from 'fastify';
 import type { Instant } from '../../engine/instant.ts';
 import { inTransaction, type Sql } from '../../workers/store/client.ts';
 import { linkUrl, officeOf, readLink, type LinkClaim, type LinkOffice } from '../../workers/store/link.ts';
-import { mergedInto } from '../../workers/store/merged.ts';
 import { audit } from '../audit.ts';
 import { follow } from '../pages/counted.ts';
 import { openForm } from '../pages/form.ts';
@@ -76,8 +75,8 @@ function publicRoutes(app: FastifyInstance, deps: Deps): void {
 async function open(deps: Deps, opening: Opening): Promise<unknown> {
   const office = officeOf(deps.keyring, deps.publicUrl);
   const link = office === undefined ? undefined : readLink(office.keys, opening.token, opening.now);
-  const claim = link === undefined ? undefined : await asNow(deps.store.pool, link.claim);
-  if (link === undefined || claim === undefined || (await isTakenBack(deps.store.pool, claim, link.madeAt))) {
+  const claim = link === undefined ? undefined : await asNow(deps.store.pool, link);
+  if (claim === undefined) {
     return plain(opening.reply.code(404), 'no-link', spoken(opening.lang, null, opening.accepted));
   }
   switch (claim.kind) {
@@ -90,22 +89,21 @@ async function open(deps: Deps, opening: Opening): Promise<unknown> {
   }
 }
 
-/** A link that was made for a record that was merged since is the person's. */
-async function asNow(sql: Sql, claim: LinkClaim): Promise<LinkClaim> {
-  const { member } = claim;
-  const now = member === undefined ? undefined : (await mergedInto(sql, [member])).get(member);
-  return now === undefined ? claim : { ...claim, member: now };
-}
-
-/** The member is gone, or the links made until then were taken back. */
-async function isTakenBack(sql: Sql, claim: LinkClaim, madeAt: Instant): Promise<boolean> {
-  if (claim.member === undefined) return false;
-  const { rows } = await sql.query<{ ok: boolean }>(
-    `select status <> 'erased' and (links_after is null or links_after < instant_of($2)) as ok
-     from member where id = $1`,
+/**
+ * A link that was made for a record that was merged since is the person's. Undefined when the member is gone, or the links
+ * made until then were taken back. One statement: a merge between two would leave nobody to be found.
+ */
+async function asNow(
+  sql: Sql,
+  { claim, madeAt }: { readonly claim: LinkClaim; readonly madeAt: Instant },
+): Promise<LinkClaim | undefined> {
+  if (claim.member === undefined) return claim;
+  const { rows } = await sql.query<{ member: string; ok: boolean }>(
+    `select id as member, status <> 'erased' and (links_after is null or links_after < instant_of($2)) as ok
+     from member where id = coalesce((select into_id from member_merge where from_id = $1), $1)`,
     [claim.member, madeAt],
   );
-  return rows[0]?.ok !== true;
+  return rows[0]?.ok === true ? { ...claim, member: rows[0].member } : undefined;
 }
 
 // ── For the staff ───────────────────────────────────────────────────────────────────────────────────────────────

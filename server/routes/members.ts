@@ -161,10 +161,10 @@ function changeRoute(app: FastifyInstance, deps: Deps): void {
       inTransaction(store.pool, async (sql) => {
         checkZone(body.zone);
         const attributes = readAttributes(body.attributes ?? {}, await declaredBy(sql, who.team));
-        const { tags: before } = await lockMember(sql, who.team, params.id);
+        const { id, tags: before } = await lockMember(sql, who.team, params.id);
         const { rows } = await sql.query<{ taken: boolean }>(
           `select exists (select from member where team_id = $1 and external_key = $2 and id <> $3) as taken`,
-          [who.team, body.externalKey ?? null, params.id],
+          [who.team, body.externalKey ?? null, id],
         );
         if (rows[0]!.taken) refuseKey(body.externalKey);
         await sql.query(
@@ -174,7 +174,7 @@ function changeRoute(app: FastifyInstance, deps: Deps): void {
            where team_id = $1 and id = $2`,
           [
             who.team,
-            params.id,
+            id,
             body.name ?? null,
             body.externalKey ?? null,
             body.kind ?? null,
@@ -190,7 +190,7 @@ function changeRoute(app: FastifyInstance, deps: Deps): void {
           const remove = before.filter((it) => !tags.includes(it));
           await setTags(sql, {
             team: who.team,
-            members: { team: who.team, ids: [params.id] },
+            members: { team: who.team, ids: [id] },
             add,
             remove,
             source: 'api',
@@ -198,7 +198,7 @@ function changeRoute(app: FastifyInstance, deps: Deps): void {
           });
         }
         const detail = { fields: Object.keys(body) };
-        await audit(sql, { who, action: 'member.change', subject: `member/${params.id}`, detail, now });
+        await audit(sql, { who, action: 'member.change', subject: `member/${id}`, detail, now });
         return {};
       }),
   });

@@ -4,11 +4,14 @@ import type { Instant } from '../../engine/instant.ts';
 import type { Sql } from './client.ts';
 import { command } from './control.ts';
 import type { Nudge } from './inbox.ts';
+import { asTheyAre } from './merged.ts';
 import { eraseQuotations } from './quotations.ts';
 import { runOf } from './run.ts';
 
 /** What was done. */
 export interface Erased {
+  /** Who: not the record that was named, when it had been merged. */
+  readonly member: string;
   /** It had been done before: nothing has changed. */
   readonly before: boolean;
   readonly nudges: readonly Nudge[];
@@ -28,15 +31,17 @@ interface Entered {
   readonly over: boolean;
 }
 
-/** Erases a member; undefined when the team has none of this id. Again changes nothing. */
-export async function erase(sql: Sql, erasing: Erasing): Promise<Erased | undefined> {
-  const { team, member } = erasing;
+/** Erases the person whom an id names, undefined when the team has nobody of it. Again changes nothing. */
+export async function erase(sql: Sql, asked: Erasing): Promise<Erased | undefined> {
+  const { team } = asked;
+  const member = await asTheyAre(sql, team, asked.member);
+  const erasing = { ...asked, member };
   const { rows } = await sql.query<{ status: string }>(
     'select status::text from member where team_id = $1 and id = $2 for update',
     [team, member],
   );
   if (rows[0] === undefined) return undefined;
-  if (rows[0].status === 'erased') return { before: true, nudges: [] };
+  if (rows[0].status === 'erased') return { member, before: true, nudges: [] };
   await sql.query(`select set_config('kindling.erasing', 'on', true)`);
   const { rows: entered } = await sql.query<Entered>(
     `select s.run_id as run, s.graph, s.ordinal, s.ended_at is not null or r.finished_at is not null as over
@@ -55,7 +60,7 @@ export async function erase(sql: Sql, erasing: Erasing): Promise<Erased | undefi
     [team, member, erasing.now],
   );
   await sql.query(`select set_config('kindling.erasing', 'off', true)`);
-  return { before: false, nudges };
+  return { member, before: false, nudges };
 }
 
 /**

@@ -8,6 +8,7 @@ import { inTransaction, type Sql, type Store } from './client.ts';
 import { ingestIn, lockTopics } from './event.ts';
 import { newId } from './id.ts';
 import { append, lockShard, type Nudge, type Recorded } from './inbox.ts';
+import { asTheyAre } from './merged.ts';
 import { planOf } from './plan.ts';
 import { shardOf } from './shard.ts';
 import { answerTopic } from './topics.ts';
@@ -133,15 +134,17 @@ interface FormRow {
 /** {@link submitForm} inside the caller's transaction; `recordedAt` as for inbox entries. */
 export async function submitFormIn(
   sql: Sql,
-  answer: FormAnswer,
+  filled: FormAnswer,
   recordedAt: Recorded['at'],
 ): Promise<Submitted> {
   const { rows: places } = await sql.query<{ run: string; ordinal: number; counts: string | null }>(
     'select run_id as run, ordinal, counts from form where team_id = $1 and id = $2',
-    [answer.team, answer.form],
+    [filled.team, filled.form],
   );
   const [place] = places;
   if (place === undefined) return { as: 'unknown' };
+  const member = filled.member === undefined ? undefined : await asTheyAre(sql, filled.team, filled.member);
+  const answer = member === undefined ? filled : { ...filled, member };
   await lockTopics(sql, { team: answer.team, names: [nameOfAnswers(place.counts)], exclusive: false });
   await lockShard(sql, { run: place.run, shard: shardOf(place.ordinal) });
   const { rows } = await sql.query<FormRow>(

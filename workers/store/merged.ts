@@ -21,6 +21,12 @@ export async function holdMergesOf(sql: Sql, run: string): Promise<void> {
   );
 }
 
+/** Who a member is now, and stays until the commit: no merge comes in between. As {@link holdMerges}: before anything else is held. */
+export async function asTheyAre(sql: Sql, team: number, member: string): Promise<string> {
+  await holdMerges(sql, team, 'shared');
+  return (await mergedInto(sql, [member])).get(member.toLowerCase()) ?? member;
+}
+
 /** Those of these members who have become somebody else, and whom. */
 export async function mergedInto(sql: Sql, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
   if (ids.length === 0) return new Map();

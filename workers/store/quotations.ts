@@ -112,7 +112,7 @@ const IS_PLAIN = /^[\w.+-]*$/;
 
 function removerOf(word: string): Remover {
   const forms = [...new Set([word, JSON.stringify(word).slice(1, -1), encodeURIComponent(word)])];
-  const within = forms.map((it) => it.replaceAll(/[.*+?^${}()|[\]\\/-]/g, String.raw`\$&`)).join('|');
+  const within = forms.map((it) => it.replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`)).join('|');
   // Letters and digits are a word of their own only where no others touch them; Chinese is written without gaps.
   const whole = IS_PLAIN.test(word) ? `(?<![A-Za-z0-9])(?:${within})(?![A-Za-z0-9])` : within;
   return {
