@@ -5,7 +5,7 @@ import { beginOf, periodAround, type Period } from '../../engine/effects/budget.
 import { judge, validUntil, type Recipient, type Verdict } from '../../engine/effects/send-gate.ts';
 import { DAY, MINUTE, type Instant } from '../../engine/instant.ts';
 import type { Sql } from '../store/client.ts';
-import { heldFor, heldOnAccount, type Held } from '../store/delivery.ts';
+import { heldFor, heldOnAccount, type Held, type Seen } from '../store/delivery.ts';
 import { counterKey, lockCounts, type Counter, type Stretch } from '../store/send-gate.ts';
 import type { Letter, Mail } from './mail.ts';
 import type { Candidate } from './recipients.ts';
@@ -22,6 +22,7 @@ export interface Judged extends Item {
   readonly verdict: Verdict;
   readonly counts: readonly Counter[];
   readonly tokens: readonly Token[];
+  readonly seen: Seen;
   /** Of a message that is let through: it may be handed over until then. */
   readonly validUntil: Instant;
 }
@@ -44,13 +45,14 @@ export async function judgeAll(
     const passes = verdict.go === 'send' || (verdict.go === 'ask' && letter.gate.by === 'post');
     if (!passes || letter.unsaid !== undefined) {
       if (verdict.go === 'defer' && verdict.reason === 'rate') desk?.plan(to, verdict.until);
-      return { ...item, verdict, counts: NOTHING, tokens: NOTHING, validUntil: 0 };
+      return { ...item, verdict, counts: NOTHING, tokens: NOTHING, seen: {}, validUntil: 0 };
     }
     return {
       ...item,
       verdict,
       counts: charge(desks, mail, item),
       tokens: desk?.use(to, letter.now) ?? NOTHING,
+      seen: seenBy(mail, item),
       validUntil: validUntil(recipient, letter.gate, letter.now),
     };
   });
@@ -99,6 +101,7 @@ function capStretches({ input }: Mail, { letter: { now }, to }: Item): Stretch[]
 }
 
 interface BudgetOf extends Period {
+  readonly name: string;
   readonly key: string;
   readonly day: number;
   readonly zone: string;
@@ -115,7 +118,7 @@ function budgetsOf({ input, route, limits }: Mail, { letter: { now }, to }: Item
     const zone = ofAccount ? limits.zone : to.zone;
     const day = dayOf(now, zone);
     const key = ofAccount ? `channel/${account.id}` : `channel/${account.id}/${to.recipient}`;
-    return [{ ...periodAround(budget, day), key, day, zone, ofAccount }];
+    return [{ ...periodAround(budget, day), name: budget.name, key, day, zone, ofAccount }];
   });
 }
 
@@ -173,6 +176,20 @@ function usedUp(desk: Desk, mail: Mail, item: Item): { readonly renews: Instant 
     if (used + waiting >= count) return { renews };
   }
   return undefined;
+}
+
+/** The settings that have let a message through. */
+function seenBy(mail: Mail, item: Item): Seen {
+  const { input, route, limits } = mail;
+  const budgets = budgetsOf(mail, item);
+  const rates = route.account?.limits.rates ?? [];
+  return {
+    ...(input.class === 'marketing'
+      ? { caps: limits.caps, quiet: { ...limits.quiet, zone: item.to.zone } }
+      : {}),
+    ...(budgets.length > 0 ? { budgets: Object.fromEntries(budgets.map((it) => [it.name, it.count])) } : {}),
+    ...(rates.length > 0 ? { rates: Object.fromEntries(rates.map((it) => [it.name, it.count])) } : {}),
+  };
 }
 
 /** Counts one message that goes through, for whoever is judged next, and says where it counts. */

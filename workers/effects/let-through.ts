@@ -127,9 +127,10 @@ async function hold(sql: Sql, some: readonly Address[]): Promise<Row[]> {
   return rows;
 }
 
-const chargesOf = ({ counts, tokens }: Pick<Judged, 'counts' | 'tokens'>): Charges => ({
+const chargesOf = ({ counts, tokens, seen }: Pick<Judged, 'counts' | 'tokens' | 'seen'>): Charges => ({
   counts: counts.map(({ key, day }) => [key, day] as const),
   tokens: tokens.map(({ name, recipient, back }) => [name, recipient, back] as const),
+  seen,
 });
 
 type JudgedRow = Judged & { readonly row: Row };

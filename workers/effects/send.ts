@@ -112,6 +112,7 @@ const settledNow = (letter: Letter, to: Candidate): Judged => ({
   verdict: { go: 'send' },
   counts: [],
   tokens: [],
+  seen: {},
   validUntil: 0,
 });
 
@@ -221,7 +222,11 @@ function tallyOf(known: ReadonlyMap<string, Known> | undefined): Tally {
   return tally;
 }
 
-function rowOf({ letter, to, counts }: Judged, verdict: Verdict, isLost: boolean): Omit<Written, 'message'> {
+function rowOf(
+  { letter, to, counts, seen }: Judged,
+  verdict: Verdict,
+  isLost: boolean,
+): Omit<Written, 'message'> {
   const { visit, now, isDone, unsaid } = letter;
   const row = { to, at: now, call: visit.call, isConfirmed: isDone };
   const goes = verdict.go === 'send' || verdict.go === 'ask';
@@ -230,7 +235,7 @@ function rowOf({ letter, to, counts }: Judged, verdict: Verdict, isLost: boolean
     case 'send':
       return isLost ? { ...row, state: 'failed', reason: 'delivery' } : { ...row, state: 'sent' };
     case 'ask': {
-      const charges = { counts: counts.map(({ key, day }) => [key, day] as const) };
+      const charges = { counts: counts.map(({ key, day }) => [key, day] as const), seen };
       return { ...row, state: 'requested', requestedOf: 'colleague', charges };
     }
     case 'defer':

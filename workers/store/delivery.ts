@@ -1,5 +1,7 @@
 // Deliveries as rows: what is planned, what holds its place, what is closed when its visit is left.
 // Not the way they may go, which a trigger keeps, and not the decision about any of them.
+import type { DayWindow } from '../../engine/calendar/time-rule.ts';
+import type { Caps } from '../../engine/effects/send-gate.ts';
 import type { Instant } from '../../engine/instant.ts';
 import type { VisitKey } from '../../engine/run/protocol.ts';
 import type { Sql } from './client.ts';
@@ -8,10 +10,21 @@ import type { RunFacts } from './run.ts';
 import { giveBack, type Counter } from './send-gate.ts';
 import { OF_VISIT, VISITS } from './visit.ts';
 
-/** What the gate has counted for a delivery, so that it can be given back. */
+/** What the gate has counted for a delivery, so that it can be given back, and the settings by which it let it through. */
 export interface Charges {
   readonly counts?: readonly (readonly [key: string, day: number])[];
   readonly tokens?: readonly (readonly [name: string, recipient: string, back: Instant])[];
+  readonly seen?: Seen;
+}
+
+/** Settings as they were when the gate let a message through: the audit asks what held then, not what holds now. */
+export interface Seen {
+  /** Of marketing. */
+  readonly caps?: Caps;
+  readonly quiet?: DayWindow & { readonly zone: string };
+  /** Of the account, by name: how many it grants in the period around that day, or in any stretch of the limit's length. */
+  readonly budgets?: Readonly<Record<string, number>>;
+  readonly rates?: Readonly<Record<string, number>>;
 }
 
 /** The counters of charges. */

@@ -53,6 +53,15 @@ type Team = Awaited<ReturnType<typeof sound>>;
 
 const sql = (text: string, ...values: unknown[]) => store.pool.query(text, values);
 
+/** As if the gate had let a team's messages through by this setting. */
+const saw = (team: number, setting: string, value: object) =>
+  sql(
+    `update delivery set charges = jsonb_set(charges, array['seen', $2], $3) where team_id = $1 and charges is not null`,
+    team,
+    setting,
+    JSON.stringify(value),
+  );
+
 /** What breaks an invariant, by its name. */
 const BROKEN: Readonly<Record<string, (it: Team) => Promise<unknown>>> = {
   'inbox-whole': ({ open }) => sql('update shard set head = head + 1 where run_id = $1', open),
@@ -113,9 +122,8 @@ const BROKEN: Readonly<Record<string, (it: Team) => Promise<unknown>>> = {
       team,
       NOON - HOUR,
     ),
-  'I9-quiet': ({ team }) =>
-    sql(`update team set quiet = '{"from": "11:30", "to": "12:30"}' where id = $1`, team),
-  'I9-member-caps': ({ team }) => sql(`update team set caps = '{"memberPerWeek": 0}' where id = $1`, team),
+  'I9-quiet': ({ team }) => saw(team, 'quiet', { from: '11:30', to: '12:30', zone: 'Asia/Shanghai' }),
+  'I9-member-caps': ({ team }) => saw(team, 'caps', { memberPerDay: 1, memberPerWeek: 0, groupPerDay: 1 }),
   'I9-group-caps': ({ sent, group }) =>
     sql(
       `update delivery set group_id = $2::uuid, charges = jsonb_build_object('counts',
@@ -129,11 +137,7 @@ const BROKEN: Readonly<Record<string, (it: Team) => Promise<unknown>>> = {
     sql(`update delivery set valid_until = requested_at - interval '1 second' where run_id = $1`, sent),
   'I11-budget': ({ team, channel }) =>
     sql('update send_count set count = 6 where team_id = $1 and recipient = $2', team, `channel/${channel}`),
-  'I11-rate': ({ channel }) =>
-    sql(
-      `update channel set limits = '{"rates": [{"name": "minute", "count": 2, "perMs": 60000, "of": "account"}]}' where id = $1`,
-      channel,
-    ),
+  'I11-rate': ({ team }) => saw(team, 'rates', { minute: 2 }),
 };
 
 /** Of whom nothing is broken. */
@@ -148,6 +152,30 @@ test.each(Object.entries(BROKEN))('what breaks %s is found', async (name, breaks
   for (const { says, what } of breaches)
     expect([says.zh, says.en, what].every((text) => text.length > 3)).toBe(true);
   expect((await audit(store, other.team)).breaches).toEqual([]);
+});
+
+test('what was right by the settings of its time stays right when they are lowered', async () => {
+  const { team, channel } = await sound();
+  const lowered = {
+    rates: [{ ...LIMITS.rates[0], count: 1 }],
+    budgets: [{ ...LIMITS.budgets[0], count: 1 }],
+  };
+  await sql(
+    `update team set caps = '{"memberPerDay": 0, "memberPerWeek": 0, "groupPerDay": 0}',
+       quiet = '{"from": "11:30", "to": "12:30"}' where id = $1`,
+    team,
+  );
+  await sql('update channel set limits = $2 where id = $1', channel, JSON.stringify(lowered));
+  expect((await audit(store, team)).breaches).toEqual([]);
+  // Of messages from before the gate noted what it saw, nobody can know it: they are judged by what holds now.
+  await sql(`update delivery set charges = charges - 'seen' where team_id = $1`, team);
+  const { breaches } = await audit(store, team);
+  expect([...new Set(breaches.map(({ invariant }) => invariant))].toSorted()).toEqual([
+    'I11-budget',
+    'I11-rate',
+    'I9-member-caps',
+    'I9-quiet',
+  ]);
 });
 
 test('of every invariant there is an example', async () => {

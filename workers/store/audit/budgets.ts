@@ -1,4 +1,4 @@
-// Whether channel accounts have handed over more than their budgets and limits allow (I11), as these are set now.
+// Whether channel accounts have handed over more than their budgets and limits allow (I11), by those that the gate saw.
 // In code, because limits are data of an account and periods follow a calendar.
 import { periodAround } from '../../../engine/effects/budget.ts';
 import { limitsOf, type Limits } from '../../../engine/channels/limits.ts';
@@ -38,22 +38,36 @@ export async function overBudget(sql: Sql, team: number | null): Promise<Breach[
 // Two records that have become one may have had, together, more than one of them.
 async function spent(sql: Sql, channel: string, budget: Limits['budgets'][number]): Promise<Breach[]> {
   const own = `channel/${channel}`;
-  const { rows } = await sql.query<{ key: string; day: number; count: number }>(
-    `select recipient as key, day, count from send_count
+  const { rows } = await sql.query<{ key: string; day: number; count: number; seen: number | null }>(
+    `with seen as (
+       select c.value ->> 0 as key, (c.value ->> 1)::int as day, max((charges -> 'seen' -> 'budgets' ->> $3)::int) as most
+       from delivery cross join jsonb_array_elements(charges -> 'counts') as c where channel_id = $4 group by 1, 2
+     )
+     select recipient as key, s.day, count, seen.most as seen from send_count s
+     left join seen on seen.key = s.recipient and seen.day = s.day
      where case when $2 = 'account' then recipient = $1 when $2 = 'recipient' then recipient like $1 || '/%'
        else recipient like $1 || '/' || $2 || '/%' end and count > 0
        and not exists (select from member_merge g where recipient = $1 || '/member/' || g.into_id)`,
-    [own, budget.of],
+    [own, budget.of, budget.name, channel],
   );
-  const used = new Map<string, { readonly count: number; readonly most: number }>();
-  for (const { key, day, count } of rows) {
+  const used = new Map<
+    string,
+    { readonly count: number; readonly most: number; readonly seen: number | null }
+  >();
+  for (const { key, day, count, seen } of rows) {
     const { from, count: most } = periodAround(budget, day);
     const name = `${key} ${budget.name} ${from}`;
-    used.set(name, { count: (used.get(name)?.count ?? 0) + count, most });
+    const before = used.get(name);
+    used.set(name, {
+      count: (before?.count ?? 0) + count,
+      most,
+      seen: Math.max(before?.seen ?? 0, seen ?? 0) || null,
+    });
   }
   return [...used]
-    .filter(([, { count, most }]) => count > most)
-    .map(([name, { count, most }]) => ({
+    .map(([name, { count, most, seen }]) => ({ name, count, most: seen ?? most }))
+    .filter(({ count, most }) => count > most)
+    .map(({ name, count, most }) => ({
       invariant: 'I11-budget',
       says: BUDGET,
       what: `${name}: ${count} > ${most}`,
@@ -63,21 +77,23 @@ async function spent(sql: Sql, channel: string, budget: Limits['budgets'][number
 // What was handed over again counts once, by its last time: so this finds less than there may be, and nothing that is not.
 async function hurried(sql: Sql, channel: string, rate: Limits['rates'][number]): Promise<Breach[]> {
   const whom = rate.of === 'account' ? `''` : 'recipient';
-  const { rows } = await sql.query<{ whom: string; count: number }>(
-    `select whom, max(count)::int as count from (
-       select ${whom} as whom, count(*) over (partition by ${whom} order by requested_at
-         range between make_interval(secs => ($2 - 1) / 1000.0) preceding and current row) as count
+  const { rows } = await sql.query<{ whom: string; count: number; most: number }>(
+    `select whom, max(count)::int as count, max(most) as most from (
+       select ${whom} as whom, count(*) over stretch as count,
+         coalesce(max((charges -> 'seen' -> 'rates' ->> $5)::int) over stretch, $4) as most
        from delivery
        where channel_id = $1 and requested_of = 'provider' and requested_at is not null and state in ('sent', 'unknown')
          and ($3 in ('account', 'recipient') or recipient like $3 || '/%')
          and ($3 = 'account' or not exists (
-           select from member_merge g where g.into_id = member_id and g.at >= requested_at))) as handed
-     group by whom having max(count) > $4 limit 20`,
-    [channel, rate.perMs, rate.of, rate.count],
+           select from member_merge g where g.into_id = member_id and g.at >= requested_at))
+       window stretch as (partition by ${whom} order by requested_at
+         range between make_interval(secs => ($2 - 1) / 1000.0) preceding and current row)) as handed
+     where count > most group by whom limit 20`,
+    [channel, rate.perMs, rate.of, rate.count, rate.name],
   );
-  return rows.map(({ whom: recipient, count }) => ({
+  return rows.map(({ whom: recipient, count, most }) => ({
     invariant: 'I11-rate',
     says: RATE,
-    what: `channel/${channel} ${rate.name} ${recipient}: ${count} > ${rate.count}`,
+    what: `channel/${channel} ${rate.name} ${recipient}: ${count} > ${most}`,
   }));
 }

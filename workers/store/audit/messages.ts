@@ -1,5 +1,5 @@
 // Invariants of messages: nothing against a member's will, nothing at night, no more than caps, budgets and limits allow.
-// Looked at as things stand in the settings now: whoever has lowered a cap since finds what was right before.
+// By the settings that the gate saw; of messages from before it noted them, by what the settings say now.
 import { DEFAULT_CAPS, DEFAULT_QUIET } from '../../../engine/effects/send-gate.ts';
 import { of, type Invariant } from './invariant.ts';
 
@@ -21,15 +21,19 @@ const MARKETING = `
 
 const NAMED = `d.message_id || ' ' || d.recipient`;
 
-/** What the gate has counted for the messages that it let through: a counter and a local day each. */
+/** What the gate has counted for the messages that it let through: a counter and a local day each, and what it saw. */
 const CHARGED = `
-  select d.team_id, d.member_id, d.group_id, m.class, c.value ->> 0 as key, (c.value ->> 1)::int as day
+  select d.team_id, d.member_id, d.group_id, m.class, c.value ->> 0 as key, (c.value ->> 1)::int as day,
+    d.charges -> 'seen' -> 'caps' as caps, coalesce(d.gated_at, d.requested_at, d.at) as at
   from delivery d join message m on m.id = d.message_id
   cross join jsonb_array_elements(d.charges -> 'counts') as c
   where ${of('d')} and d.charges is not null and d.state in ${LET_THROUGH} and ${UNMERGED}`;
 
 const cap = (name: keyof typeof DEFAULT_CAPS): string =>
-  `coalesce((t.caps ->> '${name}')::int, ${DEFAULT_CAPS[name]})`;
+  `coalesce((s.caps ->> '${name}')::int, (t.caps ->> '${name}')::int, ${DEFAULT_CAPS[name]})`;
+
+/** Of those that one gate let through at one instant, the ones that saw less are taken to have come first. */
+const IN_ORDER = `order by at, (caps ->> 'memberPerDay')::int, (caps ->> 'memberPerWeek')::int`;
 
 const minutesOf = (time: string): string =>
   `(split_part(${time}, ':', 1)::int * 60 + split_part(${time}, ':', 2)::int)`;
@@ -64,14 +68,16 @@ export const ABOUT_MESSAGES: readonly Invariant[] = [
       zh: '免打扰时段内没有给成员发营销消息（按成员自己的时区）',
       en: 'no marketing went to a member inside of the quiet hours of their zone',
     },
-    // A zone that the database does not know says nothing; neither does a member who was changed since.
+    // A zone that the database does not know says nothing; neither, where the gate had not noted it yet, does a member who
+    // was changed since.
     sql: `with zone as materialized (select name from pg_timezone_names), sent as (
         select d.message_id, d.recipient, (d.gated_at at time zone z.name) as wall,
-          coalesce(t.quiet ->> 'from', '${DEFAULT_QUIET.from}') as "from", coalesce(t.quiet ->> 'to', '${DEFAULT_QUIET.to}') as "to"
-        from (${MARKETING}) as d
+          coalesce(d.seen ->> 'from', t.quiet ->> 'from', '${DEFAULT_QUIET.from}') as "from",
+          coalesce(d.seen ->> 'to', t.quiet ->> 'to', '${DEFAULT_QUIET.to}') as "to"
+        from (select *, charges -> 'seen' -> 'quiet' as seen from (${MARKETING}) as m) as d
         join team t on t.id = d.team_id join member p on p.id = d.member_id
-        join zone z on z.name = coalesce(p.zone, t.zone)
-        where not exists (select from audit_log a where a.team_id = d.team_id and a.subject = 'member/' || d.member_id
+        join zone z on z.name = coalesce(d.seen ->> 'zone', p.zone, t.zone)
+        where d.seen is not null or not exists (select from audit_log a where a.team_id = d.team_id and a.subject = 'member/' || d.member_id
           and a.action in ('member.change', 'member.erase') and a.at > d.gated_at)
       ), timed as (
         select *, extract(hour from wall) * 60 + extract(minute from wall) as minute,
@@ -87,13 +93,14 @@ export const ABOUT_MESSAGES: readonly Invariant[] = [
       zh: '没有成员一天或一周收到的营销消息超过上限（所有剧本一起算）',
       en: 'no member got more marketing in a day or a week than the caps allow, over all playbooks',
     },
-    sql: `with counted as (
-        select team_id, key, day, count(*) as today from (${CHARGED}) as c
-        where class = 'marketing' and key = 'member/' || member_id group by 1, 2, 3
-      ), summed as (
-        select *, sum(today) over (partition by team_id, key order by day range between 6 preceding and current row) as week
-        from counted)
-      select s.key || ' ' || s.day as what from summed s join team t on t.id = s.team_id
+    // Each is asked how many there were with it: the caps may have been others for those that followed.
+    sql: `with placed as (
+        select *, row_number() over (partition by team_id, key, day ${IN_ORDER}) as today,
+          count(*) over (partition by team_id, key, day) as whole_day,
+          count(*) over (partition by team_id, key order by day range between 6 preceding and current row) as seven_days
+        from (${CHARGED}) as c where class = 'marketing' and key = 'member/' || member_id
+      ), summed as (select *, seven_days - whole_day + today as week from placed)
+      select distinct s.key || ' ' || s.day as what from summed s join team t on t.id = s.team_id
       where s.today > ${cap('memberPerDay')} or s.week > ${cap('memberPerWeek')}`,
   },
   {
@@ -102,9 +109,10 @@ export const ABOUT_MESSAGES: readonly Invariant[] = [
       zh: '没有群一天收到的营销消息超过上限（所有剧本一起算）',
       en: 'no group got more marketing in a day than the cap allows, over all playbooks',
     },
-    sql: `select c.key || ' ' || c.day as what from (${CHARGED}) as c join team t on t.id = c.team_id
-      where c.class = 'marketing' and c.key = 'group/' || c.group_id
-      group by c.team_id, c.key, c.day, t.caps having count(*) > ${cap('groupPerDay')}`,
+    sql: `select distinct s.key || ' ' || s.day as what from (
+        select *, row_number() over (partition by team_id, key, day order by at, (caps ->> 'groupPerDay')::int) as today
+        from (${CHARGED}) as c where class = 'marketing' and key = 'group/' || group_id) as s
+      join team t on t.id = s.team_id where s.today > ${cap('groupPerDay')}`,
   },
   {
     id: 'I9-counted',
