@@ -4,13 +4,13 @@ import { isoOf, type Instant } from '../../engine/instant.ts';
 import type { Sql } from '../../workers/store/client.ts';
 import type { RunFacts } from '../../workers/store/run.ts';
 
-/** How many were turned away, by journey and reason. */
+/** How many were turned away, by journey and reason: as counted where they were, so it costs the same for however many. */
 export async function turnedAwayOf(
   sql: Sql,
   run: Pick<RunFacts, 'id' | 'plan'>,
 ): Promise<Map<string, Record<string, number>>> {
   const { rows } = await sql.query<{ graph: number; reason: string; count: number }>(
-    'select graph, reason, count(*) as count from turned_away where run_id = $1 group by graph, reason',
+    'select graph, reason, count from turned_count where run_id = $1 and count > 0 order by graph, reason',
     [run.id],
   );
   const counts = new Map<string, Record<string, number>>();

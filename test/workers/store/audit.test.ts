@@ -109,6 +109,12 @@ const BROKEN: Readonly<Record<string, (it: Team) => Promise<unknown>>> = {
       team,
     ),
   'entrance-counts': ({ open }) => sql('update entrance set next = next + 1 where run_id = $1', open),
+  'turned-away-counts': ({ open, team }) =>
+    sql(
+      `insert into turned_count (run_id, graph, reason, team_id, count) values ($1, 1, 'full', $2, 1)`,
+      open,
+      team,
+    ),
   'stay-has-subject': ({ open }) => sql('update stay set ordinal = 99 where run_id = $1', open),
   'erased-is-gone': ({ members }) =>
     sql(`update member set status = 'erased', erased_at = now(), zone = 'UTC' where id = $1`, members[0]),

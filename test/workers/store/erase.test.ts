@@ -224,6 +224,7 @@ const NO_WORDS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     task_note: 'kind',
     trigger_launch: 'reason',
     turned_away: 'who reason',
+    turned_count: 'reason',
     _prisma_migrations: 'id checksum migration_name logs',
     login_attempt: 'key',
     session: 'token_hash',

@@ -25,6 +25,18 @@ export const ABOUT_MEMBERS: readonly Invariant[] = [
       where ${of('e')} and (e.next, e.next) is distinct from (coalesce(s.entered, 0)::int, coalesce(s.next, 0))`,
   },
   {
+    id: 'turned-away-counts',
+    says: {
+      zh: '没让进的人数等于没让进的记录，按原因分别相符',
+      en: 'how many were turned away, by reason, are as many as are remembered',
+    },
+    sql: `select coalesce(c.run_id, f.run_id) || ' ' || coalesce(c.graph, f.graph) || ' ' || coalesce(c.reason, f.reason) as what
+      from (select * from turned_count c where ${of('c')} and count <> 0) as c
+      full join (select run_id, graph, reason, count(*) from turned_away t where ${of('t')} group by 1, 2, 3) as f
+        using (run_id, graph, reason)
+      where c.count is distinct from f.count`,
+  },
+  {
     id: 'stay-has-subject',
     says: {
       zh: '每个「已进入」的记录都指向一个对象',
