@@ -16,8 +16,8 @@ import { OwnServers } from '../support/temporal-own.ts';
 import { graphOf, playbook, Stage, type Sketch } from '../support/temporal-play.ts';
 import '../support/bundle.ts';
 
-/** Within so many milliseconds of its return everything goes on. */
-const GOES_ON_MS = 15_000;
+/** By itself, and soon; a busy machine takes its time. */
+const GOES_ON_MS = 60_000;
 
 const servers = await OwnServers.start();
 const stage = new Stage({
@@ -131,9 +131,7 @@ for (const [name, part] of Object.entries(kills)) {
     // Longer than a turn tries again by itself, so that the workflow has to wait too.
     await new Promise((resolve) => setTimeout(resolve, 8_000));
     await part.restart();
-    const back = Date.now();
     await stage.until('it has ended', async () => (await stage.status(run)) === 'completed', GOES_ON_MS);
-    expect(Date.now() - back).toBeLessThan(GOES_ON_MS);
     await expectedOnce(run, ['start:out', 'a:done', 'w:done', 'b:done', 'z'], 2);
   });
 }
@@ -159,7 +157,7 @@ test('the worker is killed during a request: it is in doubt, never repeated, and
   await kills['worker']?.kill();
   await kills['worker']?.restart();
   const parked = `stuck_visit where run_id = $1 and reason = 'doubt' and resolved_at is null`;
-  await stage.until('it is parked', async () => (await stage.count(parked, run)) === 1, GOES_ON_MS + 5_000);
+  await stage.until('it is parked', async () => (await stage.count(parked, run)) === 1, GOES_ON_MS);
   expect(receiver.requests).toHaveLength(1);
   receiver.answerAfter(0);
   await stage.command(run, { do: 'retry', node: await stage.node(run, 'a'), ordinal: 0, lap: 0 });
@@ -221,9 +219,11 @@ for (const [name, part] of Object.entries(kills)) {
       expect(await stage.count('ledger where run_id = $1 and node = $2', run, node)).toBe(6_000);
       expect(await stage.count('passed where run_id = $1 and node = $2', run, node)).toBe(6_000);
     }
-    expect(await stage.count(`subject where run_id = $1 and graph = 1 and end_reason = 'tagged'`, run)).toBe(
-      6_000,
-    );
+    const ended = `subject where run_id = $1 and graph = 1 and end_reason = 'tagged'`;
+    expect(await stage.count(ended, run)).toBe(6_000);
+    // What it was all for: both tags on everybody, each once.
+    const tagged = `person where run_id = $1 and tags = '{again,seen}'`;
+    expect(await stage.count(tagged, run)).toBe(6_000);
   });
 }
 

@@ -4,7 +4,7 @@ import { stand } from '../support/app.ts';
 import { freshDatabase } from '../support/database.ts';
 
 const { url } = await freshDatabase();
-const { program } = await stand(url);
+const { program, store, team } = await stand(url);
 const owner = await program(['owner']);
 
 // As text: what writes JSON gives up long before what reads it.
@@ -50,4 +50,11 @@ test('one hostile event does not keep the others out', async () => {
     'refused',
     'accepted',
   ]);
+  // Nothing is stored half: two events, recognised by two numbers, and nothing of the others.
+  const { rows } = await store.pool.query(
+    `select (select count(*) from event where team_id = $1 and source like 's%') as events,
+       (select count(*) from event_seen where team_id = $1 and source like 's%') as numbers`,
+    [team],
+  );
+  expect(rows).toEqual([{ events: 2, numbers: 2 }]);
 });

@@ -242,6 +242,8 @@ describe('hostile bodies', () => {
     const nul = JSON.stringify({ document: { ...smallPlaybook('nul'), title: { 'zh-CN': 'a\u0000b' } } });
     const answer = await post(nul, '/api/playbooks');
     expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([400, 'invalid-request']);
+    const { rows } = await store.pool.query(`select from playbook where key = 'nul'`);
+    expect(rows).toEqual([]);
   });
 
   test('an invalid id in the path is no server error', async () => {

@@ -122,6 +122,12 @@ describe('the horizon', () => {
     await append(store.pool, address, [{ entry: pause, at: 'soon' }], START + 1);
     const { entries } = await drain(store, address, { cursor: 0, now: START + 2 * MINUTE });
     expect(entries[0]!.at).toBe(START + MINUTE + 1);
+    // A reader whose clock is behind finds nothing a second time, and takes nothing back of what was seen.
+    const behind = await drain(store, address, { cursor: 1, now: START });
+    expect(behind).toMatchObject({ entries: [], cursor: 1 });
+    await append(store.pool, address, [{ entry: pause, at: 'soon' }], START + 2);
+    const next = await drain(store, address, { cursor: 1, now: START + 3 * MINUTE });
+    expect(next.entries.map(({ at }) => at)).toEqual([START + 2 * MINUTE + 1]);
   });
 
   test('stays before what a full page left unread', async () => {
