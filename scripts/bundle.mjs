@@ -17,7 +17,7 @@ const ENTRIES = {
   server: 'server/server.ts',
   worker: 'workers/worker.ts',
   workflows: 'scripts/workflows.ts',
-  compute: 'server/compute/thread.ts',
+  compute: 'workers/compute/thread.ts',
   cli: 'server/cli/main.ts',
 };
 

@@ -48,6 +48,7 @@ const BOUNDARIES: Record<string, Boundary> = {
       'playbooks/',
       'workers/contract.ts',
       'workers/client.ts',
+      'workers/compute/',
       'workers/schedules.ts',
       'workers/temporal.ts',
       'workers/store/',

@@ -5,6 +5,7 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 import type { Adapter } from './channels/channel.ts';
 import { adapters } from './channels/index.ts';
 import { launch, nudge } from './client.ts';
+import type { Means } from './compute/may-start.ts';
 import {
   packResult,
   packTurned,
@@ -47,6 +48,10 @@ export interface Reach {
   readonly keyring?: Keyring | undefined;
   /** Where the world reaches the pages of members. */
   readonly publicUrl?: string;
+  /** It does reach them. */
+  readonly isReachable?: boolean;
+  /** Where rehearsals are done beside the process. */
+  readonly threads?: Means['threads'];
 }
 
 /** The activities of a shard, on one database. */
@@ -59,6 +64,7 @@ export function activities(store: Store, temporal: Temporal, reach: Reach = {}):
     startShards: (run, shards) => startShards(store, temporal, { run, shards }),
     adapters: reach.adapters ?? adapters,
     keyring: reach.keyring,
+    starting: { keyring: reach.keyring, isReachable: reach.isReachable, threads: reach.threads },
     links: reach.publicUrl === undefined ? undefined : officeOf(reach.keyring, reach.publicUrl),
   };
   return {

@@ -11,6 +11,8 @@ import {
 } from '@temporalio/worker';
 import { activities, type Reach } from './activities.ts';
 import { adapters } from './channels/index.ts';
+import type { Means } from './compute/may-start.ts';
+import { Threads } from './compute/pool.ts';
 import { planCodec } from './codec.ts';
 import { writeLog } from './log.ts';
 import { queuesOf, TASK_QUEUE, type FiringActivities } from './contract.ts';
@@ -56,9 +58,12 @@ export async function startCrew(options: CrewOptions): Promise<Crew> {
   const store = openStore(options.databaseUrl, CONNECTIONS);
   const temporal = openTemporal(options.temporal, taskQueue);
   const connection = await NativeConnection.connect(connectionOptions(options.temporal));
-  const work = activities(store, temporal, options);
+  const threads = new Threads({ threads: 1 });
+  const { keyring, isReachable } = options;
+  const means: Means = { keyring, isReachable, threads };
+  const work = activities(store, temporal, { ...options, threads });
   const firing: FiringActivities = {
-    launchScheduled: (fired) => launchScheduled(store, temporal, fired),
+    launchScheduled: (fired) => launchScheduled(store, temporal, fired, means),
   };
   const common = {
     connection,
@@ -84,12 +89,12 @@ export async function startCrew(options: CrewOptions): Promise<Crew> {
   ]);
   const running = workers.map((worker) => worker.run());
   const sweeper = startSweeping(store, temporal, options.sweepMs);
-  const launching = startLaunching(store, temporal);
+  const launching = startLaunching(store, temporal, { means });
   const telling = startTelling({
     store,
     clock: Date.now,
     adapters: options.adapters ?? adapters,
-    keyring: options.keyring,
+    keyring,
     allowPrivateAddresses: options.allowPrivateAddresses ?? false,
     publicUrl: options.publicUrl ?? '',
   });
@@ -102,6 +107,7 @@ export async function startCrew(options: CrewOptions): Promise<Crew> {
       await Promise.all([sweeper.stop(), launching.stop(), telling.stop()]);
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
       await over.catch(() => {});
+      await threads.close();
       await connection.close();
       await temporal.close();
       await store.close();

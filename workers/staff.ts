@@ -24,7 +24,7 @@ import {
 import { inTransaction, type Sql, type Store } from './store/client.ts';
 import { newId } from './store/id.ts';
 import { UnreadableSecret, type Keyring } from './store/keyring.ts';
-import { signStaffLink, STAFF_LINKS, staffLinkUrl } from './store/staff-link.ts';
+import { signStaffLink, STAFF_LINKS, staffLinkUrl, type StaffTarget } from './store/staff-link.ts';
 
 /** What the pump needs of its process. */
 export interface StaffReach {
@@ -78,6 +78,8 @@ interface Row {
   readonly created: Instant;
   readonly task: string | null;
   readonly run: string | null;
+  /** The playbook that a notice is about which comes from no run. */
+  readonly about: string | null;
   readonly playbook: Text | null;
   readonly says: Text | null;
   readonly due: Instant | null;
@@ -97,7 +99,7 @@ interface Row {
 const READ = `
   select m.id, m.kind, m.team_id as team, m.channel_id as channel, m.user_id as "userId", m.dispatch, m.attempts,
     m.address, m.text, ms_of(m.created_at) as created, m.task_id as task, coalesce(n.run_id, k.run_id) as run,
-    b.title as playbook, coalesce(k.title, n.text) as says, ms_of(k.due_at) as due,
+    case when r.id is null then b.id end as about, b.title as playbook, coalesce(k.title, n.text) as says, ms_of(k.due_at) as due,
     m.kind <> 'test' and (u.disabled_at is not null or p.id is null or n.seen_at is not null
       or k.state in ('done', 'expired', 'dropped')
       or (m.kind = 'task' and k.assignee_id is not null and k.assignee_id <> m.user_id)) as "isMoot",
@@ -106,7 +108,8 @@ const READ = `
     c.secret_ref as "secretRef", c.limits
   from staff_message m join team t on t.id = m.team_id join channel c on c.id = m.channel_id
   left join notice n on n.id = m.notice_id left join task k on k.id = m.task_id
-  left join run r on r.id = coalesce(n.run_id, k.run_id) left join playbook b on b.id = r.playbook_id
+  left join run r on r.id = coalesce(n.run_id, k.run_id) 
+  left join playbook b on b.team_id = m.team_id and b.id = coalesce(r.playbook_id, (n.detail ->> 'playbook')::uuid)
   left join user_account u on u.id = m.user_id
   left join notice_preference p on p.user_id = m.user_id and p.channel_id = m.channel_id
   where m.state = 'waiting' and m.next_at <= instant_of($1) order by m.id limit ${AT_A_TIME}
@@ -235,10 +238,10 @@ function messageTo({ keyring, publicUrl, clock }: StaffReach, rows: readonly Row
   const { locale, zone, address } = first;
   const kind = channelKind(first.channelKind)!;
   const keys = keyring?.signingKeys(STAFF_LINKS);
-  const linkTo = ({ task, run }: Row): string => {
-    const id = task ?? run;
-    if (keys === undefined || id === null) return publicUrl;
-    return staffLinkUrl(publicUrl, signStaffLink(keys, { to: task === null ? 'run' : 'task', id }, clock()));
+  const linkTo = (row: Row): string => {
+    const target = targetOf(row);
+    if (keys === undefined || target === undefined) return publicUrl;
+    return staffLinkUrl(publicUrl, signStaffLink(keys, target, clock()));
   };
   const items = rows.flatMap((row) =>
     isNoticeKind(row.kind)
@@ -265,6 +268,12 @@ function messageTo({ keyring, publicUrl, clock }: StaffReach, rows: readonly Row
       recipient: first.userId === null ? 'test' : `user/${first.userId}`,
     },
   };
+}
+
+function targetOf({ task, run, about }: Row): StaffTarget | undefined {
+  if (task !== null) return { to: 'task', id: task };
+  if (run !== null) return { to: 'run', id: run };
+  return about === null ? undefined : { to: 'playbook', id: about };
 }
 
 interface Concluded {

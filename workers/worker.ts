@@ -2,7 +2,7 @@
 // It ends with an error when a worker cannot go on; whoever runs it starts it again.
 import path from 'node:path';
 import type { RuntimeOptions } from '@temporalio/worker';
-import { publicUrlOf, readSettings, type Settings } from '../server/settings.ts';
+import { isReachable, publicUrlOf, readSettings, type Settings } from '../server/settings.ts';
 import { workflowBundle } from './bundle.ts';
 import { installRuntime, startCrew } from './crew.ts';
 import { keyringOf } from './store/keyring.ts';
@@ -46,6 +46,7 @@ async function main(): Promise<void> {
     allowPrivateAddresses: settings.privateWebhooks,
     keyring: keyringOf(settings),
     publicUrl: publicUrlOf(settings),
+    isReachable: isReachable(publicUrlOf(settings)),
   });
   process.send?.('ready');
   const failure = await Promise.race([stopped, crew.over]).catch((error: unknown) => error);

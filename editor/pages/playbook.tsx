@@ -35,6 +35,7 @@ import { Announcer } from '../shell/announce.tsx';
 import { Bar } from '../shell/bar.tsx';
 import { Frame } from '../shell/frame.tsx';
 import type { SaveState } from '../document/autosave.ts';
+import { LaunchTrouble } from './launch-trouble.tsx';
 import { PublishButton } from './publish-button.tsx';
 import { Trouble } from './trouble.tsx';
 
@@ -74,6 +75,7 @@ export function PlaybookPage({ id }: { readonly id: string }) {
           <RehearseButton isOn={isRehearsing} toggle={() => rehearse(!isRehearsing)} />
           <PublishButton id={id} />
         </Bar>
+        <LaunchTrouble id={id} />
         <div className="work">
           <Side />
           <Canvas />

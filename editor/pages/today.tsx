@@ -43,7 +43,7 @@ export function TodayPage() {
         <Trouble error={today.error} again={() => void today.refetch()} />
       ) : today.data === undefined ? (
         <Skeleton active paragraph={{ rows: 8 }} />
-      ) : !today.data.hasRun ? (
+      ) : !today.data.hasRun && today.data.notices.length === 0 ? (
         <Empty
           description={say({
             zh: '活动跑起来以后，您的任务、审批和要处理的事都在这里。',
@@ -152,18 +152,12 @@ function Attention({
             action={<a href={addressOf('runs', id)}>{say({ zh: '去处理', en: 'Decide' })}</a>}
           />
         ))}
-        {notices.slice(0, 10).map(({ id, text, at, run }) => (
+        {notices.slice(0, 10).map(({ id, text, at, run, detail }) => (
           <Alert
             key={id}
             type="warning"
             showIcon
-            title={
-              run === null ? (
-                read(text, language)
-              ) : (
-                <a href={addressOf('runs', run)}>{read(text, language)}</a>
-              )
-            }
+            title={<NoticeText run={run} playbook={detail.playbook} text={read(text, language)} />}
             description={sayAt(at, language, ownZone())}
             closable={{ 'aria-label': say({ zh: '知道了', en: 'Seen' }), onClose: () => seen.mutate(id) }}
           />
@@ -171,4 +165,18 @@ function Attention({
       </div>
     </section>
   );
+}
+
+/** Leads to the run, or to the playbook that was to become one. */
+function NoticeText({
+  run,
+  playbook,
+  text,
+}: {
+  readonly run: string | null;
+  readonly playbook: string | undefined;
+  readonly text: string;
+}) {
+  if (run !== null) return <a href={addressOf('runs', run)}>{text}</a>;
+  return playbook === undefined ? text : <a href={addressOf('playbooks', playbook)}>{text}</a>;
 }

@@ -105,6 +105,8 @@ export const work = {
   upload: (id: string, file: File) =>
     ask<{ readonly evidence: string }>('POST', `/api/tasks/${part(id)}/evidence`, file),
   notices: () => ask<{ readonly notices: readonly Notice[] }>('GET', '/api/notices?limit=50'),
+  noticesOf: (playbook: string) =>
+    ask<{ readonly notices: readonly Notice[] }>('GET', `/api/notices?limit=5&playbook=${part(playbook)}`),
   seen: (id: number) => ask<object>('POST', `/api/notices/${id}/seen`),
 };
 

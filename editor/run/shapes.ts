@@ -242,6 +242,8 @@ export interface Notice {
   readonly kind: string;
   readonly at: string;
   readonly text: Text;
+  /** Where it is about the launches of a playbook: its id. */
+  readonly detail: { readonly playbook?: string };
 }
 
 /** Something that a run will do at an instant that is fixed already. */

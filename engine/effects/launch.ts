@@ -1,6 +1,7 @@
 // Starts something that moves by itself: the members of a journey, or another playbook.
 // Not its progress: when it is done, an answer comes to the visit through the inbox.
 import { defineEffect } from '../effect.ts';
+import type { Text } from '../document.ts';
 import type { JsonObject } from '../json.ts';
 import type { CalendarFacts } from './instant.ts';
 import { deadlineOf } from './task.ts';
@@ -43,7 +44,7 @@ export interface StartPlaybookInput {
 
 /** Why it cannot start, in people's words; undefined when it can. */
 export interface StartPlaybookFacts extends CalendarFacts {
-  readonly refusal?: string;
+  readonly refusal?: Text;
 }
 
 export const startPlaybook = defineEffect({

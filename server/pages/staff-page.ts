@@ -221,17 +221,17 @@ export function readDecision(task: Pick<TaskView, 'numbers'>, sent: Sent): Decis
   };
 }
 
-/** How a run stands. */
+/** How a run stands; or, with no status, a playbook of which something was to be launched. */
 export interface RunView {
   readonly playbook: Text;
-  readonly status: string;
+  readonly status: string | null;
   readonly reason: string | null;
   readonly stuck: number;
   readonly notices: readonly { readonly text: Text; readonly at: Instant }[];
   readonly zone: string;
 }
 
-/** The page of a run: what happened, and the way to where it can be steered. */
+/** The page of a run or a playbook: what happened, and the way to where it can be steered. */
 export function runPage(
   run: RunView,
   { language, home }: { readonly language: Language; readonly home: string },
@@ -242,7 +242,7 @@ export function runPage(
   return page(
     { title, language, other: otherOf(language) },
     markup`<h1>${title}</h1>
-      <p>${words.state(words.states[run.status] ?? run.status)}${isWords(run.reason) ? ` · ${run.reason}` : ''}</p>
+      ${stateOf(run, words)}
       ${run.stuck > 0 ? markup`<p>${words.stuck(run.stuck)}</p>` : undefined}
       ${run.notices.length > 0 ? markup`<h2>${words.latest}</h2>` : undefined}
       ${run.notices.map(
@@ -252,6 +252,11 @@ export function runPage(
       <p><a href="${home}">${words.all}</a></p>`,
   );
 }
+
+const stateOf = ({ status, reason }: RunView, words: (typeof WORDS)[Language]): Markup | undefined =>
+  status === null
+    ? undefined
+    : markup`<p>${words.state(words.states[status] ?? status)}${isWords(reason) ? ` · ${reason}` : ''}</p>`;
 
 /** What a person gave as a reason; a command's name tells nothing that the state does not. */
 const isWords = (reason: string | null): boolean => reason !== null && !/^[a-z-]+$/.test(reason);

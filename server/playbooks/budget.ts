@@ -2,7 +2,7 @@
 // A rehearsal in a thread, asked only where there is a budget; not the budget at send time, which the gate keeps.
 import type { Instant } from '../../engine/instant.ts';
 import type { JsonObject } from '../../engine/json.ts';
-import type { ComputePool } from '../compute/pool.ts';
+import type { ComputePool } from '../compute.ts';
 import { voiceOf, type Identity } from '../identity/identity.ts';
 import { refuseProblems } from './findings.ts';
 import type { TeamRegistry } from './registry.ts';

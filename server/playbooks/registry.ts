@@ -1,5 +1,5 @@
 // What documents of a team are checked against besides the language itself: its attributes, its channels, its reach.
-// Not the checking: see compute/job.ts, and the editor, which asks for this and compiles in the page.
+// Not the checking: see workers/compute/job.ts, and the editor, which asks for this and compiles in the page.
 import type { Attribute } from '../../engine/attributes.ts';
 import type { TeamChannel } from '../../engine/channels/team.ts';
 import type { Instant } from '../../engine/instant.ts';

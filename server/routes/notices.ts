@@ -1,4 +1,4 @@
-// What people should see: alerts of watches, runs that paused themselves, parked visits.
+// What people should see: alerts of watches, runs that paused themselves, parked visits, launches that were refused.
 import type { FastifyInstance } from 'fastify';
 import { sayReason } from '../../engine/channels/reasons.ts';
 import { Refusal, type Language } from '../refusal.ts';
@@ -9,15 +9,20 @@ export function noticeRoutes(app: FastifyInstance, deps: Deps): void {
   route(app, deps, 'GET /api/notices', {
     tag: 'notices',
     says: {
-      zh: '提醒，最近的在前；默认只给没看过的。',
-      en: 'Notices, latest first; those not seen unless `all`.',
+      zh: '提醒，最近的在前；默认只给没看过的。带 playbook 时只给这个剧本自动启动时的问题。',
+      en: 'Notices, latest first; those not seen unless `all`. With `playbook` those about its automatic launches.',
     },
-    query: { ...paged, properties: { ...paged.properties, all: { type: 'boolean' } } } as const,
+    query: {
+      ...paged,
+      properties: { ...paged.properties, all: { type: 'boolean' }, playbook: byId.properties.id },
+    } as const,
     handle: async ({ query, who }) => {
       const { rows } = await store.pool.query(
         `select id, run_id as run, kind, at, role, text, detail, seen_at as "seenAt" from notice
-         where team_id = $1 and ($2 or seen_at is null) order by id desc limit $3`,
-        [who.team, query.all === true, query.limit ?? 100],
+         where team_id = $1 and ($2 or seen_at is null)
+           and ($4::text is null or kind = 'launch' and detail ->> 'playbook' = $4)
+         order by id desc limit $3`,
+        [who.team, query.all === true, query.limit ?? 100, query.playbook ?? null],
       );
       return { notices: rows };
     },

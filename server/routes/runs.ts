@@ -5,7 +5,8 @@ import { isoOf, type Instant } from '../../engine/instant.ts';
 import type { JsonObject } from '../../engine/json.ts';
 import { typed } from '../../engine/json.ts';
 import { reportOfRun } from '../../workers/store/inspect.ts';
-import { computePool } from '../compute/pool.ts';
+import { computePool } from '../compute.ts';
+import { findings } from '../playbooks/findings.ts';
 import { byId, counted, paged, pagedById, route, type Deps } from '../route.ts';
 import { findRun } from '../runs/find.ts';
 import { overview, statusOf } from '../runs/inspect.ts';
@@ -54,14 +55,15 @@ export function runRoutes(app: FastifyInstance, deps: Deps): void {
     body: order,
     limit: 4_000_000,
     status: 201,
-    handle: async ({ body, who, now }) => {
-      const { run, created, waiting, plan } = await launch(deps, {
+    handle: async ({ body, who, now, language }) => {
+      const { run, created, waiting, plan, warnings } = await launch(deps, {
         pool: computePool(app),
         who,
         order: body,
         now,
       });
-      return { id: run, created, status: waiting ? 'waiting' : 'running', plan };
+      const status = waiting ? 'waiting' : 'running';
+      return { id: run, created, status, plan, problems: findings(warnings, language) };
     },
   });
 

@@ -7,7 +7,9 @@ import { dropSchedule, keepSchedule } from '../../workers/schedules.ts';
 import { inTransaction } from '../../workers/store/client.ts';
 import { newId } from '../../workers/store/id.ts';
 import { audit } from '../audit.ts';
+import { computePool } from '../compute.ts';
 import { inTime } from '../in-time.ts';
+import { findings } from '../playbooks/findings.ts';
 import { Refusal } from '../refusal.ts';
 import { byId, route, type Deps } from '../route.ts';
 import { checkOrder, orderProperties, type Order } from '../runs/standing-order.ts';
@@ -43,10 +45,12 @@ export function scheduleRoutes(app: FastifyInstance, deps: Deps): void {
       },
     }),
     status: 201,
-    handle: ({ body, who, now }) =>
-      inTransaction(store.pool, async (sql) => {
-        checkTimes(body);
-        const { playbook, params, roles, audience } = await checkOrder(sql, who.team, { order: body, now });
+    handle: async ({ body, who, now, language }) => {
+      checkTimes(body);
+      const threads = computePool(app);
+      const checked = await checkOrder(deps, { order: body, now, who, threads });
+      const { playbook, params, roles, audience, warnings } = checked;
+      return inTransaction(store.pool, async (sql) => {
         const id = newId(now);
         await sql.query(
           `insert into schedule (id, team_id, playbook_id, cron, zone, params, roles, audience, created_at, created_by)
@@ -67,8 +71,9 @@ export function scheduleRoutes(app: FastifyInstance, deps: Deps): void {
         await audit(sql, { who, action: 'schedule.make', subject: `schedule/${id}`, now });
         // Inside of the transaction: a row without its clock would never launch anything, a clock without its row does nothing.
         await inTime(temporal, () => keepSchedule(temporal, { id, cron: body.cron, zone: body.zone }));
-        return { id };
-      }),
+        return { id, problems: findings(warnings, language) };
+      });
+    },
   });
   scheduleStopRoute(app, deps);
 }

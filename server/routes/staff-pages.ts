@@ -84,9 +84,8 @@ async function open(deps: Deps, opening: StaffOpening): Promise<FastifyReply> {
   if (target === undefined) return plain(opening.reply.code(404), 'no-notice', spokenIn);
   const { who } = opening;
   if (who === undefined) return logInFirst(deps, opening, spokenIn);
-  return target.to === 'task'
-    ? openTask(deps, { ...opening, who }, target)
-    : openRun(deps, { ...opening, who }, target);
+  if (target.to === 'task') return openTask(deps, { ...opening, who }, target);
+  return openNotices(deps, { ...opening, who }, { to: target.to, id: target.id });
 }
 
 async function logInFirst(deps: Deps, opening: StaffOpening, language: Language): Promise<FastifyReply> {
@@ -118,7 +117,7 @@ async function logInFirst(deps: Deps, opening: StaffOpening, language: Language)
 
 type Known = Opening & { readonly who: Identity };
 
-async function openTask(deps: Deps, opening: Known, { id }: StaffTarget): Promise<FastifyReply> {
+async function openTask(deps: Deps, opening: Known, { id }: Pick<StaffTarget, 'id'>): Promise<FastifyReply> {
   const { who, reply, sent, now } = opening;
   const view = await taskView(deps, who, id);
   const spokenIn = spoken(opening.lang, view.locale, opening.accepted);
@@ -205,18 +204,33 @@ async function habitsOf(
   return rows[0]!;
 }
 
-async function openRun(deps: Deps, opening: Known, { id }: StaffTarget): Promise<FastifyReply> {
+/** What a page of notices is about, and which notices. */
+const ABOUT = {
+  run: {
+    view: `select p.title as playbook, r.status::text, r.status_reason as reason,
+             (select count(*) from stuck_visit v where v.run_id = r.id and v.resolved_at is null) as stuck
+           from run r join playbook p on p.id = r.playbook_id where r.team_id = $1 and r.id = $2`,
+    notices: 'run_id = $2::uuid',
+  },
+  playbook: {
+    view: `select title as playbook, null as status, null as reason, 0 as stuck
+           from playbook where team_id = $1 and id = $2`,
+    notices: `kind = 'launch' and detail ->> 'playbook' = $2::text`,
+  },
+} as const;
+
+async function openNotices(
+  deps: Deps,
+  opening: Known,
+  { to, id }: { readonly to: keyof typeof ABOUT; readonly id: string },
+): Promise<FastifyReply> {
   const { who, reply } = opening;
   const { pool } = deps.store;
-  const { rows } = await pool.query<Omit<RunView, 'notices' | 'zone'>>(
-    `select p.title as playbook, r.status::text, r.status_reason as reason,
-       (select count(*) from stuck_visit v where v.run_id = r.id and v.resolved_at is null) as stuck
-     from run r join playbook p on p.id = r.playbook_id where r.team_id = $1 and r.id = $2`,
-    [who.team, id],
-  );
+  const about = ABOUT[to];
+  const { rows } = await pool.query<Omit<RunView, 'notices' | 'zone'>>(about.view, [who.team, id]);
   if (rows[0] === undefined) throw new Refusal('not-found');
   const { rows: notices } = await pool.query<{ text: Text; at: Instant }>(
-    'select text, ms_of(at) as at from notice where team_id = $1 and run_id = $2 order by id desc limit 5',
+    `select text, ms_of(at) as at from notice where team_id = $1 and ${about.notices} order by id desc limit 5`,
     [who.team, id],
   );
   const { locale, zone } = await habitsOf(pool, who);

@@ -6,6 +6,8 @@ import { inTransaction } from '../../workers/store/client.ts';
 import { newId } from '../../workers/store/id.ts';
 import { awaitedAtStart } from '../../engine/awaited.ts';
 import { audit } from '../audit.ts';
+import { computePool } from '../compute.ts';
+import { findings } from '../playbooks/findings.ts';
 import { Refusal, wrongValue } from '../refusal.ts';
 import { byId, paged, route, type Deps } from '../route.ts';
 import { checkOrder, orderProperties, type Order } from '../runs/standing-order.ts';
@@ -47,12 +49,11 @@ export function triggerRoutes(app: FastifyInstance, deps: Deps): void {
       properties: { ...orderProperties, perHour: { type: 'integer', minimum: 1, maximum: 10_000 } },
     }),
     status: 201,
-    handle: ({ body, who, now }) =>
-      inTransaction(store.pool, async (sql) => {
-        const { playbook, plan, params, roles, audience } = await checkOrder(sql, who.team, {
-          order: body,
-          now,
-        });
+    handle: async ({ body, who, now, language }) => {
+      const threads = computePool(app);
+      const checked = await checkOrder(deps, { order: body, isPlacedLater: true, now, who, threads });
+      const { playbook, plan, params, roles, audience, warnings } = checked;
+      return inTransaction(store.pool, async (sql) => {
         if (awaitedAtStart(plan) === undefined)
           throw wrongValue(
             '/playbook',
@@ -76,8 +77,9 @@ export function triggerRoutes(app: FastifyInstance, deps: Deps): void {
           ],
         );
         await audit(sql, { who, action: 'trigger.arm', subject: `trigger/${id}`, now });
-        return { id };
-      }),
+        return { id, problems: findings(warnings, language) };
+      });
+    },
   });
   oneTriggerRoutes(app, deps);
 }

@@ -8,7 +8,7 @@ import { inTransaction } from '../../workers/store/client.ts';
 import { planOf, publishVersion, storePlan } from '../../workers/store/plan.ts';
 import { ensureLaunchMonth } from '../../workers/store/run.ts';
 import { audit } from '../audit.ts';
-import { computePool } from '../compute/pool.ts';
+import { computePool } from '../compute.ts';
 import { diff, isSame } from '../../engine/diff.ts';
 import { findings, refuseProblems } from '../playbooks/findings.ts';
 import { refuseOverBudget } from '../playbooks/budget.ts';

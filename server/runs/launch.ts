@@ -1,28 +1,25 @@
 // Launching: checks everything that a launch names, binds the parameters, makes the run and has its workflow begun.
 // When Temporal does not answer yet the run waits, and begins as soon as it does.
 import { canonicalJson } from '../../engine/compile/hash.ts';
-import { compile, product } from '../../engine/index.ts';
 import { anchorsIn } from '../../engine/effects/instant.ts';
 import { isoOf, type Instant } from '../../engine/instant.ts';
 import { pastMoments } from '../../engine/calendar/moments.ts';
 import { parseLocal } from '../../engine/calendar/resolve.ts';
 import type { JsonObject } from '../../engine/json.ts';
 import type { Plan } from '../../engine/plan.ts';
+import type { Problem } from '../../engine/problem.ts';
 import { parseScript } from '../../engine/script.ts';
 import { communityOf } from '../../engine/simulate.ts';
 import { steps } from '../../engine/steps/index.ts';
 import { CannotSkipTime, launch as begin } from '../../workers/client.ts';
-import { productOf } from '../../workers/store/attributes.ts';
 import { inTransaction, type Sql } from '../../workers/store/client.ts';
 import { storePlan } from '../../workers/store/plan.ts';
 import { createRunIn, ensureLaunchMonth, runOf } from '../../workers/store/run.ts';
 import { SHARD_SIZE } from '../../workers/store/shard.ts';
 import { audit } from '../audit.ts';
-import type { ComputePool } from '../compute/pool.ts';
+import type { ComputePool } from '../compute.ts';
 import type { Identity } from '../identity/identity.ts';
-import { refuseOverBudget } from '../playbooks/budget.ts';
-import { refuseProblems } from '../playbooks/findings.ts';
-import { registryOf } from '../playbooks/registry.ts';
+import { planToStart } from './may-start.ts';
 import { versionOf, type VersionRow } from '../playbooks/store.ts';
 import { Refusal, wrongValue } from '../refusal.ts';
 import type { Deps } from '../route.ts';
@@ -70,22 +67,24 @@ export async function launch(
   readonly created: boolean;
   readonly waiting: boolean;
   readonly plan: string;
+  /** What whoever launches it should know. */
+  readonly warnings: readonly Problem[];
 }> {
   const { pool } = deps.store;
   const version = await versionOf(pool, { team: who.team, playbook: order.playbook, number: order.version });
   if (version === undefined) throw new Refusal('not-found');
   const fast = order.fast === true;
-  // Nothing of a compressed run, or of one on synthetic members, goes out by the team's channels.
-  const params = order.params ?? {};
-  const registry = fast || !isReal(order) ? undefined : await registryOf(deps, who, now);
-  const { plan, problems } = compile(
-    version.document,
-    params,
-    registry === undefined ? await productOf(pool, who.team) : { ...product, ...registry },
+  const { plan, warnings } = await planToStart(
+    deps,
+    {
+      team: who.team,
+      document: version.document,
+      params: order.params ?? {},
+      isReal: !fast && isReal(order),
+      now,
+    },
+    { threads, who },
   );
-  if (plan === undefined) refuseProblems(problems);
-  if (registry !== undefined)
-    await refuseOverBudget(threads, who, { document: version.document, params, registry, now });
   if (fast && (order.members ?? 0) > SHARD_SIZE) {
     throw new Refusal('too-many-when-fast', { place: '/members', values: { limit: SHARD_SIZE } });
   }
@@ -116,7 +115,7 @@ export async function launch(
     return launched;
   });
   const isBegun = temporal !== 'away' && (await begun(deps, run));
-  return { run, created, waiting: !isBegun, plan: plan.hash };
+  return { run, created, waiting: !isBegun, plan: plan.hash, warnings };
 }
 
 /** It is for people, not for a synthetic community. */

@@ -185,8 +185,12 @@ test('journeys and playbooks that cannot begin say so', () => {
   expect(launch(0)).toMatchObject({ code: 'empty' });
   expect(launch(3)).toMatchObject({ code: 'launched', until: NOON + 30 * DAY, why: { eligible: 3 } });
   expect(
-    effects['start-playbook'].decide({ playbook: 'p' }, { ...calendar, refusal: 'not published' }, NOON),
-  ).toMatchObject({ code: 'refused', why: { refusal: 'not published' } });
+    effects['start-playbook'].decide(
+      { playbook: 'p' },
+      { ...calendar, refusal: { en: 'not published' } },
+      NOON,
+    ),
+  ).toMatchObject({ code: 'refused', why: { refusal: { en: 'not published' } } });
 });
 
 test('an answer says numbers, choices and yes or no, and keeps what somebody wrote in their own words', () => {

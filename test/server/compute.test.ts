@@ -1,7 +1,8 @@
 // Checking and rehearsing beside the server: bounded for one caller and for all, in time and in memory, and others are answered meanwhile.
 import { afterAll, describe, expect, test } from 'vitest';
-import type { Job } from '../../server/compute/job.ts';
-import { ComputePool, type Bounds } from '../../server/compute/pool.ts';
+import type { Job } from '../../workers/compute/job.ts';
+import type { Bounds } from '../../workers/compute/pool.ts';
+import { ComputePool } from '../../server/compute.ts';
 import { Refusal } from '../../server/refusal.ts';
 import { stand } from '../support/app.ts';
 import { freshDatabase } from '../support/database.ts';

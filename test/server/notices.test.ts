@@ -2,6 +2,7 @@
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { adapters } from '../../workers/channels/index.ts';
 import { notify } from '../../workers/store/notice.ts';
+import { tellRefused } from '../../workers/store/refused-start.ts';
 import { readStaffLink, STAFF_LINKS } from '../../workers/store/staff-link.ts';
 import { startTelling, tellWaiting, type StaffReach } from '../../workers/staff.ts';
 import { KEYRING, PUBLIC_URL, stand } from '../support/app.ts';
@@ -92,6 +93,25 @@ test('each chooses by what to be told of what, and gets several things as one me
   const token = /\/s\/([\w-]+)/.exec(text)![1]!;
   expect(readStaffLink(KEYRING.signingKeys(STAFF_LINKS), token, now)).toEqual({ to: 'run', id: run });
   expect((await states()).map(({ state }) => state)).toEqual(['sent', 'sent', 'sent', 'sent']);
+});
+
+test('a launch that was refused is told to operators, with a link that opens what is said of its playbook', async () => {
+  await prefer([{ channel: mailId, address: 'owner@example.com', kinds: ['launch'] }]);
+  const { rows } = await store.pool.query<{ playbook: string }>('select playbook_id as playbook from run');
+  const { playbook: id } = rows[0]!;
+  await tellRefused(
+    store.pool,
+    { team, playbook: id, by: 'schedule', key: 'l/1', at: now },
+    { reasons: { 'zh-CN': '渠道「群」不能自动发送。', en: 'The channel cannot send by itself.' }, now },
+  );
+  await tellWaiting(reach);
+  const { text } = mail.arrived[0]!;
+  expect(text).toContain('到了定时启动的时间，但没有启动：渠道「群」不能自动发送。');
+  const link = /\/s\/([\w-]+)/.exec(text)![1]!;
+  const target = readStaffLink(KEYRING.signingKeys(STAFF_LINKS), link, now);
+  expect(target).toEqual({ to: 'playbook', id });
+  const page = await owner('GET', `/s/${link}?lang=zh`);
+  expect([page.status, page.text.includes('渠道「群」不能自动发送。')]).toEqual([200, true]);
 });
 
 test('the night is quiet but for what is urgent', async () => {

@@ -66,7 +66,7 @@ const states = async (trigger: string) =>
   (await launches(trigger)).map(({ state, reason }) => reason ?? state).toSorted();
 
 async function launchAll(now = Date.now()): Promise<void> {
-  while (await launchWaiting(store, temporal, now));
+  while (await launchWaiting(store, temporal, { now }));
 }
 
 test('each event that fits launches one run, which knows the event; one that comes again launches none', async () => {
@@ -190,7 +190,7 @@ test('no more are launched in an hour than the trigger allows, and what has wait
     ...Array.from({ length: 4 }, () => 'launched'),
   ]);
   const { body } = await owner('GET', '/api/notices');
-  expect(body['notices']).toMatchObject([{ kind: 'trigger', detail: { trigger } }]);
+  expect(body['notices']).toMatchObject([{ kind: 'launch', detail: { by: 'trigger' } }]);
 });
 
 test('eight workers at once launch each once, within the bound', async () => {
@@ -202,7 +202,7 @@ test('eight workers at once launch each once, within the bound', async () => {
   );
   const now = Date.now();
   for (let round = 0; round < 6; round += 1)
-    await Promise.all(Array.from({ length: 8 }, () => launchWaiting(store, temporal, now)));
+    await Promise.all(Array.from({ length: 8 }, () => launchWaiting(store, temporal, { now })));
   const all = await launches(trigger);
   const runs = all.flatMap(({ run }) => (run === null ? [] : [run]));
   expect([runs.length, new Set(runs).size]).toEqual([30, 30]);
@@ -216,7 +216,7 @@ test('while Temporal is away nothing is lost: the run is made, and begins when i
   await report(event, [{}]);
   const { taskQueue, ...address } = temporalOfThisRun();
   const away = openTemporal({ ...address, address: '127.0.0.1:1' }, taskQueue);
-  expect(await launchWaiting(store, away, Date.now())).toBe(true);
+  expect(await launchWaiting(store, away, { now: Date.now() })).toBe(true);
   await away.close();
   const run = (await launches(trigger))[0]!.run!;
   const stateNow = () =>

@@ -1,16 +1,16 @@
 // Starts the newest version of another playbook of the team, as a run of its own that knows its parent.
 // In compressed time nothing is started: each workflow skips on its own clock, so the answer is drawn instead.
-import { compile } from '../../engine/index.ts';
 import { canonicalJson } from '../../engine/compile/hash.ts';
 import { startPlaybook as decision, type StartPlaybookInput } from '../../engine/effects/launch.ts';
-import type { Playbook } from '../../engine/document.ts';
+import type { Playbook, Text } from '../../engine/document.ts';
 import type { Plan } from '../../engine/plan.ts';
 import { answerOf } from '../../engine/simulate.ts';
-import { productOf } from '../store/attributes.ts';
+import { mayStart } from '../compute/may-start.ts';
 import { communityOfRun } from '../store/community.ts';
 import type { Sql } from '../store/client.ts';
 import { scheduleDue, type Due } from '../store/due-rows.ts';
 import { storePlan } from '../store/plan.ts';
+import { sayReasons, tellRefused, tellWarned, type Reasons } from '../store/refused-start.ts';
 import { createRunIn, ensureLaunchMonth } from '../store/run.ts';
 import { shardOf } from '../store/shard.ts';
 import { answerTopic } from '../store/topics.ts';
@@ -31,10 +31,10 @@ export const startPlaybook = internal(async (sql, batch) => {
 });
 
 // Gives the reason why it cannot start.
-async function start(sql: Sql, batch: Batch, input: StartPlaybookInput): Promise<string | undefined> {
+async function start(sql: Sql, batch: Batch, input: StartPlaybookInput): Promise<Text | undefined> {
   const { run, deps, wall, node } = batch;
   const ready = await prepare(sql, batch, input);
-  if (typeof ready === 'string') return ready;
+  if ('refusal' in ready) return ready.refusal;
   const { version, plan } = ready;
   // A run for each visit is what the step is for; all else is done once.
   for (const visit of batch.visits) {
@@ -69,24 +69,51 @@ interface Version {
 
 async function prepare(
   sql: Sql,
-  { run, wall }: Batch,
+  { run, node, wall, deps }: Batch,
   { playbook, params = {} }: StartPlaybookInput,
-): Promise<string | { readonly version: Version; readonly plan: Plan }> {
-  if ((await depthOf(sql, run.id)) >= DEEPEST)
-    return `More than ${DEEPEST} playbooks would have started each other.`;
+): Promise<{ readonly refusal: Text } | { readonly version: Version; readonly plan: Plan }> {
+  const told = {
+    team: run.team,
+    playbook: run.playbook,
+    by: 'step',
+    key: `run/${run.id}/${node}`,
+    at: wall,
+  } as const;
+  const refuse = async (reasons: Reasons, of: string = run.playbook): Promise<{ readonly refusal: Text }> => {
+    await tellRefused(sql, { ...told, playbook: of }, { reasons, run: run.id, now: wall });
+    return { refusal: sayReasons(reasons) };
+  };
+  if ((await depthOf(sql, run.id)) >= DEEPEST) return refuse(TOO_DEEP);
   const { rows } = await sql.query<Version>(
-    `select v.id, v.playbook_id as playbook, v.document from playbook_version v join playbook p on p.id = v.playbook_id
+    `select v.id, v.playbook_id as playbook, v.document
+     from playbook_version v join playbook p on p.id = v.playbook_id
      where p.team_id = $1 and p.key = $2 and p.archived_at is null order by v.number desc limit 1`,
     [run.team, playbook],
   );
   const [version] = rows;
-  if (version === undefined) return `There is no published playbook ${playbook}.`;
-  const { plan, problems } = compile(version.document, params, await productOf(sql, run.team));
-  if (plan === undefined) return problems.map(({ code }) => code).join(', ');
+  if (version === undefined) return refuse(unpublished(playbook));
+  const isReal = run.community !== null || run.groups.length > 0;
+  const { document } = version;
+  const beginning = { team: run.team, document, params, isReal, now: wall };
+  const verdict = await mayStart(sql, beginning, deps.starting ?? { keyring: deps.keyring });
+  if (verdict.plan === undefined) return refuse(verdict.problems, version.playbook);
+  const { plan, warnings } = verdict;
+  const warned = { ...told, playbook: version.playbook, key: `${told.key}/warned` };
+  await tellWarned(sql, warned, { problems: warnings, run: run.id, now: wall });
   await storePlan(sql, { team: run.team, plan, bytes: canonicalJson(plan), now: wall });
   await ensureLaunchMonth(sql, wall);
   return { version, plan };
 }
+
+const TOO_DEEP: Text = {
+  'zh-CN': `剧本一个启动一个，已经超过 ${DEEPEST} 层。`,
+  en: `More than ${DEEPEST} playbooks would have started each other.`,
+};
+
+const unpublished = (playbook: string): Text => ({
+  'zh-CN': `没有已发布的剧本 ${playbook}。`,
+  en: `There is no published playbook ${playbook}.`,
+});
 
 async function depthOf(sql: Sql, run: string): Promise<number> {
   const { rows } = await sql.query<{ depth: number }>(

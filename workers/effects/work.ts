@@ -4,6 +4,7 @@ import type { Answer } from '../../engine/effect.ts';
 import type { Instant } from '../../engine/instant.ts';
 import type { PlanNode } from '../../engine/plan.ts';
 import type { CallVisit } from '../../engine/run/protocol.ts';
+import type { Means } from '../compute/may-start.ts';
 import type { Adapter } from '../channels/channel.ts';
 import type { Sql, Store } from '../store/client.ts';
 import type { Nudge } from '../store/inbox.ts';
@@ -26,6 +27,8 @@ export interface Deps {
   readonly keyring: Keyring | undefined;
   /** Makes the links of members; undefined where the installation has no key. */
   readonly links?: LinkOffice | undefined;
+  /** What is needed to decide whether another playbook may begin. */
+  readonly starting?: Means | undefined;
   /** Aborted when the process is to end: long work stops at the next safe place. */
   readonly stopping?: AbortSignal | undefined;
   /** The same for further shards of a run. */

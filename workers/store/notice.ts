@@ -1,4 +1,5 @@
-// Notices: what a run wants people to see, once per cause; and for whom of them it is put into the outbox, in the same transaction.
+// Notices: what people should see of a run or of their team, once per cause; and for whom of them it is put into the outbox,
+// in the same transaction.
 // Not the sending: workers/staff/ empties the outbox.
 import type { Text } from '../../engine/document.ts';
 import type { Instant } from '../../engine/instant.ts';
@@ -23,9 +24,24 @@ export interface Occasion {
 }
 
 /** Writes notices of a run, and tells whoever wants to be told of such. */
-export async function notify(sql: Sql, occasion: Occasion, notices: readonly Notice[]): Promise<void> {
+export const notify = (sql: Sql, { run, wall }: Occasion, notices: readonly Notice[]): Promise<void> =>
+  notifyTeam(sql, { team: run.team, run: run.id, wall }, notices);
+
+/** Whom it concerns; without a run, everybody in the team who acts in the role. */
+export interface TeamOccasion {
+  readonly team: number;
+  readonly run?: string | undefined;
+  readonly wall: Instant;
+}
+
+/** Writes notices of a team, and tells whoever wants to be told of such. */
+export async function notifyTeam(
+  sql: Sql,
+  occasion: TeamOccasion,
+  notices: readonly Notice[],
+): Promise<void> {
   if (notices.length === 0) return;
-  const { run, wall } = occasion;
+  const { team, run, wall } = occasion;
   const { rows } = await sql.query<{ id: number; kind: NoticeKind; role: string; task: string | null }>(
     `insert into notice (team_id, run_id, kind, at, recorded_at, role, text, detail, key)
      select $1, $2, n.kind, instant_of(n.at), instant_of($3), n.role, n.text, n.detail, n.key
@@ -33,8 +49,8 @@ export async function notify(sql: Sql, occasion: Occasion, notices: readonly Not
        as n (kind, at, role, text, detail, key)
      on conflict do nothing returning id, kind, role, detail ->> 'task' as task`,
     [
-      run.team,
-      run.id,
+      team,
+      run ?? null,
       wall,
       notices.map(({ kind }) => kind),
       notices.map(({ at }) => at),
@@ -44,7 +60,7 @@ export async function notify(sql: Sql, occasion: Occasion, notices: readonly Not
       notices.map(({ key }) => key),
     ],
   );
-  await tellStaff(
+  await tell(
     sql,
     occasion,
     rows.map(({ id, kind, role, task }) => ({ kind, key: `notice/${id}`, role, notice: id, task })),
@@ -64,23 +80,28 @@ export interface News {
  * Puts news into the outbox for each colleague who acts in its role and wants to hear of such things, by each channel
  * that they have chosen. In compressed time only those are told whom the launch has named: nobody waits for the others.
  */
-export async function tellStaff(sql: Sql, { run, wall }: Occasion, news: readonly News[]): Promise<void> {
+export const tellStaff = (sql: Sql, { run, wall }: Occasion, news: readonly News[]): Promise<void> =>
+  tell(sql, { team: run.team, run: run.id, wall }, news);
+
+async function tell(sql: Sql, { team, run, wall }: TeamOccasion, news: readonly News[]): Promise<void> {
   if (news.length === 0) return;
   await sql.query(
     `insert into staff_message (team_id, kind, key, channel_id, user_id, notice_id, task_id, address, next_at, created_at)
      select $1, n.kind, n.key, p.channel_id, u.id, n.notice, n.task, p.address, instant_of($3), instant_of($3)
-     from run r
+     from (
+       select roles, mode::text from run where id = $2 union all select '{}'::jsonb, 'real' where $2::uuid is null
+     ) as r
      cross join unnest($4::text[], $5::text[], $6::text[], $7::bigint[], $8::uuid[]) as n (kind, key, role, notice, task)
      join notice_preference p on p.team_id = $1 and n.kind = any(p.kinds)
      join user_account u on u.id = p.user_id and u.disabled_at is null
      join channel c on c.id = p.channel_id and c.archived_at is null
-     where r.id = $2 and case when jsonb_array_length(coalesce(r.roles -> n.role, '[]')) > 0
+     where case when jsonb_array_length(coalesce(r.roles -> n.role, '[]')) > 0
        then (r.roles -> n.role) ? u.id::text
        else r.mode = 'real' and (n.role = any(u.roles::text[]) or 'owner' = any(u.roles::text[])) end
      on conflict (key, user_id, channel_id) do nothing`,
     [
-      run.team,
-      run.id,
+      team,
+      run ?? null,
       wall,
       news.map(({ kind }) => kind),
       news.map(({ key }) => key),

@@ -5,7 +5,7 @@ import { DAY, SECOND, type Instant } from '../../engine/instant.ts';
 
 /** What a link leads to. */
 export interface StaffTarget {
-  readonly to: 'task' | 'run';
+  readonly to: 'task' | 'run' | 'playbook';
   readonly id: string;
 }
 
@@ -14,7 +14,8 @@ export const STAFF_LINKS = 'staff links';
 /** Over a weekend; afterwards one finds it in the list. */
 export const STAFF_LINK_LIFE = 3 * DAY;
 
-const TARGETS = ['task', 'run'] as const;
+/** Their places are in the links: new ones are added at the end. */
+const TARGETS = ['task', 'run', 'playbook'] as const;
 const HEAD_BYTES = 5;
 const UUID_BYTES = 16;
 const MAC_BYTES = 12;

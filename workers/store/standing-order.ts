@@ -3,11 +3,10 @@
 import { datedParams } from '../../engine/calendar/moments.ts';
 import { canonicalJson } from '../../engine/compile/hash.ts';
 import type { Playbook } from '../../engine/document.ts';
-import { compile } from '../../engine/index.ts';
 import type { Instant } from '../../engine/instant.ts';
 import type { JsonObject } from '../../engine/json.ts';
 import type { Plan } from '../../engine/plan.ts';
-import { productOf } from './attributes.ts';
+import { mayStart, type Means, type Verdict } from '../compute/may-start.ts';
 import type { Sql } from './client.ts';
 import { storePlan } from './plan.ts';
 import { createRunIn, type Launched } from './run.ts';
@@ -23,6 +22,7 @@ export interface StandingOrder {
   readonly team: number;
   readonly playbook: string;
   readonly version: string;
+  readonly number: number;
   readonly document: Playbook;
   /** Dates may be rules that count from the launch, see `datedParams`. */
   readonly params: JsonObject;
@@ -31,7 +31,7 @@ export interface StandingOrder {
 }
 
 /** The columns of a {@link StandingOrder}, of a table with the alias `o`. To be followed by {@link NEWEST}. */
-export const ORDER = `o.team_id as team, o.playbook_id as playbook, v.id as version, v.document, o.params, o.roles, o.audience`;
+export const ORDER = `o.team_id as team, o.playbook_id as playbook, v.id as version, v.number, v.document, o.params, o.roles, o.audience`;
 
 /** The newest version of the playbook of `o`; none while it is archived. */
 export const NEWEST = `
@@ -53,15 +53,14 @@ export interface Occasion {
   readonly event?: number;
 }
 
-/** The plan of an order that is launched at an instant, or the problems for which its newest version cannot be launched so. */
-export async function planOfOrder(
+/** Decides whether an order may be launched at an instant. Without an audience nothing of it goes out by the team's channels. */
+export function mayLaunch(
   sql: Sql,
-  { team, document, params }: Pick<StandingOrder, 'team' | 'document' | 'params'>,
-  at: Instant,
-): Promise<{ readonly plan: Plan } | { readonly problems: readonly string[] }> {
-  const { plan, problems } = compile(document, datedParams(document, params, at), await productOf(sql, team));
-  if (plan !== undefined) return { plan };
-  return { problems: problems.flatMap(({ code, severity }) => (severity === 'error' ? [code] : [])) };
+  { team, document, params, audience }: Pick<StandingOrder, 'team' | 'document' | 'params' | 'audience'>,
+  { at, now, means }: { readonly at: Instant; readonly now: Instant; readonly means: Means },
+): Promise<Verdict> {
+  const isReal = audience.community !== undefined || (audience.groups ?? []).length > 0;
+  return mayStart(sql, { team, document, params: datedParams(document, params, at), isReal, now }, means);
 }
 
 /** Makes the run of an occasion. Needs the partitions of the month (`ensureLaunchMonth`). */

@@ -6,21 +6,27 @@ import { paramsContext } from '../../engine/context.ts';
 import type { Playbook } from '../../engine/document.ts';
 import { anchorsIn } from '../../engine/effects/instant.ts';
 import { evaluateCondition } from '../../engine/language/condition.ts';
+import { compile } from '../../engine/index.ts';
 import type { Instant } from '../../engine/instant.ts';
 import type { Plan } from '../../engine/plan.ts';
+import type { Problem } from '../../engine/problem.ts';
+import { productOf } from './attributes.ts';
 import type { Sql } from './client.ts';
 import type { StoredEvent } from './event.ts';
 import { membersAt } from './segments/values.ts';
-import { NEWEST, ORDER, planOfOrder, type StandingOrder } from './standing-order.ts';
+import { NEWEST, ORDER, type StandingOrder } from './standing-order.ts';
+import { tellRefused, type Start } from './refused-start.ts';
 
 /** With the document that says which of the order's parameters are dates. */
 interface Awaited extends Awaits {
   readonly document: Playbook;
   /** As bound once: what the order leaves out has its default there. */
   readonly plan: Pick<Plan, 'params' | 'zone'>;
+  /** Why the version cannot be launched with the order's parameters; empty when it can. */
+  readonly problems: readonly Problem[];
 }
 
-interface Armed extends Pick<StandingOrder, 'team' | 'version' | 'params'> {
+interface Armed extends Pick<StandingOrder, 'team' | 'playbook' | 'version' | 'number' | 'params'> {
   readonly id: string;
 }
 
@@ -37,7 +43,8 @@ export async function orderLaunches(
   const outside = events.filter(({ run }) => run === undefined);
   if (outside.length === 0) return;
   const { rows: armed } = await sql.query<Armed>(
-    `select o.id, o.team_id as team, v.id as version, o.params from event_trigger o ${NEWEST}
+    `select o.id, o.team_id as team, o.playbook_id as playbook, v.id as version, v.number, o.params
+     from event_trigger o ${NEWEST}
      where o.team_id = $1 and o.stopped_at is null`,
     [team],
   );
@@ -46,6 +53,10 @@ export async function orderLaunches(
     const awaited = await awaitedBy(sql, trigger, now);
     if (awaited === undefined) continue;
     const named = outside.filter(({ name }) => name === awaited.event);
+    const { problems } = awaited;
+    // A filter that names a parameter lets nobody through then, so nobody else would tell.
+    if (problems.length > 0 && named.length > 0)
+      await tellRefused(sql, startOf(trigger, now), { reasons: problems, now });
     const params = { ...awaited.plan.params, ...datedParams(awaited.document, trigger.params, now) };
     const { zone } = awaited.plan;
     for (const event of await fitting(sql, named, { ...awaited, params, zone }))
@@ -79,15 +90,30 @@ async function awaitedBy(
     [version],
   );
   const { document } = rows[0]!;
-  const bound = await planOfOrder(sql, { team, params, document }, now);
-  if (known.size >= KEPT) known.clear();
-  const found = 'problems' in bound ? undefined : awaitedAtStart(bound.plan);
+  const registry = await productOf(sql, team);
+  const { plan: bound, problems } = compile(document, datedParams(document, params, now), registry);
+  // Whatever its parameters are, it says what it waits for.
+  const plan = bound ?? compile(document, undefined, registry).plan;
+  const found = plan === undefined ? undefined : awaitedAtStart(plan);
   const awaits =
-    found === undefined || 'problems' in bound ? undefined : { ...found, document, plan: bound.plan };
-  const again = 'problems' in bound ? now + AGAIN_MS : Infinity;
-  known.set(key, { awaits, again });
+    plan === undefined || found === undefined
+      ? undefined
+      : {
+          ...found,
+          document,
+          plan: { params: bound?.params ?? {}, zone: plan.zone },
+          problems: bound === undefined ? problems : [],
+        };
+  if (known.size >= KEPT) known.clear();
+  known.set(key, { awaits, again: bound === undefined ? now + AGAIN_MS : Infinity });
   return awaits;
 }
+
+/** A launch of a trigger's version, as notices name it. */
+export const startOf = (
+  { id, team, playbook, number }: Pick<Armed, 'id' | 'team' | 'playbook' | 'number'>,
+  at: Instant,
+): Start => ({ team, playbook, by: 'trigger', key: `trigger/${id}/${number}`, at });
 
 async function fitting(
   sql: Sql,

@@ -1,10 +1,8 @@
-// Keeps the server answering while documents are checked and rehearsed: such work is done in a few threads beside it,
+// Keeps a process answering while documents are checked and rehearsed: such work is done in a few threads beside it,
 // a few jobs of one caller at a time, and each within bounds of time and memory. Not the work itself, which is job.ts.
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import type { FastifyInstance } from 'fastify';
-import { Refusal } from '../refusal.ts';
 import type { Job, Outcome } from './job.ts';
 
 /** How much there is at once, and for how long. */
@@ -15,7 +13,7 @@ export interface Bounds {
   /** Jobs of everybody, under way and waiting. */
   readonly jobs: number;
   readonly memoryMb: number;
-  /** A job that takes longer is given up, and its thread with it. */
+  /** A job that takes longer, from its beginning, is given up, and its thread with it. */
   readonly limitMs: Readonly<Record<Job['kind'], number>>;
   /** A thread with nothing to do gives its memory back after so long. */
   readonly idleMs: number;
@@ -32,14 +30,31 @@ const BOUNDS: Bounds = {
 
 const TOO_LONG = { check: 'check-too-long', rehearse: 'rehearsal-too-long' } as const;
 
+/** What a thread says when it begins a job. A new one loads the engine before, and no job pays for that. */
+export const BEGUN = 'begun';
+/** Whoever has not begun by then never will. */
+const LOADED_WITHIN_MS = 60_000;
+
 interface Waiting {
   readonly job: Job;
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** The threads of one server process. */
-export class ComputePool {
+/** Why a job was not done. */
+export class NotDone extends Error {
+  readonly code: 'too-much-at-once' | 'busy' | 'check-too-long' | 'rehearsal-too-long';
+  readonly values: Readonly<Record<string, number>>;
+
+  constructor(code: NotDone['code'], values: NotDone['values'] = {}) {
+    super(code);
+    this.code = code;
+    this.values = values;
+  }
+}
+
+/** The threads of one process. */
+export class Threads {
   readonly #bounds: Bounds;
   readonly #queue: Waiting[] = [];
   /** With the timer at which each would end. */
@@ -55,13 +70,13 @@ export class ComputePool {
 
   /**
    * Does a job for a caller.
-   * @throws {Refusal} too-much-at-once (429), busy (503), or that the job took too much time or memory (422).
+   * @throws {NotDone} too many jobs of this caller or of everybody, or the job took too much time or memory.
    */
   async run(caller: string, job: Job): Promise<Outcome> {
     const own = this.#jobsOf.get(caller) ?? 0;
     if (own >= this.#bounds.perCaller)
-      throw new Refusal('too-much-at-once', { values: { most: this.#bounds.perCaller } });
-    if (this.#jobs >= this.#bounds.jobs || this.#closed) throw new Refusal('busy');
+      throw new NotDone('too-much-at-once', { most: this.#bounds.perCaller });
+    if (this.#jobs >= this.#bounds.jobs || this.#closed) throw new NotDone('busy');
     this.#jobsOf.set(caller, own + 1);
     this.#jobs += 1;
     try {
@@ -80,7 +95,7 @@ export class ComputePool {
   /** Ends the threads; what was under way is refused. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const { reject } of this.#queue.splice(0)) reject(new Refusal('busy'));
+    for (const { reject } of this.#queue.splice(0)) reject(new NotDone('busy'));
     await Promise.all([...this.#threads].map((thread) => thread.terminate()));
   }
 
@@ -99,7 +114,7 @@ export class ComputePool {
       clearTimeout(this.#idle.get(thread));
       this.#idle.delete(thread);
     });
-    // Its end tells; without a listener an error would end the server.
+    // Its end tells; without a listener an error would end the process.
     thread.on('error', () => {});
     return thread;
   }
@@ -118,30 +133,36 @@ export class ComputePool {
 
   #give(thread: Worker, { job, resolve, reject }: Waiting): void {
     const seconds = this.#bounds.limitMs[job.kind] / 1000;
-    const tooLong = () => new Refusal(TOO_LONG[job.kind], { values: { seconds } });
+    const tooLong = () => new NotDone(TOO_LONG[job.kind], { seconds });
     let isTooLong = false;
     let broken: Error | undefined;
-    const late = setTimeout(() => {
+    const giveUp = (): void => {
       isTooLong = true;
       void thread.terminate();
-    }, seconds * 1000);
+    };
+    let late = setTimeout(giveUp, LOADED_WITHIN_MS);
     const onError = (error: Error): void => {
       broken = error;
     };
     const onExit = (): void => {
       clearTimeout(late);
       const isTooMuch = isTooLong || codeOf(broken) === 'ERR_WORKER_OUT_OF_MEMORY';
-      reject(isTooMuch ? tooLong() : (broken ?? new Refusal('busy')));
+      reject(isTooMuch ? tooLong() : (broken ?? new NotDone('busy')));
       this.#next();
     };
     thread.once('error', onError).once('exit', onExit);
-    thread.once('message', (outcome: Outcome) => {
+    const onMessage = (said: Outcome | typeof BEGUN): void => {
       clearTimeout(late);
-      thread.off('error', onError).off('exit', onExit);
-      resolve(outcome);
+      if (said === BEGUN) {
+        late = setTimeout(giveUp, seconds * 1000);
+        return;
+      }
+      thread.off('error', onError).off('exit', onExit).off('message', onMessage);
+      resolve(said);
       this.#rest(thread);
       this.#next();
-    });
+    };
+    thread.on('message', onMessage);
     thread.postMessage(job);
   }
 }
@@ -157,16 +178,4 @@ function openThread(memoryMb: number): Worker {
   const source = JSON.stringify(pathToFileURL(path.join(import.meta.dirname, 'thread.ts')).href);
   const code = `import('tsx/esm/api').then((tsx) => { tsx.register(); return import(${source}); })`;
   return new Worker(code, { eval: true, resourceLimits });
-}
-
-const shared = new WeakMap<FastifyInstance, ComputePool>();
-
-/** The threads of an application: one pool for all its routes, closed with it. */
-export function computePool(app: FastifyInstance): ComputePool {
-  const known = shared.get(app);
-  if (known !== undefined) return known;
-  const pool = new ComputePool();
-  app.addHook('onClose', () => pool.close());
-  shared.set(app, pool);
-  return pool;
 }
