@@ -17,6 +17,8 @@ export interface EffectDefinition<Name extends string, Code extends string, Inpu
   readonly cost: 'quick' | 'bulk';
   /** Leaves no ledger row: the answer is a pure function of its facts and may be asked again. */
   readonly pure?: true;
+  /** Done once more it bothers nobody: it looks, or tells of what is so. */
+  readonly harmless?: true;
   /** Closed list; append only, the index is stored. */
   readonly codes: readonly Code[];
   /** Pure: what the answer is, given the facts at `now` (logical time of the visit). */

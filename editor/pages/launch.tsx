@@ -98,7 +98,7 @@ function LaunchForm({ id, asked }: { readonly id: string; readonly asked: Asked 
     mutationFn: () => runs.launch(orderOf({ id, key, mode, values, cast, community, isSure, asked })),
     onSuccess: ({ id: run }) => go('runs', run),
   });
-  const { faults, problems } = useFaults(asked, values);
+  const { faults, problems, warnings } = useFaults(asked, values);
   return (
     <>
       <p className="crumb">
@@ -128,6 +128,16 @@ function LaunchForm({ id, asked }: { readonly id: string; readonly asked: Asked 
         <Ahead asked={asked} values={values} mode={mode} />
       </div>
       <section className="finish">
+        {mode === 'real' && warnings.length > 0 ? (
+          <Alert
+            type="warning"
+            showIcon
+            title={say({ zh: '正式发起之前请看一下', en: 'Please look before you launch for real' })}
+            description={warnings.map((it) => (
+              <p key={it}>{it}</p>
+            ))}
+          />
+        ) : null}
         <Refusal error={launch.error} isSure={isSure} setSure={setSure} />
         <div className="actions">
           <Button
@@ -223,20 +233,27 @@ function orderOf({
 function useFaults(
   { document, team: registry }: Asked,
   values: JsonObject,
-): { readonly faults: Readonly<Record<string, string>>; readonly problems: readonly string[] } {
+): {
+  readonly faults: Readonly<Record<string, string>>;
+  readonly problems: readonly string[];
+  /** What would not go out or not be reached: on synthetic members it does not matter. */
+  readonly warnings: readonly string[];
+} {
   const language = useSpeech(({ language: it }) => it);
   const settled = useDeferredValue(values);
   return useMemo(() => {
     const faults: Record<string, string> = {};
     const problems: string[] = [];
+    const warnings: string[] = [];
     for (const problem of compile(document, settled, { ...product, ...registry }).problems) {
-      if (problem.severity !== 'error') continue;
       const { sentence, advice } = sayProblem(problem, localeOf(language));
+      if (/^W-(CHANNEL|NOT-REACHABLE)/.test(problem.code)) warnings.push(`${sentence} ${advice}`);
+      if (problem.severity !== 'error') continue;
       const name = /^\/params\/([^/]+)/.exec(problem.place.pointer ?? '')?.[1];
       if (name === undefined) problems.push(`${sentence} ${advice}`);
       else faults[name] ??= `${sentence} ${advice}`;
     }
-    return { faults, problems };
+    return { faults, problems, warnings };
   }, [document, registry, settled, language]);
 }
 

@@ -57,7 +57,8 @@ function Publishing({
   const { message } = Antd.useApp();
   const [note, setNote] = useState('');
   const { document, revision } = draft;
-  const { problems } = compile(document, undefined, { ...product, ...team });
+  const { takesOver } = changes;
+  const { problems } = compile(document, undefined, { ...product, ...team, takesOver });
   const errors = problems.filter(({ severity }) => severity === 'error');
   const isSame = changes.version !== null && countOf(changes) === 0;
   const publish = useMutation({

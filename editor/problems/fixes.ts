@@ -1,6 +1,7 @@
 // What can be mended at a click: for a code of the catalogue, the command that makes the problem go away.
 // Each fix is an ordinary command of the undo history. Views ask for a problem's fix and know no code.
 import { DEFAULT_QUIET } from '../../engine/effects/send-gate.ts';
+import { inside } from '../../engine/compile/pointer.ts';
 import type { Playbook } from '../../engine/document.ts';
 import type { Json, JsonObject } from '../../engine/json.ts';
 import type { Problem, ProblemCode } from '../../engine/problem.ts';
@@ -45,6 +46,27 @@ const useNearest: Fix = ({ place: { pointer }, values }) => {
     ? undefined
     : setAt(pointer, nearest, says(`改成「${nearest}」`, `Use “${nearest}”`));
 };
+
+/** A channel is named once for all the steps that send by it: all of them are put right. */
+const useNearestChannel: Fix = (problem, document) => {
+  const fix = useNearest(problem, document);
+  if (fix === undefined) return undefined;
+  const { channel, nearest } = problem.values;
+  const drawings = { '/graph': document.graph, ...journeysOf(document) };
+  const pointers = Object.entries(drawings).flatMap(([at, { nodes }]) =>
+    nodes.flatMap(({ config = {} }, no) =>
+      config['channel'] === channel ? [`${at}/nodes/${no}/config/channel`] : [],
+    ),
+  );
+  const all = pointers.map((pointer) => setAt(pointer, nearest ?? null, fix.says));
+  return { ...fix, apply: (before) => [fix, ...all].reduce((now, { apply }) => apply(now), before) };
+};
+
+/** Drawings of journeys by their pointers. */
+const journeysOf = ({ journeys = {} }: Playbook): Readonly<Record<string, Playbook['graph']>> =>
+  Object.fromEntries(
+    Object.entries(journeys).map(([id, { graph }]) => [inside('/journeys', id) + '/graph', graph]),
+  );
 
 const removeEdge: Fix = ({ place }) =>
   place.edge === undefined ? undefined : disconnect(place.graph ?? CAMPAIGN, [place.edge]);
@@ -253,7 +275,7 @@ const FIXES: Readonly<Partial<Record<ProblemCode, Fix>>> = {
   'E-ANCHOR-UNKNOWN': declare('anchor', { type: 'string', format: 'date-time' }, true),
   'E-ANCHOR-TYPE': makeDate,
   'E-ZONE': put('Asia/Shanghai', '改成北京时间', 'Use Asia/Shanghai'),
-  'W-CHANNEL-UNKNOWN': useNearest,
+  'W-CHANNEL-UNKNOWN': useNearestChannel,
   'E-METRIC-UNKNOWN': useNearest,
   'E-METRIC-WINDOW': removeValue,
   'E-JOURNEY-UNKNOWN': useNearest,

@@ -267,6 +267,8 @@ export interface Changes {
     readonly document: readonly { readonly pointer: string }[];
   };
   readonly standing: Readonly<Record<string, number>>;
+  /** Published, it would take over a journey that a running activity holds open. */
+  readonly takesOver: boolean;
 }
 
 interface ChangedParts {

@@ -5,7 +5,7 @@ import { fits, lengthIn, type Capabilities, type LengthUnit } from '../channels/
 import { sayReason } from '../channels/reasons.ts';
 import type { TeamChannel } from '../channels/team.ts';
 import type { SendInput } from '../effects/send.ts';
-import { placeOf, type DraftNode } from './draft.ts';
+import { nameIn, placeOf, type DraftNode } from './draft.ts';
 import type { Params } from './params.ts';
 import { inside, shown } from './pointer.ts';
 import type { Report } from './report.ts';
@@ -16,37 +16,69 @@ interface Checks {
   readonly report: Report;
 }
 
-/** Checks every message of a document against the team's channels. */
+/** Checks every message of a document against the team's channels. What is wrong with a channel is said once, with all its steps. */
 export function checkChannels(nodes: readonly DraftNode[], { channels, params, report }: Checks): void {
   if (channels === undefined) return;
   const byName = new Map(channels.map((channel) => [channel.name, channel]));
+  const users = new Map<string, DraftNode[]>();
   for (const node of nodes) {
     const input = sentBy(node);
     if (input === undefined || isOpen(node, params)) continue;
-    const channel = byName.get(input.channel);
-    const place = placeOf(node, '/config/channel');
-    if (channel === undefined) {
-      const values = { step: node.name, channel: shown(input.channel) };
-      report.add('W-CHANNEL-UNKNOWN', place, {
-        ...values,
-        nearest: report.suggest(input.channel, [...byName.keys()]),
-      });
-      continue;
-    }
-    if (channel.trouble !== null) {
-      const { zh: reasonZh, en: reasonEn } = sayReason(channel.trouble);
-      report.add('W-CHANNEL-TROUBLE', place, {
-        step: node.name,
-        channel: input.channel,
-        reasonZh,
-        reasonEn,
-      });
-    }
-    const kind = channelKind(channel.kind);
+    users.set(input.channel, [...(users.get(input.channel) ?? []), node]);
+    const kind = channelKind(byName.get(input.channel)?.kind ?? '');
     if (kind === undefined) continue;
     checkAbility(node, input, kind.capabilities, report);
     checkLength(node, input, kind.capabilities, report);
   }
+  for (const [name, its] of users) checkAccount(name, its, { channel: byName.get(name), byName, report });
+}
+
+/** Says at the first step that sends by it what is wrong with a channel itself. */
+function checkAccount(
+  name: string,
+  [first, ...others]: readonly DraftNode[],
+  {
+    channel,
+    byName,
+    report,
+  }: {
+    readonly channel: TeamChannel | undefined;
+    readonly byName: ReadonlyMap<string, TeamChannel>;
+    readonly report: Report;
+  },
+): void {
+  const trouble = channel === undefined ? undefined : channel.trouble;
+  if (first === undefined || trouble === null) return;
+  const place = placeOf(first, '/config/channel');
+  const values = {
+    step: first.name,
+    channel: shown(name),
+    othersZh: namesOf(others, 'zh', { and: '', quote: '「」', more: (count) => `等 ${count} 个步骤` }),
+    othersEn: namesOf(others, 'en', { and: ', ', quote: '""', more: (count) => ` and ${count} steps more` }),
+  };
+  if (trouble === undefined) {
+    report.add('W-CHANNEL-UNKNOWN', place, { ...values, nearest: report.suggest(name, [...byName.keys()]) });
+    return;
+  }
+  const { zh: reasonZh, en: reasonEn } = sayReason(trouble);
+  report.add('W-CHANNEL-TROUBLE', place, { ...values, reasonZh, reasonEn });
+}
+
+/** Steps that one sentence names. */
+const MOST_NAMED = 10;
+
+/** Steps as they follow the first one in a sentence. */
+function namesOf(
+  nodes: readonly DraftNode[],
+  language: 'zh' | 'en',
+  words: { readonly and: string; readonly quote: string; readonly more: (count: number) => string },
+): string {
+  const { and, quote, more } = words;
+  const names = nodes
+    .slice(0, MOST_NAMED)
+    .map((node) => and + quote.charAt(0) + shown(nameIn(node, language)) + quote.charAt(1));
+  const left = nodes.length - names.length;
+  return names.join('') + (left > 0 ? more(language === 'zh' ? nodes.length + 1 : left) : '');
 }
 
 /** What a node hands to the send gate; undefined when it sends nothing, or its settings are too wrong to know. */

@@ -1,6 +1,5 @@
 // Values inside of configs, checked by the kind of their field: never by the type of the step that has them.
 // Shapes have been checked; what stands where the shape is wrong is left alone.
-import type { Attribute } from '../attributes.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { OPT_OUT } from '../language/links.ts';
 import { pathsOf } from '../language/rule.ts';
@@ -24,13 +23,13 @@ export interface FieldFindings {
 }
 
 /** Checks every value that a field describes, and everything of the document that is written like one. */
-export function checkFields(
-  checks: DocumentChecks & Setting & { readonly attributes: readonly Attribute[] },
-): FieldFindings {
-  const { document, nodes, graphs, params, attributes } = checks;
+export function checkFields(checks: DocumentChecks & Setting & Pick<Subject, 'registry'>): FieldFindings {
+  const { document, nodes, graphs, params, registry } = checks;
+  const { attributes = [] } = registry;
   const fields = fieldsOf(document, nodes, { params, attributes });
   const subject: Subject = {
     ...checks,
+    attributes,
     node: undefined,
     fields,
     placeholders: new Set([...pathsOf(fields), linkTo(OPT_OUT)]),

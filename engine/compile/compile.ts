@@ -57,8 +57,7 @@ function check(input: unknown, filled: unknown, registry: Registry, report: Repo
   report.call(titlesOf(document, nodes));
   checkConfigs(nodes, { params, registry, report });
   const setting = checkDocument({ document, graphs, nodes, params, report });
-  const { attributes = [] } = registry;
-  const values = checkFields({ document, graphs, nodes, params, report, attributes, ...setting });
+  const values = checkFields({ document, graphs, nodes, params, report, registry, ...setting });
   const blocks = graphs.map((graph) => {
     const wiring = checkPorts(graph, report);
     const found = checkBlocks(wiring, report);

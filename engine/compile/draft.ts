@@ -12,13 +12,17 @@ import { inside } from './pointer.ts';
 /** What a playbook can be made of. */
 export interface Registry {
   readonly steps: Readonly<Record<string, StepDefinition>>;
-  readonly effects: Readonly<Record<string, Pick<EffectDefinition<string, string, never, never>, 'codes'>>>;
+  readonly effects: Readonly<
+    Record<string, Pick<EffectDefinition<string, string, never, never>, 'codes' | 'harmless'>>
+  >;
   /** Attributes of members that the team has declared: conditions may name them, and what is set must fit them. */
   readonly attributes?: readonly Attribute[];
   /** The channels that the team's playbooks may name; absent where they are not known, and then nothing is checked against them. */
   readonly channels?: readonly TeamChannel[];
   /** False where the world does not reach the pages that links of texts and forms lead to. */
   readonly isReachable?: boolean;
+  /** The version will take over journeys that a running one holds open: its campaign begins anew. */
+  readonly takesOver?: boolean;
 }
 
 /** What a step is to the block structure. */
@@ -141,6 +145,13 @@ export function titlesOf(document: JsonObject, nodes: readonly DraftNode[]): Rea
     for (const [, text] of texts) titles.set(text, Object.fromEntries(texts));
   }
   return titles;
+}
+
+/** What people call a node in a language, as far as its title has it. */
+export function nameIn({ raw, name }: DraftNode, language: 'zh' | 'en'): string {
+  const titles = Object.entries(objectOf(raw['title']));
+  const [, title] = titles.find(([locale, text]) => locale.startsWith(language) && text !== '') ?? [];
+  return typeof title === 'string' ? title : name;
 }
 
 /** The place of a node, or of a value inside it: `pointer` counts from the node. */

@@ -4,7 +4,7 @@ import type { Json } from '../json.ts';
 import type { FieldSchema } from '../language/rule.ts';
 import type { Place } from '../problem.ts';
 import type { DocumentChecks, Setting } from './check-document.ts';
-import { placeOf, type DraftNode } from './draft.ts';
+import { placeOf, type DraftNode, type Registry } from './draft.ts';
 
 /** A document as the checks of values see it. */
 export interface Subject extends DocumentChecks, Setting {
@@ -13,6 +13,7 @@ export interface Subject extends DocumentChecks, Setting {
   readonly fields: FieldSchema;
   /** What the team has declared of its members. */
   readonly attributes: readonly Attribute[];
+  readonly registry: Registry;
   /** What texts may name. */
   readonly placeholders: ReadonlySet<string>;
   readonly journeys: readonly string[];

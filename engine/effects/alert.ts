@@ -13,6 +13,7 @@ export interface AlertInput {
 export const alert = defineEffect({
   name: 'alert',
   cost: 'quick',
+  harmless: true,
   codes: ['done'],
   decide: ({ on }: AlertInput, _facts: Record<never, never>) => ({ code: 'done', why: { on } }),
 });

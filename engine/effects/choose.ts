@@ -20,6 +20,7 @@ export const MOST_RULES = 25;
 export const choose = defineEffect({
   name: 'choose',
   cost: 'quick',
+  harmless: true,
   codes: [...Array.from({ length: MOST_RULES }, (_, index) => String(index)), 'else'],
   decide: ({ rules }: ChooseInput, { context }: ChooseFacts) => {
     const unanswered: Record<string, string> = {};

@@ -33,6 +33,7 @@ export function anchorsIn(params: JsonObject, zone: string): Anchors {
 export const instant = defineEffect({
   name: 'instant',
   cost: 'quick',
+  harmless: true,
   pure: true,
   codes: ['at', 'past'],
   decide: ({ rule, quiet }: InstantInput, facts: CalendarFacts, now) => {

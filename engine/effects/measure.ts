@@ -21,6 +21,7 @@ export interface MeasureFacts {
 export const measure = defineEffect({
   name: 'measure',
   cost: 'quick',
+  harmless: true,
   codes: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'else', 'unknown'],
   decide: ({ metric, bands }: MeasureInput, { measured, snapshot }: MeasureFacts) => {
     const { value, n } = measured;

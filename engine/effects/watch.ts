@@ -24,6 +24,7 @@ export interface WatchInput {
 export const watch = defineEffect({
   name: 'watch',
   cost: 'quick',
+  harmless: true,
   codes: ['fine', 'breach', 'ended'],
   decide: (input: WatchInput, facts: CalendarFacts & MeasureFacts, now) => {
     const end = resolve(input.until, { ...facts, now });

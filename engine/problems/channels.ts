@@ -4,14 +4,15 @@ import { error, warning } from './entry.ts';
 export const channelProblems = {
   // Only a warning: whoever tries a playbook out on synthetic members needs none of its channels.
   'W-CHANNEL-UNKNOWN': warning('value', {
-    zh: '「{step}」要用渠道「{channel}」，团队里没有这个渠道。',
-    en: '"{step}" sends by the channel "{channel}", and the team has none of this name.',
-    adviceZh: '{nearest}先建好渠道，或改正名字；在此之前，真实的运行发不出这条消息。',
-    adviceEn: '{nearest} Make the channel or correct the name; until then a real run cannot send it.',
+    zh: '「{step}」{othersZh}要用渠道「{channel}」，团队里没有这个渠道。',
+    en: 'The team has no channel "{channel}", by which this sends: "{step}"{othersEn}.',
+    adviceZh: '{nearest}先建好渠道，或改正名字；在此之前，真实的运行发不出这些消息。',
+    adviceEn:
+      '{nearest} Make the channel or correct the name; until then a real run cannot send what they send.',
   }),
   'W-CHANNEL-TROUBLE': warning('value', {
-    zh: '「{step}」要用的渠道「{channel}」现在发不出消息：{reasonZh}',
-    en: 'Nothing goes out by the channel "{channel}" at present, by which "{step}" sends: {reasonEn}',
+    zh: '「{step}」{othersZh}要用的渠道「{channel}」现在发不出消息：{reasonZh}',
+    en: 'Nothing goes out by the channel "{channel}" at present, by which this sends: "{step}"{othersEn}. {reasonEn}',
     adviceZh: '启动之前把渠道修好，再发一条测试消息。',
     adviceEn: 'See to the channel before the launch, and send a test message by it.',
   }),

@@ -68,6 +68,13 @@ export const structureProblems = {
     adviceZh: '在旅程的「进入」里写明开放多久，或不等它走完。',
     adviceEn: 'Say in its "enter" how long it is open, or do not wait for it.',
   }),
+  'W-TAKEOVER-REPEATS': warning('node', {
+    zh: '这一版会接手正在运行的旅程「{journey}」，新的运行会从头开始，「{step}」会再做一次。',
+    en: 'This version takes over the running journey "{journey}" with a run that begins at the start, so "{step}" is done once more.',
+    adviceZh: '如果不想再做一次（例如再发一遍公告），发布前停用这一步，或把它放到开放入口之后的旅程里。',
+    adviceEn:
+      'If it should not be done again (an announcement would go out twice), switch the step off before publishing, or move it into the journey.',
+  }),
   'W-DOOR-EACH-LAUNCH': warning('value', {
     zh: '旅程「{journey}」的入口一直开放，而剧本会一次次启动：每次启动都多一个不会关闭的入口。',
     en: 'The entrance of the journey "{journey}" stays open, and the playbook is launched again and again: each launch leaves one more that never closes.',

@@ -1,5 +1,5 @@
 // A playbook for every problem of the drawing: edges, ports, parallels, joins and repeats.
-import type { ProblemCode } from '../../engine/index.ts';
+import { product, type ProblemCode } from '../../engine/index.ts';
 import {
   AB,
   ALL,
@@ -8,6 +8,7 @@ import {
   drawn,
   graphOf,
   HOUR,
+  message,
   nested,
   one,
   type Nodes,
@@ -63,6 +64,19 @@ export const structure: Partial<Record<ProblemCode, ProblemExample>> = {
     'x done e, x expired e, x empty e',
     OPEN,
   ),
+  'W-TAKEOVER-REPEATS': {
+    ...drawn(
+      {
+        s: ['start'],
+        m: ['send-message', message('欢迎新朋友的活动开始了')],
+        x: ['journey', { journey: 'welcome' }],
+        e: ['end'],
+      },
+      's out m, m sent x, x launched e, x empty e',
+      OPEN,
+    ),
+    registry: { ...product, takesOver: true },
+  },
   'W-DOOR-EACH-LAUNCH': drawn(
     {
       s: ['start', { trigger: 'schedule', cron: '0 9 * * 1' }],

@@ -17,7 +17,7 @@ import { draftOf, refuseStale, versionOf } from '../playbooks/store.ts';
 import { Refusal } from '../refusal.ts';
 import { byId, counted, route, type Deps } from '../route.ts';
 import { standingOnNodes } from '../runs/counts.ts';
-import { followOpenRuns } from '../runs/follow.ts';
+import { followOpenRuns, openRuns } from '../runs/follow.ts';
 import { begun } from '../runs/launch.ts';
 import { rolesOf } from '../runs/roles.ts';
 
@@ -54,10 +54,8 @@ export function versionRoutes(app: FastifyInstance, deps: Deps): void {
           const { number } = last;
           throw new Refusal('nothing-changed', { values: { number }, extra: () => ({ number }) });
         }
-        const { plan, problems } = compile(draft.document, undefined, {
-          ...product,
-          ...registry,
-        });
+        const takesOver = (await openRuns(sql, { team, playbook: params.id })).length > 0;
+        const { plan, problems } = compile(draft.document, undefined, { ...product, ...registry, takesOver });
         if (plan === undefined) refuseProblems(problems);
         await storePlan(sql, { team, plan, bytes: canonicalJson(plan), now });
         // It compiled, so it has the shape.
@@ -98,8 +96,8 @@ function changesRoute(app: FastifyInstance, deps: Deps): void {
   route(app, deps, 'GET /api/playbooks/:id/changes', {
     tag: 'playbooks',
     says: {
-      zh: '草稿与上一版的差别，以及正在运行的活动里有多少对象站在改动的步骤上。',
-      en: 'What the draft changes against the last version, and how many subjects of running activities stand on what changes.',
+      zh: '草稿与上一版的差别；正在运行的活动里有多少对象站在改动的步骤上；发布后会不会接手一直开放的旅程（takesOver）。',
+      en: 'What the draft changes against the last version, how many subjects of running activities stand on what changes, and whether it would take over a journey that stays open (`takesOver`).',
     },
     params: byId,
     handle: async ({ params, who }) => {
@@ -109,7 +107,8 @@ function changesRoute(app: FastifyInstance, deps: Deps): void {
       const changes = diff(last?.document as JsonObject | undefined, draft.document);
       const touched = new Set([...changes.nodes.removed, ...changes.nodes.changed].map(({ id }) => id));
       const standing = await standingOnNodes(store.pool, { team, playbook: params.id, nodes: touched });
-      return { revision: draft.revision, version: last?.number ?? null, changes, standing };
+      const takesOver = (await openRuns(store.pool, { team, playbook: params.id })).length > 0;
+      return { revision: draft.revision, version: last?.number ?? null, changes, standing, takesOver };
     },
   });
 }

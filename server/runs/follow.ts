@@ -42,7 +42,9 @@ export interface Following {
 export async function followOpenRuns(sql: Sql, published: Published): Promise<Following> {
   const followed: Following['followed'][number][] = [];
   const left: Following['left'][number][] = [];
-  for (const run of await openRuns(sql, published)) {
+  const { who, version } = published;
+  const opened = await openRuns(sql, { team: who.team, playbook: version.playbook, version: version.id });
+  for (const run of opened) {
     const successor = await succeed(sql, run, published);
     if ('problems' in successor) {
       left.push({ run: run.id, problems: successor.problems });
@@ -54,17 +56,24 @@ export async function followOpenRuns(sql: Sql, published: Published): Promise<Fo
   return { followed, left };
 }
 
-/** Real runs for real members that hold a door open, or will, and that no other run follows yet. */
-async function openRuns(sql: Sql, { who, version }: Published): Promise<RunFacts[]> {
+/** Real runs for real members that hold a door open, or will, and that no other run follows yet; of all versions but one. */
+export async function openRuns(
+  sql: Sql,
+  {
+    team,
+    playbook,
+    version = null,
+  }: { readonly team: number; readonly playbook: string; readonly version?: string | null },
+): Promise<RunFacts[]> {
   const { rows } = await sql.query<{ id: string; closed: readonly number[] }>(
     `select r.id,
        array(select e.graph from entrance e where e.run_id = r.id and e.closed_at is not null order by e.graph) as closed
      from run r
-     where r.team_id = $1 and r.playbook_id = $2 and r.version_id <> $3 and r.mode = 'real'
+     where r.team_id = $1 and r.playbook_id = $2 and r.version_id is distinct from $3 and r.mode = 'real'
        and r.status in ('scheduled', 'running', 'paused')
        and not exists (select from run f where f.playbook_id = r.playbook_id and f.follows_run_id = r.id)
      order by r.id`,
-    [who.team, version.playbook, version.id],
+    [team, playbook, version],
   );
   const runs: RunFacts[] = [];
   for (const { id, closed } of rows) {

@@ -4,7 +4,7 @@ import { fixOf } from '../../editor/problems/fixes.ts';
 import { sayProblem } from '../../editor/problems/say.ts';
 import { fieldAt } from '../../editor/problems/where.ts';
 import { CAMPAIGN, graphOf } from '../../editor/document/graphs.ts';
-import { compile, type Playbook, type Problem, type ProblemCode } from '../../engine/index.ts';
+import { compile, productFor, type Playbook, type Problem, type ProblemCode } from '../../engine/index.ts';
 import { examples } from '../../scripts/docs/problem-examples.ts';
 import { shipped } from '../../playbooks/index.ts';
 
@@ -36,6 +36,27 @@ describe('a fix', () => {
       expect([fix.says.zh, fix.says.en]).not.toContain('');
     },
   );
+});
+
+test('a channel that nobody has is put right at all of its steps at once', () => {
+  const { graph, ...rest } = shipped['event-campaign']!.playbook;
+  const document: Playbook = {
+    ...rest,
+    graph: {
+      ...graph,
+      nodes: graph.nodes.map((node) =>
+        node.config !== undefined && 'channel' in node.config
+          ? { ...node, config: { ...node.config, channel: 'simulater' } }
+          : node,
+      ),
+    },
+  };
+  const registry = productFor([], [{ name: 'simulator', kind: 'simulator', budgets: [], trouble: null }]);
+  const unknown = (of: Playbook) =>
+    compile(of, undefined, registry).problems.filter(({ code }) => code === 'W-CHANNEL-UNKNOWN');
+  const found = unknown(document);
+  expect(found).toHaveLength(1);
+  expect(unknown(fixOf(found[0]!, document)!.apply(document))).toEqual([]);
 });
 
 describe('a problem', () => {

@@ -221,8 +221,13 @@ describe('what nobody watches begin', () => {
 
   test('events wait while their playbook may not begin, and operators know', async () => {
     const document = by('t1', '群 t1');
-    const start = (document['graph'] as { nodes: JsonObject[] }).nodes.find((it) => it['step'] === 'start')!;
-    start['config'] = { trigger: 'event', event: 'order.paid' };
+    const { nodes } = document['graph'] as { readonly nodes: readonly JsonObject[] };
+    Object.assign(
+      nodes.find((it) => it['step'] === 'start')!,
+      {
+        config: { trigger: 'event', event: 'order.paid' },
+      },
+    );
     const playbook = await published(document);
     const armed = await owner('POST', '/api/triggers', {
       playbook,

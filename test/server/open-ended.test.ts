@@ -295,3 +295,48 @@ async function otherTeam(): Promise<{ readonly id: number }> {
   );
   return rows[0]!;
 }
+
+test('publishing says what a version that takes over does once more, and says nothing where nothing is taken over', async () => {
+  const announcing = (id: string, text: string) => {
+    const { graph, ...rest } = documentOf(id);
+    const send = {
+      id: 'tell',
+      step: 'send-message',
+      title: { 'zh-CN': '公告', en: 'Announcement' },
+      config: {
+        channel: 'simulator',
+        audience: { groups: 'all' },
+        class: 'service',
+        mode: 'auto',
+        text: { 'zh-CN': text },
+      },
+    };
+    const edges = [
+      { id: 'a', from: 'begin', port: 'out', to: 'tell' },
+      { id: 'b', from: 'tell', port: 'sent', to: 'launch' },
+      ...graph.edges.filter(({ from }) => from !== 'begin'),
+    ];
+    return { ...rest, graph: { nodes: [...graph.nodes, send], edges } };
+  };
+  const id = `open-${(no += 1)}`;
+  const playbookId = await made('/api/playbooks', { document: announcing(id, '一') });
+  const repeats = ({ body }: { readonly body: Record<string, unknown> }) =>
+    (body['problems'] as { code: string; place: { node: string }; message: string }[]).filter(
+      ({ code }) => code === 'W-TAKEOVER-REPEATS',
+    );
+  const publishing = async (revision: number) => {
+    const answer = await owner('POST', `/api/playbooks/${playbookId}/publish`, { revision });
+    expect(answer.status).toBe(201);
+    return answer;
+  };
+  const changes = () => owner('GET', `/api/playbooks/${playbookId}/changes`);
+  expect(repeats(await publishing(1))).toEqual([]);
+  expect((await changes()).body['takesOver']).toBe(false);
+  await owner('POST', '/api/runs', { playbook: playbookId, groups: [group] });
+  expect((await changes()).body['takesOver']).toBe(true);
+  await owner('PUT', `/api/playbooks/${playbookId}/draft`, { document: announcing(id, '二'), revision: 1 });
+  const found = repeats(await publishing(2));
+  expect(found.map(({ place, message }) => [place.node, message.includes('「公告」会再做一次')])).toEqual([
+    ['tell', true],
+  ]);
+});

@@ -131,3 +131,38 @@ test('a budget of the account counts every group, one of each recipient counts e
   expect(budget(fourGroups, of('group', 'week', 2))).toHaveLength(1);
   expect(budget(fourGroups, of('member', 'week', 1))).toEqual([]);
 });
+
+test('a channel is named once, at its first step, with all the others that send by it', () => {
+  const steps = Array.from({ length: 14 }, (_, no) => `m${no}`);
+  const { document } = drawn(
+    {
+      s: ['start'],
+      ...Object.fromEntries(
+        steps.map((id, no) => [
+          id,
+          [
+            'send-message',
+            message('你好', { channel: 'simulater', mode: 'auto' }),
+            no === 1 ? { title: { 'zh-CN': '早安', en: 'Morning' } } : {},
+          ] as const,
+        ]),
+      ),
+      e: ['end'],
+    },
+    ['s out m0', ...steps.map((id, no) => `${id} sent ${steps[no + 1] ?? 'e'}`)].join(', '),
+  );
+  for (const [code, channels] of [
+    ['W-CHANNEL-UNKNOWN', [channel('simulator')]],
+    ['W-CHANNEL-TROUBLE', [channel('feishu', { name: 'simulater', trouble: 'unverified' })]],
+  ] as const) {
+    const problems = compile(document, undefined, productFor([], channels)).problems.filter(
+      (it) => it.code === code,
+    );
+    expect(problems.map(({ place }) => place.node)).toEqual(['m0']);
+    expect(say(problems[0]!, 'zh-CN').sentence).toContain(
+      '「m0」「早安」「m2」「m3」「m4」「m5」「m6」「m7」「m8」「m9」「m10」等 14 个步骤要用',
+    );
+    expect(say(problems[0]!, 'en').sentence).toContain('"m0", "Morning", "m2"');
+    expect(say(problems[0]!, 'en').sentence).toContain('"m10" and 3 steps more');
+  }
+});
