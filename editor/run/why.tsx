@@ -2,6 +2,7 @@
 // Not the decision itself, which the story shows above them.
 import { sayDuration, sayTimeRule } from '../../engine/calendar/say.ts';
 import type { TimeRule } from '../../engine/calendar/time-rule.ts';
+import type { Text } from '../../engine/document.ts';
 import { sayReason } from '../../engine/effects/send-reasons.ts';
 import { sayFact, sayFactValue } from '../../engine/effects/words.ts';
 import { BUILT_IN_FIELDS } from '../../engine/fields.ts';
@@ -115,6 +116,9 @@ const SAYS: Readonly<Record<string, Say>> = {
   limit: ({ why: { op }, language, zone }, value) =>
     `${typeof op === 'string' ? `${OPS[op] ?? op} ` : ''}${shown(value, language, zone)}`,
   withheld: pairs((reason, language) => read(sayReason(reason), language)),
+  // In both languages; in one only where it was written before there were two.
+  refusal: ({ language, zone }, value) =>
+    isRecord(value) ? read(value as Text, language) : shown(value, language, zone),
   channel: ({ language }, value) => (typeof value === 'string' ? sayChannel(value, language) : ''),
   to: ({ language }, value) => (typeof value === 'string' ? sayRole(value, language) : ''),
   within: ({ language }, value) => (typeof value === 'string' ? sayDuration(value, localeOf(language)) : ''),

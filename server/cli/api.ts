@@ -246,6 +246,18 @@ export class Api {
   import = (id: string): Promise<ImportState> => this.#ask('GET', `/api/imports/${id}`);
   sendImport = (id: string, file: Readable): Promise<ImportState> =>
     this.#ask('PUT', `/api/imports/${id}/rows?wait=false`, file);
+  /** The members as a file, in pieces, and how many they will be. */
+  async exportMembers(order: {
+    readonly format: string;
+    readonly segment?: string | undefined;
+  }): Promise<{ readonly members: number; readonly pieces: AsyncIterable<Uint8Array> }> {
+    const segment = order.segment === undefined ? '' : `&segment=${encodeURIComponent(order.segment)}`;
+    const answer = await this.#fetch('GET', `/api/members/export?format=${order.format}${segment}`, {
+      patienceMs: LONG_PATIENCE_MS,
+    });
+    if (!answer.ok || answer.body === null) throw this.#refusal(answer.status, parsed(await answer.text()));
+    return { members: Number(answer.headers.get('kindling-members') ?? 0), pieces: answer.body };
+  }
   merge = (
     into: string,
     order: { readonly member: string; readonly reason: string },
@@ -260,11 +272,24 @@ export class Api {
   }
 
   async #ask<T>(method: string, route: string, body?: unknown): Promise<T> {
-    let answer: Response;
-    let text: string;
+    const isLong = body instanceof Readable || route === AUDIT;
+    const patienceMs = isLong ? LONG_PATIENCE_MS : PATIENCE_MS;
+    const answer = await this.#fetch(method, route, { body, patienceMs });
+    const content = parsed(await answer.text().catch(() => Promise.reject(this.#unreachable())));
+    // A part that is down is told in the answer of /healthz itself.
+    const isAnswer = answer.ok || (route === '/healthz' && answer.status === 503);
+    if (isAnswer && typeof content === 'object' && content !== null) return content as T;
+    throw this.#refusal(answer.status, content);
+  }
+
+  async #fetch(
+    method: string,
+    route: string,
+    { body, patienceMs }: { readonly body?: unknown; readonly patienceMs: number },
+  ): Promise<Response> {
     const isFile = body instanceof Readable;
     try {
-      answer = await fetch(this.url + route, {
+      return await fetch(this.url + route, {
         method,
         headers: {
           'accept-language': this.#language,
@@ -274,17 +299,11 @@ export class Api {
             : { 'content-type': isFile ? 'application/octet-stream' : 'application/json' }),
         },
         ...(body === undefined ? {} : isFile ? { body, duplex: 'half' } : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(isFile || route === AUDIT ? LONG_PATIENCE_MS : PATIENCE_MS),
+        signal: AbortSignal.timeout(patienceMs),
       });
-      text = await answer.text();
     } catch {
       throw this.#unreachable();
     }
-    const content = parsed(text);
-    // A part that is down is told in the answer of /healthz itself.
-    const isAnswer = answer.ok || (route === '/healthz' && answer.status === 503);
-    if (isAnswer && typeof content === 'object' && content !== null) return content as T;
-    throw this.#refusal(answer.status, content);
   }
 
   #unreachable(): Failure {

@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   rehearse: async () => (await import('./rehearse.ts')).rehearsal,
   run: async () => (await import('./run.ts')).run,
   status: async () => (await import('./status.ts')).status,
+  export: async () => (await import('./export.ts')).exportMembers,
   import: async () => (await import('./import.ts')).importMembers,
   members: async () => (await import('./members.ts')).members,
   stuck: async () => (await import('./resolve.ts')).resolve,

@@ -7,6 +7,7 @@ import { attributesOf } from '../../workers/store/attributes.ts';
 import type { Sql } from '../../workers/store/client.ts';
 import { gather } from '../../workers/store/segments/values.ts';
 import type { Attribute } from '../../engine/attributes.ts';
+import { cellOf, cellOfNames, line } from './cells.ts';
 import { listMembers, type Page, type Wanted } from './list.ts';
 
 /** What goes into the file. */
@@ -31,7 +32,7 @@ export async function* exported(sql: Sql, { format, ...wanted }: Exporting): Asy
   let after: string | null = null;
   do {
     const page: Page = await listMembers(sql, { ...wanted, limit: PAGE, after: after ?? undefined });
-    const members = await complete(sql, page.members, now);
+    const members = await complete(sql, page.members, { team, now });
     yield members
       .map((it) => (format === 'csv' ? line(cellsOf(it, table)) : `${JSON.stringify(it)}\n`))
       .join('');
@@ -59,37 +60,78 @@ interface Member {
   readonly consents: readonly string[];
   readonly optOuts: readonly string[];
   readonly attributes: Readonly<Record<string, unknown>>;
-  readonly identities: Readonly<Record<string, string>>;
+  /** By channel: the account, or all of them where there are several. */
+  readonly identities: Readonly<Record<string, string | readonly string[]>>;
 }
 
 async function complete(
   sql: Sql,
   members: readonly (Readonly<Record<string, unknown>> & { readonly id: string })[],
-  now: Instant,
+  { team, now }: { readonly team: number; readonly now: Instant },
 ): Promise<Member[]> {
   const ids = members.map(({ id }) => id);
-  const lists = await gather(sql, ids, { now, names: ['groups', 'consents'] });
-  const { rows } = await sql.query<{ id: string; accounts: Record<string, string> }>(
-    `select i.member_id as id, jsonb_object_agg(c.name, i.external_id order by i.id) as accounts
-     from member_identity i join channel c on c.id = i.channel_id where i.member_id = any($1) group by i.member_id`,
-    [ids],
-  );
-  const accounts = new Map(rows.map((row) => [row.id, row.accounts]));
+  const lists = await gather(sql, ids, { now, names: ['consents'] });
+  const groups = await groupsOf(sql, team, ids);
+  const accounts = await accountsOf(sql, ids);
   const { rows: refusals } = await sql.query<{ id: string; words: string[] }>(
-    `select o.member_id as id, array_agg(case o.scope when 'all' then 'all' when 'class' then o.value else c.name end order by o.scope, o.value) as words
+    `select o.member_id as id, array_agg(case o.scope when 'all' then 'all' when 'class' then o.value else c.name end) as words
      from opt_out o left join channel c on o.scope = 'channel' and c.id::text = o.value
      where o.member_id = any($1) and (o.scope <> 'channel' or c.id is not null) group by o.member_id`,
     [ids],
   );
   const refused = new Map(refusals.map((row) => [row.id, row.words]));
-  return members.map(({ id, joinedAt, lastActiveAt: _lastActiveAt, ...member }) => ({
-    ...(member as unknown as Omit<Member, 'joinedAt' | 'groups' | 'consents' | 'optOuts' | 'identities'>),
+  return members.map(({ id, joinedAt, lastActiveAt: _lastActiveAt, externalKey, tags, ...member }) => ({
+    // Whom nothing else names is named by the id, so that an import knows who it is.
+    externalKey: (externalKey as string | null) ?? (accounts.has(id) ? null : id),
+    ...(member as unknown as Pick<Member, 'name' | 'kind' | 'status' | 'zone' | 'locale' | 'attributes'>),
     joinedAt: (joinedAt as Date).toISOString(),
-    groups: (lists.get(id)?.['groups'] ?? []) as string[],
-    consents: (lists.get(id)?.['consents'] ?? []) as string[],
-    optOuts: refused.get(id) ?? [],
+    tags: (tags as string[]).toSorted(),
+    groups: (groups.get(id) ?? []).toSorted(),
+    consents: ((lists.get(id)?.['consents'] ?? []) as string[]).toSorted(),
+    optOuts: (refused.get(id) ?? []).toSorted(),
     identities: accounts.get(id) ?? {},
   }));
+}
+
+/** The groups that members are in, by name; by id where several have the name. */
+async function groupsOf(
+  sql: Sql,
+  team: number,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const { rows } = await sql.query<{ id: string; groups: string[] }>(
+    `select s.member_id as id, array_agg(case when g.namesakes > 1 then g.id::text else g.name end) as groups
+     from membership s
+     join (select id, name, count(*) over (partition by name) as namesakes from community_group where team_id = $2) as g
+       on g.id = s.group_id
+     where s.member_id = any($1) and s.left_at is null group by s.member_id`,
+    [ids, team],
+  );
+  return new Map(rows.map(({ id, groups }) => [id, groups]));
+}
+
+/** All accounts of members, by channel. */
+async function accountsOf(
+  sql: Sql,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Member['identities']>> {
+  const { rows } = await sql.query<{ id: string; accounts: Record<string, readonly string[]> }>(
+    `select id, jsonb_object_agg(channel, accounts order by channel) as accounts from (
+       select i.member_id as id, c.name as channel, jsonb_agg(i.external_id order by i.external_id) as accounts
+       from member_identity i join channel c on c.id = i.channel_id where i.member_id = any($1)
+       group by i.member_id, c.name
+     ) as by_channel group by id`,
+    [ids],
+  );
+  // A single one stands for itself, unless it reads like a list.
+  const plain = (accounts: readonly string[]) =>
+    accounts.length === 1 && !accounts[0]!.startsWith('[') ? accounts[0]! : accounts;
+  return new Map(
+    rows.map(({ id, accounts }) => [
+      id,
+      Object.fromEntries(Object.entries(accounts).map(([channel, its]) => [channel, plain(its)])),
+    ]),
+  );
 }
 
 const headerOf = ({ attributes, channels }: Table): string[] => [
@@ -107,12 +149,12 @@ function cellsOf(member: Member, { attributes, channels, zone }: Table): string[
     member.zone ?? '',
     member.locale ?? '',
     member.joinedAt,
-    member.tags.join(';'),
-    member.groups.join(';'),
-    member.consents.join(';'),
-    member.optOuts.join(';'),
+    cellOf(member.tags),
+    cellOf(member.groups),
+    cellOf(member.consents),
+    cellOf(member.optOuts),
     ...attributes.map(({ key, type }) => valueOf(member.attributes[key], type === 'date' ? zone : undefined)),
-    ...channels.map((name) => member.identities[name] ?? ''),
+    ...channels.map((name) => cellOfNames([member.identities[name] ?? []].flat())),
   ];
 }
 
@@ -125,12 +167,3 @@ function valueOf(value: unknown, zone: string | undefined): string {
   const iso = wall === undefined ? value : isoOf(wall);
   return iso.endsWith('T00:00:00.000Z') ? iso.slice(0, 10) : value;
 }
-
-const line = (cells: readonly string[]): string =>
-  `${cells.map((cell) => quoted(neutral(cell))).join(',')}\r\n`;
-
-/** A spreadsheet calculates what begins like a formula; with a mark before it, it shows it. The import takes the mark off. */
-const neutral = (cell: string): string =>
-  /^[=+\-@\t\r]/.test(cell) && !/^-?\d+(\.\d+)?$/.test(cell) ? `'${cell}` : cell;
-
-const quoted = (cell: string): string => (/[",\r\n;]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);

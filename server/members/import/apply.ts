@@ -40,6 +40,9 @@ const HITS = `
   select r.line, m.id from import_row r
   join member m on m.team_id = r.team_id and m.external_key = r.key where r.import_id = $1
   union
+  select r.line, m.id from import_row r join member m on m.team_id = r.team_id and m.external_key is null
+    and m.id = case when r.key ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then r.key::uuid end where r.import_id = $1
+  union
   select r.line, i.member_id from import_row r cross join unnest(r.channels, r.accounts) as a (channel, account)
   join member_identity i on i.channel_id = a.channel and i.external_id = a.account where r.import_id = $1`;
 
@@ -59,6 +62,12 @@ export async function resolve(sql: Sql, applying: Applying): Promise<number> {
      )
      update import_row r set member_id = l.id, several = l.members > 1 from lines l
      where r.import_id = $1 and r.line = l.line`,
+    [applying.id],
+  );
+  // Whom an export has named by the id keeps it: it is no key.
+  await sql.query(
+    `update import_row r set key = null from member m
+     where r.import_id = $1 and m.id = r.member_id and m.external_key is null and r.key = m.id::text`,
     [applying.id],
   );
   bad += await tell('two-members', one('null', 'several'));

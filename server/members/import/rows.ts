@@ -3,6 +3,7 @@
 import { readAttribute, readInstant, type AttributeValue } from '../../../engine/attributes.ts';
 import { isZone } from '../../../engine/calendar/zone.ts';
 import type { Instant } from '../../../engine/instant.ts';
+import { namesIn, unmarked, wordsIn } from '../cells.ts';
 import { unstorable } from '../../storable.ts';
 import type { ImportFaultCode } from '../../texts/import-faults.ts';
 import { targetOf, type Catalogue, type Target } from './columns.ts';
@@ -185,10 +186,17 @@ function putAccount(
   value: unknown,
   { channel }: Extract<Target, { readonly is: 'account' }>,
 ): void {
-  const account = text(into, field, value, MOST.key);
-  if (account === null) return;
-  into.row.channels.push(channel);
-  into.row.accounts.push(account);
+  const names = Array.isArray(value)
+    ? (value as readonly unknown[])
+    : typeof value === 'string'
+      ? namesIn(value)
+      : [value];
+  for (const name of names) {
+    const account = text(into, field, name, MOST.key);
+    if (account === null || account === '') continue;
+    into.row.channels.push(channel);
+    into.row.accounts.push(account);
+  }
 }
 
 function putConsent(
@@ -250,7 +258,7 @@ function texts(into: Into, field: string, value: unknown, most: number): string[
   const items: readonly unknown[] = Array.isArray(value)
     ? value
     : typeof value === 'string'
-      ? value.split(/[,，;；|、]/)
+      ? wordsIn(value)
       : [value];
   return items.flatMap((item) => {
     const it = text(into, field, typeof item === 'string' ? item.trim() : item, most);
@@ -279,8 +287,5 @@ function oneOf(
   return null;
 }
 
-/** A cell without its blanks; and without the mark that keeps a spreadsheet from calculating, see neutral in ../export.ts. */
-const cell = (raw: string, textual: boolean): string => {
-  const trimmed = raw.trim();
-  return textual && /^'[=+\-@\t\r]/.test(trimmed) ? trimmed.slice(1) : trimmed;
-};
+/** A cell without its blanks, and without the mark that keeps a spreadsheet from calculating. */
+const cell = (raw: string, textual: boolean): string => (textual ? unmarked(raw.trim()) : raw.trim());
