@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { buildEditor } from '../../scripts/editor.mjs';
+import { tellRefused } from '../../workers/store/refused-start.ts';
 import { stand } from '../support/app.ts';
 import { chromiumHere, openBrowser, openPage, pictureOf } from '../support/browser.ts';
 import { freshDatabase } from '../support/database.ts';
@@ -11,7 +12,7 @@ import { smallPlaybook } from '../support/small-playbook.ts';
 
 describe.skipIf(chromiumHere === undefined)('the gallery', async () => {
   const { url } = await freshDatabase();
-  const { app, colleague, store } = await stand(url, { editor: buildEditor() });
+  const { app, colleague, store, team } = await stand(url, { editor: buildEditor() });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const address = app.server.address();
   const base = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
@@ -114,6 +115,29 @@ describe.skipIf(chromiumHere === undefined)('the gallery', async () => {
       .last()
       .click();
     await expect.poll(() => own.count()).toBe(0);
+    expect(said).toEqual([]);
+    await page.context().close();
+  });
+
+  test('a launch that was refused stands on Today and on its playbook’s page, until somebody has seen it', async () => {
+    const made = await lan('POST', '/api/playbooks', { document: smallPlaybook('refused') });
+    const id = String(made.body['id']);
+    const refusal = { 'zh-CN': '渠道「公告群」不能自动发送。', en: 'The channel cannot send by itself.' };
+    const start = { team, playbook: id, by: 'schedule', key: 'test/refused', at: Date.now() } as const;
+    await tellRefused(store.pool, start, { reasons: refusal, now: Date.now() });
+    const { page, said } = await open();
+    await page.goto('/#/today');
+    const words = '到了定时启动的时间，但没有启动：渠道「公告群」不能自动发送。';
+    await page.getByRole('link', { name: words }).click();
+    await page.locator('.desk').waitFor();
+    const alert = page.locator('.ant-alert', { hasText: words });
+    await alert.waitFor();
+    await page.screenshot({ path: pictureOf('launch-refused') });
+    await alert.getByRole('button', { name: '知道了' }).click();
+    await expect.poll(() => alert.count()).toBe(0);
+    await expect
+      .poll(async () => (await lan('GET', `/api/notices?playbook=${id}`)).body['notices'])
+      .toEqual([]);
     expect(said).toEqual([]);
     await page.context().close();
   });
