@@ -152,13 +152,15 @@ function Attention({
             action={<a href={addressOf('runs', id)}>{say({ zh: '去处理', en: 'Decide' })}</a>}
           />
         ))}
-        {notices.slice(0, 10).map(({ id, text, at, run, detail }) => (
+        {notices.slice(0, 10).map(({ id, text, at, run, playbook, detail }) => (
           <Alert
             key={id}
             type="warning"
             showIcon
             title={<NoticeText run={run} playbook={detail.playbook} text={read(text, language)} />}
-            description={sayAt(at, language, ownZone())}
+            description={[read(playbook ?? undefined, language), sayAt(at, language, ownZone())]
+              .filter((it) => it !== '')
+              .join(' · ')}
             closable={{ 'aria-label': say({ zh: '知道了', en: 'Seen' }), onClose: () => seen.mutate(id) }}
           />
         ))}

@@ -242,6 +242,8 @@ export interface Notice {
   readonly kind: string;
   readonly at: string;
   readonly text: Text;
+  /** The title of the playbook that it is about. */
+  readonly playbook: Text | null;
   /** Where it is about the launches of a playbook: its id. */
   readonly detail: { readonly playbook?: string };
 }

@@ -18,10 +18,13 @@ export function noticeRoutes(app: FastifyInstance, deps: Deps): void {
     } as const,
     handle: async ({ query, who }) => {
       const { rows } = await store.pool.query(
-        `select id, run_id as run, kind, at, role, text, detail, seen_at as "seenAt" from notice
-         where team_id = $1 and ($2 or seen_at is null)
-           and ($4::text is null or kind = 'launch' and detail ->> 'playbook' = $4)
-         order by id desc limit $3`,
+        `select n.id, n.run_id as run, n.kind, n.at, n.role, n.text, n.detail, n.seen_at as "seenAt", p.title as playbook
+         from notice n left join run r on r.id = n.run_id
+         left join playbook p on p.team_id = n.team_id
+           and p.id = case when n.kind = 'launch' then (n.detail ->> 'playbook')::uuid else r.playbook_id end
+         where n.team_id = $1 and ($2 or n.seen_at is null)
+           and ($4::text is null or n.kind = 'launch' and n.detail ->> 'playbook' = $4)
+         order by n.id desc limit $3`,
         [who.team, query.all === true, query.limit ?? 100, query.playbook ?? null],
       );
       return { notices: rows };

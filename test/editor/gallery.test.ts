@@ -128,6 +128,7 @@ describe.skipIf(chromiumHere === undefined)('the gallery', async () => {
     const { page, said } = await open();
     await page.goto('/#/today');
     const words = '到了定时启动的时间，但没有启动：渠道「公告群」不能自动发送。';
+    await page.locator('.ant-alert', { hasText: words }).getByText('小活动 · ').waitFor();
     await page.getByRole('link', { name: words }).click();
     await page.locator('.desk').waitFor();
     const alert = page.locator('.ant-alert', { hasText: words });

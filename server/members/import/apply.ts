@@ -36,12 +36,17 @@ const REPEATED_MEMBER = `
     from import_row where import_id = $1 and member_id is not null
   ) as k where line <> first`;
 
+// Whoever has no key may be named by the id, and is looked up by it: not compared with everybody else who has none.
 const HITS = `
   select r.line, m.id from import_row r
   join member m on m.team_id = r.team_id and m.external_key = r.key where r.import_id = $1
   union
-  select r.line, m.id from import_row r join member m on m.team_id = r.team_id and m.external_key is null
-    and m.id = case when r.key ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then r.key::uuid end where r.import_id = $1
+  select r.line, m.id from (
+    select line, team_id, key::uuid as id from import_row
+    where import_id = $1 and key ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' offset 0
+  ) as r
+  cross join lateral (select id, team_id, external_key from member where id = r.id offset 0) as m
+  where m.team_id = r.team_id and m.external_key is null
   union
   select r.line, i.member_id from import_row r cross join unnest(r.channels, r.accounts) as a (channel, account)
   join member_identity i on i.channel_id = a.channel and i.external_id = a.account where r.import_id = $1`;
@@ -65,11 +70,9 @@ export async function resolve(sql: Sql, applying: Applying): Promise<number> {
     [applying.id],
   );
   // Whom an export has named by the id keeps it: it is no key.
-  await sql.query(
-    `update import_row r set key = null from member m
-     where r.import_id = $1 and m.id = r.member_id and m.external_key is null and r.key = m.id::text`,
-    [applying.id],
-  );
+  await sql.query('update import_row set key = null where import_id = $1 and key = member_id::text', [
+    applying.id,
+  ]);
   bad += await tell('two-members', one('null', 'several'));
   bad += await tell(
     'other-key',
