@@ -43,6 +43,7 @@ export const access = {
   'POST /api/login': 'public',
   'POST /api/logout': 'public',
   'POST /api/invitations/accept': 'public',
+  'POST /api/invitations/look': 'public',
   'GET /api/me': 'team',
   'GET /api/invitations': 'manage',
   'POST /api/invitations': 'manage',

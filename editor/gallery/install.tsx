@@ -38,7 +38,7 @@ function useHas(): Needs | undefined {
         api.playbooks(),
       ]);
       return {
-        channel: [...ALWAYS.channel, ...channels.channels.map(({ name }) => name)],
+        channel: [...new Set([...ALWAYS.channel, ...channels.channels.map(({ name }) => name)])],
         role: ALWAYS.role,
         attribute: attributes.attributes.map(({ key }) => key),
         playbook: playbooks.playbooks.map(({ key }) => key),

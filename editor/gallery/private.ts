@@ -28,41 +28,71 @@ const KEY_IN_URL =
 const ROBOT =
   /(https?:\/\/[^\s"'{}]*?\/(?:hooks?|webhooks?|services|bot)\/?)(?=[^\s"'{}]*\d)[^\s"'{}]{12,}/gi;
 const CREDENTIALS = /(https?:\/\/)[^\s/@"']{1,200}@/gi;
-/** Long words of mixed letters and digits that providers give out as keys. */
-const TOKEN = /\b(?:sk|pk|ghp|xox[abp]|AKIA|eyJ)[\w.-]{16,}/g;
+/** What providers give out as keys: their own beginning, and digits in it. */
+const TOKEN = /\b(?:(?:sk|pk|rk)[-_]|gh[pousr]_|xox[abps]-|AKIA|eyJ)(?=[\w.-]*\d)[\w.-]{12,}/g;
 const BEARER = /\b(Bearer|Basic)\s+[\w.+/=-]{8,}/gi;
 
 /** Settings in which only secrets or members stand, by the names that people give them. */
 const SECRET_NAME = /auth|token|secret|api[-_]?key|cookie|password|signature/i;
 
-/** Everything that would not leave. */
+/** Everything that would not leave, each text once for a step; what belongs to no step has none. */
 export function findingsOf(document: Playbook): readonly Finding[] {
-  const found: Finding[] = [];
-  for (const graph of graphNames(document))
-    for (const { id, config = {} } of graphOf(document, graph).nodes)
-      cleaned(config, new Set(), (kind, text) => void found.push({ kind, node: id, text }));
-  cleaned(
-    (document.params ?? {}) as Json,
-    new Set(),
-    (kind, text) => void found.push({ kind, node: '', text }),
-  );
-  return found;
+  const found = new Map<string, Finding>();
+  wholeWithout(document, new Set(), (kind, text, node) => {
+    found.set(`${kind} ${node} ${text}`, { kind, node, text });
+  });
+  return [...found.values()];
 }
 
 /** The playbook as it may leave. `kept`: texts that are meant for everybody; secrets and lists never are. */
-export function withoutPrivate(document: Playbook, kept: ReadonlySet<string>): Playbook {
-  const whole = graphNames(document).reduce((before, name) => {
-    const graph = graphOf(before, name);
-    const nodes = graph.nodes.map((node) =>
-      node.config === undefined
-        ? node
-        : { ...node, config: cleaned(node.config, kept, () => {}) as JsonObject },
-    );
-    return withGraph(before, name, { ...graph, nodes });
-  }, document);
-  return whole.params === undefined
-    ? whole
-    : { ...whole, params: cleaned(whole.params as Json, kept, () => {}) as NonNullable<Playbook['params']> };
+export const withoutPrivate = (document: Playbook, kept: ReadonlySet<string>): Playbook =>
+  wholeWithout(document, kept, () => {});
+
+/** A text as it may leave. */
+export const cleanWords = (text: string, kept: ReadonlySet<string>): string =>
+  cleanText(text, kept, () => {});
+
+/**
+ * What would leave all the same: names within the document (of steps, phases, journeys, parameters) are held together by
+ * each other and are not rewritten. A playbook in which one of them is private must not leave as it is.
+ */
+export function privateNames(document: Playbook, kept: ReadonlySet<string>): readonly string[] {
+  const left = new Set<string>();
+  cleanText(JSON.stringify(withoutPrivate(document, kept)), kept, (_kind, text) => void left.add(text));
+  return [...left];
+}
+
+/** Every part in which people write: the frame with its texts, parameters and notes, and each step with its title. */
+function wholeWithout(
+  document: Playbook,
+  kept: ReadonlySet<string>,
+  hear: (kind: Finding['kind'], text: string, node: string) => void,
+): Playbook {
+  const heard =
+    (node: string): Hear =>
+    (kind, text) =>
+      hear(kind, text, node);
+  const clean = <T>(value: T, node = ''): T => cleaned(value as Json, kept, heard(node)) as T;
+  const { graph, journeys, id, format, ...frame } = document;
+  const titles = Object.entries(journeys ?? {}).map(
+    ([name, journey]) => [name, { ...journey, title: clean(journey.title) }] as const,
+  );
+  const framed: Playbook = {
+    id,
+    format,
+    graph,
+    ...clean(frame),
+    ...(journeys === undefined ? {} : { journeys: Object.fromEntries(titles) }),
+  };
+  return graphNames(framed).reduce((before, name) => {
+    const own = graphOf(before, name);
+    const nodes = own.nodes.map(({ config, title, ...node }) => ({
+      ...node,
+      ...(config === undefined ? {} : { config: clean(config, node.id) }),
+      ...(title === undefined ? {} : { title: clean(title, node.id) }),
+    }));
+    return withGraph(before, name, { ...own, nodes });
+  }, framed);
 }
 
 type Hear = (kind: Finding['kind'], text: string) => void;

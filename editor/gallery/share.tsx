@@ -2,12 +2,20 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Alert, App as Antd, Button, Checkbox, Modal, Skeleton } from 'antd';
 import { useMemo, useState } from 'react';
+import type { Playbook } from '../../engine/document.ts';
 import { api, ask, type Listed } from '../api.ts';
 import { Trouble } from '../pages/trouble.tsx';
 import { read, useSay, useSpeech } from '../say.ts';
 import { download } from '../rehearsal/export.ts';
 import './gallery.css';
-import { FINDING_WORDS, findingsOf, withoutPrivate, type Finding } from './private.ts';
+import {
+  cleanWords,
+  FINDING_WORDS,
+  findingsOf,
+  privateNames,
+  withoutPrivate,
+  type Finding,
+} from './private.ts';
 import { writeTemplate } from './template-file.ts';
 
 export function Share({ playbook, close }: { readonly playbook: Listed; readonly close: () => void }) {
@@ -21,8 +29,9 @@ export function Share({ playbook, close }: { readonly playbook: Listed; readonly
     gcTime: 0,
   });
   const document = draft.data?.document;
-  const findings = useMemo(() => (document === undefined ? [] : findingsOf(document)), [document]);
   const [kept, keep] = useState<ReadonlySet<string>>(new Set());
+  const names = useMemo(() => (document === undefined ? [] : privateNames(document, kept)), [document, kept]);
+  const mayLeave = document !== undefined && names.length === 0;
   const from = {
     title: read(playbook.title, language),
     ...(playbook.version === null ? {} : { version: playbook.version }),
@@ -33,7 +42,7 @@ export function Share({ playbook, close }: { readonly playbook: Listed; readonly
         document: withoutPrivate(document!, kept),
         origin: {
           kind: 'playbook',
-          name: from.title.slice(0, 200),
+          name: cleanWords(from.title, kept).slice(0, 200),
           ...(from.version === undefined ? {} : { version: from.version }),
         },
       }),
@@ -57,34 +66,63 @@ export function Share({ playbook, close }: { readonly playbook: Listed; readonly
       title={say({ zh: `分享「${from.title}」`, en: `Share “${from.title}”` })}
       onCancel={close}
       footer={[
-        <Button
-          key="template"
-          disabled={document === undefined}
-          loading={put.isPending}
-          onClick={() => put.mutate()}
-        >
+        <Button key="template" disabled={!mayLeave} loading={put.isPending} onClick={() => put.mutate()}>
           {say({ zh: '存为团队模板', en: 'Keep as a template' })}
         </Button>,
-        <Button key="file" type="primary" disabled={document === undefined} onClick={toFile}>
+        <Button key="file" type="primary" disabled={!mayLeave} onClick={toFile}>
           {say({ zh: '导出为文件', en: 'Export as a file' })}
         </Button>,
       ]}
     >
-      {draft.isPending ? (
-        <Skeleton active />
-      ) : draft.error !== null ? (
+      {draft.error !== null ? (
         <Trouble error={draft.error} again={() => void draft.refetch()} />
-      ) : findings.length === 0 ? (
+      ) : document === undefined ? (
+        <Skeleton active />
+      ) : (
+        <Leaving document={document} names={names} kept={kept} keep={keep} />
+      )}
+    </Modal>
+  );
+}
+
+/** What leaves, and what does not. `names`: what keeps it here. */
+function Leaving({
+  document,
+  names,
+  kept,
+  keep,
+}: {
+  readonly document: Playbook;
+  readonly names: readonly string[];
+  readonly kept: ReadonlySet<string>;
+  readonly keep: (kept: ReadonlySet<string>) => void;
+}) {
+  const say = useSay();
+  const findings = useMemo(() => findingsOf(document), [document]);
+  return (
+    <>
+      {findings.length === 0 ? (
         <p>
           {say({
-            zh: '里面只有剧本：没有成员资料，没有密钥。',
-            en: 'Only the playbook is in it: no data of members, no secrets.',
+            zh: '里面只有剧本：没有找到电话、邮箱、密钥和成员名单。文字里的人名，请您自己看一眼。',
+            en: 'Only the playbook is in it: no telephone numbers, addresses, secrets or lists of members were found. Names of people in its texts are for you to look at.',
           })}
         </p>
       ) : (
         <Findings findings={findings} kept={kept} keep={keep} />
       )}
-    </Modal>
+      {names.length === 0 ? null : (
+        <Alert
+          type="error"
+          showIcon
+          title={say({ zh: '这个剧本还不能分享', en: 'This playbook cannot be shared yet' })}
+          description={say({
+            zh: `步骤、阶段、旅程或参数的内部名称里有：${names.join('、')}。请先改掉这些名称。`,
+            en: `Internal names of steps, phases, journeys or parameters hold ${names.join(', ')}. Change these names first.`,
+          })}
+        />
+      )}
+    </>
   );
 }
 

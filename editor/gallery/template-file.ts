@@ -7,7 +7,7 @@ import { steps } from '../../engine/steps/index.ts';
 import { graphNames } from '../document/graphs.ts';
 import type { Words } from '../words.ts';
 import { isRecord } from '../values.ts';
-import { withoutPrivate } from './private.ts';
+import { cleanWords, withoutPrivate } from './private.ts';
 
 const FORMAT = 'kindling-template';
 
@@ -30,7 +30,13 @@ const MOST_VALUES = 400_000;
 
 /** The file of a playbook: what is private has been taken out, what is only drawn stays. */
 export function writeTemplate(document: Playbook, from: Provenance, kept: ReadonlySet<string>): string {
-  const file = { kind: FORMAT, format: 1, from, document: withoutPrivate(document, kept) };
+  const { title } = from;
+  const file = {
+    kind: FORMAT,
+    format: 1,
+    from: title === undefined ? from : { ...from, title: cleanWords(title, kept) },
+    document: withoutPrivate(document, kept),
+  };
   return `${JSON.stringify(file, null, 2)}\n`;
 }
 

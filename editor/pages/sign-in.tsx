@@ -1,9 +1,10 @@
 // Coming in with e-mail and password. Whoever has no account comes by an invitation of their team.
 import { useQueryClient } from '@tanstack/react-query';
-import { Alert, Button, Card, Form, Input } from 'antd';
+import { Button, Card, Form, Input } from 'antd';
 import { useState } from 'react';
 import { api, Refused } from '../api.ts';
 import { useSay } from '../say.ts';
+import { Fault } from '../shell/fault.tsx';
 import { LanguageButton } from '../shell/language-button.tsx';
 
 export function SignIn() {
@@ -38,9 +39,7 @@ export function SignIn() {
           <Form.Item name="password" label={say({ zh: '密码', en: 'Password' })} rules={[{ required: true }]}>
             <Input.Password autoComplete="current-password" />
           </Form.Item>
-          {fault === undefined ? null : (
-            <Alert type="error" message={fault.message} description={fault.advice} />
-          )}
+          <Fault error={fault ?? null} />
           <Button block type="primary" htmlType="submit" loading={isBusy}>
             {say({ zh: '登录', en: 'Sign in' })}
           </Button>

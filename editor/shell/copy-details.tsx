@@ -16,7 +16,12 @@ export function CopyDetails({ error }: { readonly error: Error }) {
     else void message.warning(say({ zh: '这个浏览器不让复制。', en: 'This browser does not allow it.' }));
   };
   return (
-    <Button type="text" icon={<CopyOutlined aria-hidden />} onClick={() => void copy()}>
+    <Button
+      className="copy-details"
+      type="text"
+      icon={<CopyOutlined aria-hidden />}
+      onClick={() => void copy()}
+    >
       {say({ zh: '复制详情', en: 'Copy the details' })}
     </Button>
   );

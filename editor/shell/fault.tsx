@@ -7,11 +7,16 @@ export function Fault({ error }: { readonly error: Error | null }) {
   if (error === null) return null;
   return (
     <Alert
+      className="refusal"
       type="error"
       showIcon
       title={error.message}
-      description={error instanceof Refused ? error.advice : ''}
-      action={<CopyDetails error={error} />}
+      description={
+        <>
+          {error instanceof Refused ? <p>{error.advice}</p> : null}
+          <CopyDetails error={error} />
+        </>
+      }
     />
   );
 }

@@ -25,6 +25,7 @@ export const themeOf = (isDark: boolean): ThemeConfig => ({
   token: {
     colorPrimary: isDark ? '#f08a4b' : '#b8480f',
     ...(isDark ? {} : { colorPrimaryHover: '#9c3c0b' }),
+    ...(isDark ? { colorBgContainer: '#221e1a', colorBgElevated: '#2c2722' } : {}),
     colorError: isDark ? '#ff9d94' : '#b3261e',
     colorLink: isDark ? '#f08a4b' : '#b8480f',
     borderRadius: 8,

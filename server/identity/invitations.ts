@@ -34,6 +34,35 @@ export async function invite(
   return { id, token, expiresAt: now + WEEK_MS };
 }
 
+/** What a link is worth before it is used. */
+export type LinkState =
+  | { readonly is: 'spent' | 'expired' | 'unknown' }
+  | {
+      readonly is: 'open';
+      readonly roles: readonly Role[];
+      readonly email: string | null;
+      readonly expiresAt: Instant;
+    };
+
+/** Looks at a link without using it. */
+export async function lookAt(sql: Sql, token: string, now: Instant): Promise<LinkState> {
+  const { rows } = await sql.query<{
+    roles: Role[];
+    email: string | null;
+    used: boolean;
+    expiresAt: Instant;
+  }>(
+    `select roles::text[] as roles, email, used_at is not null as used, ms_of(expires_at) as "expiresAt"
+     from invitation where token_hash = $1`,
+    [hashOf(token)],
+  );
+  const [link] = rows;
+  if (link === undefined) return { is: 'unknown' };
+  const { used, roles, email, expiresAt } = link;
+  if (used) return { is: 'spent' };
+  return expiresAt > now ? { is: 'open', roles, email, expiresAt } : { is: 'expired' };
+}
+
 /** What a person fills in to get an account. */
 export interface Acceptance {
   readonly token: string;

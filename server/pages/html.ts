@@ -1,4 +1,4 @@
-// The pages that members see: small, without scripts, made for a phone, light and dark.
+// The pages that members see: small, all but one without scripts, made for a phone, light and dark.
 // Not their contents. Whatever comes from people is escaped here, in one place.
 import type { Language } from '../refusal.ts';
 
@@ -47,7 +47,7 @@ h2 { font-size: 1.05rem; margin: 2rem 0 .25rem }
 p { margin: .5rem 0 } .soft { color: var(--soft); font-size: .92rem }
 fieldset { border: 0; margin: 1.5rem 0; padding: 0; min-width: 0 } legend, .ask { display: block; font-weight: 600; padding: 0;
   margin: 0 0 .35rem } .field { margin: 1.5rem 0 } .must { color: var(--bad); font-weight: 400 }
-input[type=text], input[type=password], input[type=number], input[type=date], textarea, select { width: 100%; font: inherit; color: inherit;
+input[type=text], input[type=email], input[type=password], input[type=number], input[type=date], textarea, select { width: 100%; font: inherit; color: inherit;
   background: var(--back); border: 1px solid var(--line); border-radius: 10px; padding: .65rem .8rem; min-height: 3rem }
 textarea { field-sizing: content; resize: vertical }
 .option { display: flex; gap: .75rem; align-items: flex-start; padding: .7rem .8rem; margin: .4rem 0;
@@ -62,7 +62,10 @@ textarea { field-sizing: content; resize: vertical }
 button { font: inherit; font-weight: 600; width: 100%; min-height: 3.1rem; margin-top: 1rem; border: 0; border-radius: 10px;
   background: var(--fire); color: var(--fire-ink); cursor: pointer }
 button + button { background: none; color: var(--fire); border: 1.5px solid var(--fire); margin-top: .65rem }
-a { color: var(--fire) }
+a { color: var(--fire) } [hidden] { display: none !important } button:disabled { opacity: .6; cursor: default }
+input:read-only:not([type=checkbox]):not([type=radio]) { color: var(--soft) }
+a.way { display: block; padding: .7rem; border-radius: 10px; background: var(--fire); color: var(--fire-ink); font-weight: 600;
+  text-align: center; text-decoration: none }
 footer { margin-top: 2.5rem; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--soft); font-size: .85rem }
 .other { float: right; color: inherit }
 `;

@@ -1,9 +1,10 @@
 // Coming in: setting up, logging in and out, accepting an invitation, and who one is.
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { ROLES } from '../../engine/roles.ts';
 import { inTransaction, type Sql } from '../../workers/store/client.ts';
 import { audit } from '../audit.ts';
 import { endSession, type Identity } from '../identity/identity.ts';
-import { accept, type Acceptance } from '../identity/invitations.ts';
+import { accept, lookAt, type Acceptance } from '../identity/invitations.ts';
 import { letIn, logIn } from '../identity/log-in.ts';
 import { cookieName } from '../identity/request.ts';
 import { Refusal } from '../refusal.ts';
@@ -70,6 +71,26 @@ export function sessionRoutes(app: FastifyInstance, deps: Deps): void {
       inTransaction(store.pool, (sql) =>
         join(deps, reply, { sql, asked: { ...body, now }, action: 'user.join' }),
       ),
+  });
+  route(app, deps, 'POST /api/invitations/look', {
+    tag: 'session',
+    says: {
+      zh: '看看一个链接还能不能用，给谁、什么角色；不会用掉它。',
+      en: 'Whether a link is still good, for whom and with which roles; it is not used up.',
+    },
+    body: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['token'],
+      properties: { token: acceptance.properties.token },
+    } as const,
+    perMinute: PER_MINUTE,
+    handle: async ({ body, now }) => {
+      const link = await lookAt(store.pool, body.token, now);
+      if (link.is !== 'open') throw new Refusal(`link-${link.is}`, { place: '/token' });
+      const { roles, email, expiresAt } = link;
+      return { roles: roles.map((it) => ROLES[it]), email, expiresAt: new Date(expiresAt).toISOString() };
+    },
   });
   comeAndGoRoutes(app, deps);
 }

@@ -1,11 +1,13 @@
 // Every way in which the server refuses a request: status, sentence and advice in Chinese and English.
 // Not what is wrong with a playbook: those problems stand in engine/problem.ts and travel inside a refusal.
+import { linkRefusals } from './link-refusals.ts';
 import { memberRefusals } from './member-refusals.ts';
 import { entry, type RefusalText } from './refusal-entry.ts';
 
 /** The catalogue; codes never change their meaning. */
 export const refusals = {
   ...memberRefusals,
+  ...linkRefusals,
   'not-found': entry(
     404,
     ['这里没有可以给您看的内容。', '检查地址；如果应该有，请团队的负责人确认您的权限。'],
@@ -67,17 +69,6 @@ export const refusals = {
     [
       'This installation has no encryption key, so it can neither sign links nor keep credentials.',
       'Set KINDLING_ENCRYPTION_KEY and start it again.',
-    ],
-  ),
-  'link-used': entry(
-    410,
-    [
-      '这个链接已经用过、过期或不存在。',
-      '请负责人发一个新的邀请；首次设置的链接在 npm start 时会再打印一次。',
-    ],
-    [
-      'This link was used, has expired, or never existed.',
-      'Ask an owner for a new invitation; the first set-up link is printed again by `npm start`.',
     ],
   ),
   'email-taken': entry(

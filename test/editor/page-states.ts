@@ -38,6 +38,10 @@ export const WORDS = {
     advice: '什么都没有丢，请稍后再试。',
     again: '再试一次',
     copy: '复制详情',
+    email: '邮箱',
+    password: '密码',
+    enter: '登录',
+    wrong: '邮箱或密码不对',
   },
   en: {
     playbooks: 'Playbooks',
@@ -47,6 +51,10 @@ export const WORDS = {
     advice: 'Nothing is lost; please try again later.',
     again: 'Try again',
     copy: 'Copy the details',
+    email: 'E-mail',
+    password: 'Password',
+    enter: 'Sign in',
+    wrong: 'The e-mail',
   },
 } as const;
 

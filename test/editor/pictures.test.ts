@@ -5,7 +5,7 @@ import type { Page, Route } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { shipped } from '../../playbooks/index.ts';
 import { invite } from '../../server/identity/invitations.ts';
-import { chromiumHere, pictureOf, type Watched } from '../support/browser.ts';
+import { chromiumHere, openPage, pictureOf, type Watched } from '../support/browser.ts';
 import { barriersOn } from '../support/editor.ts';
 import { smallPlaybook } from '../support/small-playbook.ts';
 import {
@@ -24,7 +24,7 @@ const { playbook, params } = shipped['event-campaign']!;
 const isForDocs = process.env['KINDLING_PICTURES'] !== undefined;
 
 describe.skipIf(chromiumHere === undefined)('pictures', async () => {
-  const { colleague, signIn, statusOf, store, stranger } = await openEditor();
+  const { base, browser, colleague, signIn, statusOf, store, stranger } = await openEditor();
   const lan = await colleague('lan@example.com', ['owner', 'designer', 'operator', 'approver']);
 
   /** Launches in compressed time; with a cast the clock waits for people. */
@@ -177,6 +177,26 @@ describe.skipIf(chromiumHere === undefined)('pictures', async () => {
     await page.route(/\/api\/(?!me$)/, (route) => by(route));
     await page.reload();
   }
+
+  test.each(['zh', 'en'] as const)(
+    'the page for signing in, and what it says of a wrong password: %s',
+    async (language) => {
+      const { email, password, enter, wrong } = WORDS[language];
+      const watched = await openPage(browser, base, { ...PHONE, dark: language === 'en' });
+      const { page, said } = watched;
+      await page.addInitScript(`localStorage.setItem('kindling.language', '${language}')`);
+      await page.goto('/');
+      await page.getByLabel(email).fill('nobody@example.com');
+      await page.getByLabel(password).fill('no such password');
+      await take(watched, `sign-in-${language}`);
+      await page.getByRole('button', { name: enter, exact: true }).click();
+      await page.getByText(wrong).waitFor();
+      await take(watched, `sign-in-${language}-wrong`);
+      expect(await barriersOn(page)).toEqual([]);
+      expect(said).toEqual([]);
+      await page.context().close();
+    },
+  );
 
   test('each page while it waits, and when it fails', { timeout: 120_000 }, async () => {
     const ids = await stock();

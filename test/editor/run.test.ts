@@ -153,9 +153,9 @@ describe.skipIf(chromiumHere === undefined)('a run in the browser', async () => 
 
     const guest = await openPage(browser, base);
     await guest.page.goto(`${base}${link.slice(link.indexOf('/setup'))}`);
-    await guest.page.getByLabel(/姓名/).fill('小雨');
-    await guest.page.getByLabel(/邮箱/).fill('yu@example.com');
-    await guest.page.getByLabel(/密码/).fill(PASSWORD);
+    await guest.page.getByLabel('姓名').fill('小雨');
+    await guest.page.getByLabel('邮箱').fill('yu@example.com');
+    await guest.page.getByLabel('密码', { exact: true }).fill(PASSWORD);
     await guest.page.screenshot({ path: pictureOf('invitation') });
     await guest.page.getByRole('button', { name: /创建账号/ }).click();
     await guest.page.getByRole('navigation').waitFor();

@@ -1,6 +1,8 @@
 // The pages behind links as a browser shows them on a phone, in both languages: nothing is wider than the screen, the console
 // is silent, and what is sent arrives. A program that sends forms by hand does not know what browsers tell of themselves.
 import { describe, expect, test } from 'vitest';
+import { invite } from '../../server/identity/invitations.ts';
+import { barriersOn } from '../support/editor.ts';
 import { perform } from '../../workers/effects/perform.ts';
 import { notify } from '../../workers/store/notice.ts';
 import { signStaffLink, STAFF_LINKS, staffLinkUrl } from '../../workers/store/staff-link.ts';
@@ -120,6 +122,81 @@ describe.skipIf(chromiumHere === undefined)('on a phone', async () => {
     expect(said.filter((it) => !it.includes('status of 4'))).toEqual([]);
     await page.context().close();
   });
+
+  const LINKS = {
+    invitation: async () => (await invite(store.pool, { team, roles: ['operator'], by: null, now })).token,
+    named: async () =>
+      (await invite(store.pool, { team, roles: ['owner'], email: 'mei@example.com', by: null, now })).token,
+    expired: async () =>
+      (await invite(store.pool, { team, roles: ['owner'], by: null, now: now - 8 * 86_400_000 })).token,
+    unknown: async () => 'never-made-never-made',
+  } as const;
+  const SAYS = {
+    zh: {
+      invitation: '运营',
+      named: '邀请是发给这个邮箱的。',
+      expired: '这个链接过期了。',
+      unknown: '看看复制得是否完整',
+      create: '创建账号',
+      signIn: '去登录',
+    },
+    en: {
+      invitation: 'Operator',
+      named: 'The invitation is for this address.',
+      expired: 'This link has expired.',
+      unknown: 'See whether it was copied whole',
+      create: 'Create the account',
+      signIn: 'Sign in',
+    },
+  } as const;
+
+  for (const lang of ['zh', 'en'] as const)
+    test(`an invitation says what it is worth, and whoever comes in keeps their language: ${lang}`, async () => {
+      const { page, said } = await openPage(browser, base, { width: 390, height: 844, dark: lang === 'en' });
+      const says = SAYS[lang];
+      for (const [kind, make] of Object.entries(LINKS)) {
+        await page.goto('about:blank');
+        await page.goto(`${base}/setup?lang=${lang}#invitation=${await make()}`);
+        await page.locator('#looking').waitFor({ state: 'hidden' });
+        expect(await page.locator('main').innerText()).toContain(says[kind as keyof typeof LINKS]);
+        await page.screenshot({ path: pictureOf(`join-${kind}-${lang}`), fullPage: true });
+        await expect
+          .poll(() => page.evaluate('document.documentElement.scrollWidth <= innerWidth'))
+          .toBe(true);
+        expect([kind, await barriersOn(page)]).toEqual([kind, []]);
+      }
+      await page.getByRole('link', { name: says.signIn }).waitFor();
+      const token = await LINKS.invitation();
+      await page.goto('about:blank');
+      await page.goto(`${base}/setup?lang=${lang === 'zh' ? 'en' : 'zh'}#invitation=${token}`);
+      // The other language keeps the link.
+      await page.locator('.other').click();
+      await page.locator('#name').fill('小雨');
+      await page.locator('#email').fill(`yu-${lang}@example.com`);
+      await page.locator('#password').fill('short');
+      await page.locator('#show').check();
+      await page.getByRole('button', { name: says.create }).click();
+      expect(await page.locator('#password').evaluate((it) => it.matches(':invalid'))).toBe(true);
+      await page.locator('#email').fill('lan@example.com');
+      await page.locator('#password').fill('correct horse battery');
+      await page.getByRole('button', { name: says.create }).click();
+      await page.locator('#refused').waitFor();
+      await page.screenshot({ path: pictureOf(`join-refused-${lang}`), fullPage: true });
+      await page.locator('#email').fill(`yu-${lang}@example.com`);
+      await page.getByRole('button', { name: says.create }).click();
+      await page.waitForURL((url) => !url.pathname.endsWith('/setup'));
+      expect(await page.evaluate(`localStorage.getItem('kindling.language')`)).toBe(lang);
+      const { rows } = await store.pool.query('select locale from user_account where email = $1', [
+        `yu-${lang}@example.com`,
+      ]);
+      expect(rows).toEqual([{ locale: lang === 'zh' ? 'zh-CN' : 'en' }]);
+      await page.goto('about:blank');
+      await page.goto(`${base}/setup?lang=${lang}#invitation=${token}`);
+      await page.locator('#worthless').getByRole('heading').waitFor();
+      await page.screenshot({ path: pictureOf(`join-spent-${lang}`), fullPage: true });
+      expect(said.filter((it) => !/status of 4/.test(it))).toEqual([]);
+      await page.context().close();
+    });
 
   test('a member says that they want no more, and it is kept', async () => {
     const operator = await program(['operator']);

@@ -1,6 +1,6 @@
 // Coming in and staying in: set-up, invitations, sessions, keys, guessing, and foreign pages.
 import { describe, expect, test } from 'vitest';
-import { setupToken } from '../../server/identity/invitations.ts';
+import { invite, setupToken } from '../../server/identity/invitations.ts';
 import { stand } from '../support/app.ts';
 import { freshDatabase } from '../support/database.ts';
 
@@ -32,6 +32,44 @@ describe('the set-up link', () => {
     );
     expect(rows[0]?.all).toContain('$argon2id$');
     expect(rows[0]?.all).not.toContain(person.password);
+  });
+});
+
+describe('a link that is looked at', () => {
+  const look = (token: string) => stranger('POST', '/api/invitations/look', { token });
+
+  test('says whom it is for, and is as good as before', async () => {
+    const { token } = await invite(store.pool, {
+      team,
+      roles: ['operator'],
+      email: 'Yu@example.com',
+      by: null,
+      now,
+    });
+    for (const _time of ['once', 'again']) {
+      const { status, body } = await look(token);
+      expect(status).toBe(200);
+      expect(body).toEqual({
+        roles: [{ zh: '运营', en: 'Operator' }],
+        email: 'yu@example.com',
+        expiresAt: new Date(now + 7 * 86_400_000).toISOString(),
+      });
+    }
+  });
+
+  test('says what to do when it is used, too old, or none', async () => {
+    const one = { team, roles: ['operator'] as const, by: null };
+    const used = await invite(store.pool, { ...one, now });
+    await stranger('POST', '/api/invitations/accept', {
+      ...person,
+      email: 'u@example.com',
+      token: used.token,
+    });
+    const old = await invite(store.pool, { ...one, now: now - 8 * 86_400_000 });
+    const codes = [used.token, old.token, 'never-made-never-made'].map(
+      async (token) => (await look(token)).body['code'],
+    );
+    expect(await Promise.all(codes)).toEqual(['link-spent', 'link-expired', 'link-unknown']);
   });
 });
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { missingOf, needsOf, renamed, stringsOf } from '../../../editor/gallery/needs.ts';
-import { findingsOf, withoutPrivate } from '../../../editor/gallery/private.ts';
+import { findingsOf, privateNames, withoutPrivate } from '../../../editor/gallery/private.ts';
 import { readTemplate, writeTemplate } from '../../../editor/gallery/template-file.ts';
 import type { Playbook } from '../../../engine/document.ts';
 import { compile } from '../../../engine/index.ts';
@@ -143,6 +143,55 @@ describe('what is private stays here', () => {
     ]);
     const texts = stringsOf(withoutPrivate(playbook, new Set(['13800138000'])) as unknown as Json).join(' ');
     expect(texts).toContain('400-123-4567，小林 13800138000，…，订单 20261219200000');
+  });
+
+  test('nothing private is in the bytes, wherever people may write in a playbook', () => {
+    const secrets = [
+      'sk-live-4f9a8b7c6d5e4f3a',
+      'ghp_16C7e42F292c6912E7710c838347Ae178B4a',
+      'AKIAIOSFODNN7EXAMPLE',
+    ];
+    const people = ['13912345678', 'wang.fang@example.com'];
+    const all = [...secrets, ...people].join(' / ');
+    const text = { 'zh-CN': all, en: all };
+    const step = {
+      id: 'more',
+      step: 'send-message',
+      title: text,
+      config: { channel: all, text, unknown: { deep: [all] } },
+    };
+    const graph = { nodes: [...small.graph.nodes, step as never], edges: small.graph.edges };
+    const note = { id: 'n', text: all, colour: 'sand', x: 0, y: 0, width: 10, height: 10 };
+    const playbook: Playbook = {
+      ...small,
+      title: text,
+      description: text,
+      goal: { ...small.goal!, target: all },
+      params: {
+        type: 'object',
+        properties: { T: { type: 'string', title: text, default: all, examples: [all] } },
+      } as never,
+      phases: [{ id: 'p', title: text, owner: all, goal: text }],
+      graph,
+      journeys: { one: { title: text, graph } },
+      layout: { campaign: { nodes: {}, notes: [note] } },
+    };
+    const bytes = writeTemplate(playbook, { title: all }, new Set(secrets));
+    for (const it of [...secrets, ...people]) expect(bytes).not.toContain(it);
+    expect(privateNames(playbook, new Set())).toEqual([]);
+    for (const it of people) expect(findingsOf(playbook).map((found) => found.text)).toContain(it);
+    expect(writeTemplate(playbook, {}, new Set(people))).toContain('13912345678');
+  });
+
+  test('a name that holds a playbook together is not rewritten: it keeps the playbook here', () => {
+    const journeys = { '13912345678': { title: { en: 'One' }, graph: small.graph } };
+    expect(privateNames({ ...small, journeys }, new Set())).toEqual(['13912345678']);
+    expect(privateNames({ ...small, journeys }, new Set(['13912345678']))).toEqual([]);
+  });
+
+  test('words of every day are no keys', () => {
+    const text = { en: 'skip-whoever-has-answered-already, task-pk_and_more_words' };
+    expect(findingsOf(withStep('send-message', { text }))).toEqual([]);
   });
 
   test('lists of members go', () => {
