@@ -37,10 +37,7 @@ export class Refusal extends Error {
 export const wrongValue = (place: string, problemZh: string, problemEn: string): Refusal =>
   new Refusal('invalid-request', { place, values: { place, problemZh, problemEn } });
 
-/** What refused requests are answered with. */
-export const PROBLEM_MEDIA = 'application/problem+json';
-
-/** The body of an answer of this type. */
+/** The body of an answer with `application/problem+json`. */
 export interface ProblemBody {
   readonly type: string;
   readonly title: string;

@@ -39,7 +39,6 @@ export function staffPageRoutes(app: FastifyInstance, deps: Deps): void {
   pageScope(app, MOST_BYTES, (scope) => {
     route(scope, deps, 'GET /s/:token', {
       tag: 'staff pages',
-      media: ['text/html'],
       says: {
         zh: '提醒里的链接：登录后打开任务或运行。',
         en: 'The link of a notice: opens its task or run after logging in.',
@@ -51,7 +50,6 @@ export function staffPageRoutes(app: FastifyInstance, deps: Deps): void {
     });
     route(scope, deps, 'POST /s/:token', {
       tag: 'staff pages',
-      media: ['text/html'],
       says: { zh: '登录，或答复任务。', en: 'Logs in, or answers the task.' },
       params: token,
       query: language,

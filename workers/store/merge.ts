@@ -58,9 +58,11 @@ export async function merge(sql: Sql, merging: Merging): Promise<Merged> {
     'update member set external_key = coalesce(external_key, $3) where team_id = $1 and id = $2',
     [team, into, key],
   );
+  // It happens now that nobody else is at work on either, after all that was let through while it waited for that.
   await sql.query(
     `insert into member_merge (from_id, team_id, into_id, external_key, at)
-     select $2, $1, $3, case when m.external_key is distinct from $4 then $4 end, instant_of($5)
+     select $2, $1, $3, case when m.external_key is distinct from $4 then $4 end,
+       greatest(instant_of($5), (select max(greatest(d.gated_at, d.requested_at)) from delivery d where d.member_id = $3))
      from member m where m.team_id = $1 and m.id = $3`,
     [team, from, into, key, now],
   );
