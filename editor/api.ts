@@ -2,6 +2,7 @@
 // Types of answers are those that the routes give; nothing else of the editor fetches.
 import type { Playbook } from '../engine/document.ts';
 import type { Registry } from '../engine/index.ts';
+import type { RehearsalOptions } from '../engine/rehearse.ts';
 import { localeOf, useSpeech } from './say.ts';
 
 /** A refusal of the server, or that it does not answer (`away`). */
@@ -83,7 +84,10 @@ export interface Draft {
 }
 
 /** What the team's playbooks are checked against besides the language itself. */
-export type TeamRegistry = Partial<Pick<Registry, 'attributes' | 'channels' | 'isReachable'>>;
+export type TeamRegistry = Partial<Pick<Registry, 'attributes' | 'channels' | 'isReachable'>> & TeamLimits;
+
+/** What a rehearsal keeps of the team's limits besides the budgets of its channels. */
+export type TeamLimits = Partial<Pick<RehearsalOptions, 'caps' | 'quiet'>>;
 
 export const api = {
   me: () => ask<Me>('GET', '/api/me'),

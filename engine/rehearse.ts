@@ -1,6 +1,7 @@
 // Rehearses a plan: the interpreter on a virtual clock with a synthetic community, a fortnight in a moment.
 // No server and no clock: given plan, seed and script, the outcome is always the same, and that of a run in compressed time.
 import type { DayWindow } from './calendar/time-rule.ts';
+import type { TeamChannel } from './channels/team.ts';
 import type { Rehearsal as Settings } from './document.ts';
 import { anchorsIn } from './effects/instant.ts';
 import type { Caps } from './effects/send-gate.ts';
@@ -35,6 +36,8 @@ export interface RehearsalOptions {
   readonly template?: Plan | undefined;
   readonly quiet?: DayWindow | undefined;
   readonly caps?: Caps | undefined;
+  /** The team's channels: what exceeds their budgets is put off or withheld, as in a real run. */
+  readonly channels?: readonly TeamChannel[] | undefined;
   /** Hears of everything that moves. */
   readonly watcher?: Watcher | undefined;
 }

@@ -1,5 +1,7 @@
 // A review's Markdown by sections: what the run computed, and what people write. Pure.
 
+import { createHash } from 'node:crypto';
+
 /** The numbers of the sections that people write; the others are computed. */
 const PEOPLES = new Set(['4', '5', '6']);
 
@@ -9,6 +11,8 @@ export interface Section {
   readonly text: string;
   /** Computed from what was recorded: nobody changes it. */
   readonly computed: boolean;
+  /** Of its text: whoever writes says which one they began from. */
+  readonly revision: string;
 }
 
 /** The sections of a review, in order; what stands before the first is not among them. */
@@ -17,7 +21,8 @@ export function sectionsOf(markdown: string): Section[] {
     .slice(1)
     .map((part) => {
       const [heading = '', ...lines] = part.split('\n');
-      return { heading, text: lines.join('\n').trim(), computed: isComputed(heading) };
+      const text = lines.join('\n').trim();
+      return { heading, text, computed: isComputed(heading), revision: revisionOf(text) };
     });
 }
 
@@ -39,7 +44,25 @@ export function rewrite(
   return { text: `${[head.trimEnd(), ...parts].join('\n\n')}\n` };
 }
 
+// A name of the text itself: two colleagues on different sections are never in each other's way.
+const revisionOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
+
 const split = (markdown: string): string[] => markdown.split(/^## /m);
+
+/**
+ * A section that somebody else has changed since these texts were begun; undefined when there is none. Who wants what
+ * is there already is not in anybody's way: their answer was lost.
+ */
+export function staleIn(
+  markdown: string,
+  wanted: Readonly<Record<string, string>>,
+  revisions: Readonly<Record<string, string>>,
+): Section | undefined {
+  return sectionsOf(markdown).find(
+    ({ heading, revision, text }) =>
+      Object.hasOwn(wanted, heading) && revisions[heading] !== revision && demoted(wanted[heading]!) !== text,
+  );
+}
 
 const isComputed = (heading: string): boolean => !PEOPLES.has(/^(\d+) /.exec(heading)?.[1] ?? '');
 

@@ -17,8 +17,15 @@ import { Trouble } from './trouble.tsx';
 
 const Charts = lazy(() => import('../run/charts.tsx').then((it) => ({ default: it.Charts })));
 
+const REFRESH_MS = 10_000;
+
 export function ReviewPage({ id }: { readonly id: string }) {
-  const report = useQuery({ queryKey: ['report', id], queryFn: () => reviews.report(id) });
+  const report = useQuery({
+    queryKey: ['report', id],
+    queryFn: () => reviews.report(id),
+    // Colleagues may write other sections at the same time.
+    refetchInterval: ({ state }) => (state.data?.state === 'approved' ? false : REFRESH_MS),
+  });
   return (
     <Frame className="review">
       {report.error !== null && report.data === undefined ? (
@@ -39,7 +46,7 @@ function Shown({ report }: { readonly report: Report }) {
   const locale = Object.hasOwn(sections, localeOf(language))
     ? localeOf(language)
     : (Object.keys(sections)[0] ?? '');
-  const [drafts, setDrafts] = useState<Readonly<Record<string, string>>>({});
+  const [drafts, setDrafts] = useState<Drafts>({});
   const isOpen = state !== 'approved';
   return (
     <>
@@ -89,12 +96,19 @@ function Shown({ report }: { readonly report: Report }) {
           section={section}
           isOpen={isOpen}
           draft={drafts[`${locale} ${section.heading}`]}
-          change={(text) => setDrafts({ ...drafts, [`${locale} ${section.heading}`]: text })}
+          change={(text) => setDrafts((all) => withDraft(all, `${locale} ${section.heading}`, text))}
         />
       ))}
       {isOpen ? <Finish report={report} /> : <Approved report={report} />}
     </>
   );
+}
+
+type Drafts = Readonly<Record<string, string>>;
+
+function withDraft(all: Drafts, key: string, text: string | undefined): Drafts {
+  const { [key]: _old, ...rest } = all;
+  return text === undefined ? rest : { ...rest, [key]: text };
 }
 
 function Part({
@@ -110,7 +124,7 @@ function Part({
   readonly section: Section;
   readonly isOpen: boolean;
   readonly draft: string | undefined;
-  readonly change: (text: string) => void;
+  readonly change: (text: string | undefined) => void;
 }) {
   return (
     <section className={section.computed ? 'computed' : 'written'}>

@@ -5,7 +5,7 @@ import type { Counts } from '../../engine/metrics.ts';
 import type { Plan } from '../../engine/plan.ts';
 import { Rehearsal } from '../../engine/rehearse.ts';
 import { parseInstant } from '../../engine/instant.ts';
-import { runToTheEnd, type Order, type Watch } from './take.ts';
+import { optionsOf, runToTheEnd, type Order, type Watch } from './take.ts';
 
 /** What came of one seed. `byDay`: messages that went out until the end of each day from the start. */
 export interface Outcome {
@@ -27,7 +27,7 @@ export async function rehearseMany(
   }: { readonly seeds: readonly number[]; readonly watch: Watch; readonly came: (it: Outcome) => void },
 ): Promise<void> {
   for (const seed of seeds) {
-    const it = new Rehearsal(plan, { start: order.start, settings: order.community, seed });
+    const it = new Rehearsal(plan, { ...optionsOf(order), seed });
     if (!(await runToTheEnd(it, watch, () => undefined))) return;
     came({ seed, ended: it.now, isDone: it.isDone, counts: it.counts, byDay: byDay(it) });
   }

@@ -1,11 +1,11 @@
 // From an open playbook and what somebody tries out to an order for the rehearsal. Pure.
-import type { Attribute } from '../../engine/attributes.ts';
 import { resolve } from '../../engine/calendar/resolve.ts';
 import type { Playbook, Rehearsal as Community } from '../../engine/document.ts';
 import { anchorsIn } from '../../engine/effects/instant.ts';
 import { sampleParams } from '../../engine/index.ts';
 import { DAY, HOUR, MINUTE, type Instant } from '../../engine/instant.ts';
 import type { JsonObject } from '../../engine/json.ts';
+import type { TeamRegistry } from '../api.ts';
 import type { Order } from './take.ts';
 
 /** What somebody tries out: laid over the playbook's own community and parameters. Nothing of it changes the playbook. */
@@ -25,7 +25,7 @@ export const NOTHING_TRIED: WhatIf = { rates: {}, answers: {}, params: {} };
 export function orderFor(
   document: Playbook,
   whatIf: WhatIf,
-  { now, attributes }: { readonly now: Instant; readonly attributes: readonly Attribute[] },
+  { now, team }: { readonly now: Instant; readonly team: TeamRegistry },
 ): Order {
   const params = sampleParams(document, whatIf.params);
   return {
@@ -33,7 +33,7 @@ export function orderFor(
     params,
     start: startFor(document, params, now),
     community: communityWith(document.rehearsal ?? {}, whatIf),
-    attributes,
+    team,
   };
 }
 

@@ -1,13 +1,12 @@
 // The rehearsal that is open: its take, where the playhead stands, what is tried out, and the worker that does it all.
 // Rehearses anew a moment after the playbook or what is tried out has changed. Not how it is shown.
 import { create } from 'zustand';
-import type { Attribute } from '../../engine/attributes.ts';
 import type { Playbook } from '../../engine/document.ts';
 import type { Instant } from '../../engine/instant.ts';
 import type { Problem } from '../../engine/problem.ts';
 import { Playhead } from '../../engine/rehearse/film.ts';
 import type { Trace } from '../../engine/run/trace.ts';
-import { ask } from '../api.ts';
+import { api, type TeamRegistry } from '../api.ts';
 import { useDesk } from '../document/store.ts';
 import type { Outcome } from './bands.ts';
 import { NOTHING_TRIED, orderFor, type WhatIf } from './order.ts';
@@ -69,7 +68,7 @@ const QUIET_MS = 400;
 
 let worker: Worker | undefined;
 let playhead: Playhead | undefined;
-let attributes: readonly Attribute[] = [];
+let team: TeamRegistry = {};
 let began = 0;
 let asking: Playbook | undefined;
 let no = 0;
@@ -85,10 +84,8 @@ export async function openStage(): Promise<void> {
   if (useStage.getState().isOpen) return;
   useStage.setState({ ...CLOSED, isOpen: true, state: 'running' });
   began = Date.now();
-  attributes = await ask<{ readonly attributes: readonly Attribute[] }>('GET', '/api/attributes').then(
-    (it) => it.attributes,
-    () => [],
-  );
+  // Without the server it is rehearsed as for a team that has set nothing.
+  team = await api.registry().catch(() => ({}));
   if (!useStage.getState().isOpen) return;
   unwatch = useDesk.subscribe(({ history }, before) => {
     const document = history?.present.document;
@@ -174,8 +171,7 @@ export function askTrace(graph: string, ordinal: number): void {
   tell({ ask: 'trace', id: asked.trace, graph, ordinal });
 }
 
-const order = (document: Playbook) =>
-  orderFor(document, useStage.getState().whatIf, { now: began, attributes });
+const order = (document: Playbook) => orderFor(document, useStage.getState().whatIf, { now: began, team });
 
 function soon(): void {
   clearTimeout(timer);

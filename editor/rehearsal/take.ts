@@ -1,14 +1,13 @@
 // One rehearsal as the page gets it, and how it is made: the engine itself, in slices, so that it can be watched and given up.
 // Knows neither worker nor React; a test runs it as it stands.
-import type { Attribute } from '../../engine/attributes.ts';
 import type { Playbook, Rehearsal as Community, Text } from '../../engine/document.ts';
-import { compile, product, productFor } from '../../engine/index.ts';
+import { compile, product } from '../../engine/index.ts';
 import { parseInstant, type Instant } from '../../engine/instant.ts';
 import type { JsonObject } from '../../engine/json.ts';
 import type { Counts } from '../../engine/metrics.ts';
 import type { Plan } from '../../engine/plan.ts';
 import type { Problem } from '../../engine/problem.ts';
-import { Rehearsal } from '../../engine/rehearse.ts';
+import { Rehearsal, type RehearsalOptions } from '../../engine/rehearse.ts';
 import { answersTo, roleAsked } from '../../engine/rehearse/asks.ts';
 import {
   Film,
@@ -21,6 +20,7 @@ import {
 import { wayOf } from '../../engine/rehearse/way.ts';
 import type { Trace } from '../../engine/run/trace.ts';
 import { steps } from '../../engine/steps/index.ts';
+import type { TeamRegistry } from '../api.ts';
 
 /** What is rehearsed. Everything that could differ between two rehearsals stands in it. */
 export interface Order {
@@ -29,7 +29,8 @@ export interface Order {
   readonly start: Instant;
   /** The community with what somebody tries out laid over the playbook's own. */
   readonly community: Community;
-  readonly attributes: readonly Attribute[];
+  /** What of the team counts: its attributes, channels with their budgets, caps and quiet hours. */
+  readonly team: TeamRegistry;
 }
 
 /** What was posted: so many at one instant through one channel. `texts` tells how many wordings there are. */
@@ -89,12 +90,11 @@ export interface Watch {
 }
 
 /** The plan of an order, or what is wrong with it. */
-export function planFor({ document, params, attributes }: Order): {
+export function planFor({ document, params, team }: Order): {
   plan?: Plan;
   problems: readonly Problem[];
 } {
-  const registry = attributes.length === 0 ? product : productFor(attributes);
-  const { plan, problems } = compile(document, params, registry);
+  const { plan, problems } = compile(document, params, { ...product, ...team });
   return { ...(plan === undefined ? {} : { plan }), problems };
 }
 
@@ -104,10 +104,23 @@ export interface Shot {
   readonly traceOf: (graph: string, ordinal: number) => Trace | undefined;
 }
 
+/** How the rehearsals of an order are set up. */
+export const optionsOf = ({
+  start,
+  community,
+  team: { channels, caps, quiet },
+}: Order): RehearsalOptions => ({
+  start,
+  settings: community,
+  channels,
+  caps,
+  quiet,
+});
+
 /** Rehearses an order to its end. */
 export async function shoot(order: Order, plan: Plan, watch: Watch): Promise<Shot | undefined> {
   const film = new Film(plan);
-  const it = new Rehearsal(plan, { start: order.start, settings: order.community, watcher: film });
+  const it = new Rehearsal(plan, { ...optionsOf(order), watcher: film });
   const way = wayOf({ document: order.document, plan, start: order.start });
   if (!(await runToTheEnd(it, watch, way))) return undefined;
   const index = (graph: string): number => plan.graphs.findIndex(({ id }) => id === graph);

@@ -3,7 +3,7 @@ import type { Playbook } from '../../engine/document.ts';
 import type { JsonObject } from '../../engine/json.ts';
 import { ask } from '../api.ts';
 import type { Entered, Entrances, TurnedAway } from './door-shapes.ts';
-import type { Report, ReportHead } from './review-shapes.ts';
+import type { Report, ReportHead, Section } from './review-shapes.ts';
 import type {
   AuditEntry,
   Changes,
@@ -112,8 +112,16 @@ export const work = {
 
 export const reviews = {
   report: (id: string) => ask<Report>('GET', `/api/reports/${part(id)}`),
-  write: (id: string, locale: string, sections: Readonly<Record<string, string>>) =>
-    ask<object>('PUT', `/api/reports/${part(id)}/sections`, { locale, sections }),
+  write: (
+    id: string,
+    locale: string,
+    { heading, text, from }: { readonly heading: string; readonly text: string; readonly from: string },
+  ) =>
+    ask<{ readonly sections: readonly Section[] }>('PUT', `/api/reports/${part(id)}/sections`, {
+      locale,
+      sections: { [heading]: text },
+      revisions: { [heading]: from },
+    }),
   submit: (id: string) => ask<object>('POST', `/api/reports/${part(id)}/submit`),
 };
 

@@ -1,133 +1,240 @@
-// The charts of a review: how many were reached and came, what went out when, and how tasks kept their dates.
+// The charts of a review: goals against what came of them, the funnel, messages by day and one by one, and colleagues' work.
+// What they draw is review-figures.ts; the same numbers stand in the review's text.
 import { useMemo } from 'react';
-import { sayInstant } from '../../engine/calendar/say.ts';
 import { useDark } from '../dark.ts';
-import { localeOf, read, useSay, useSpeech } from '../say.ts';
-import type { ReviewData } from './review-shapes.ts';
+import { useSay, useSpeech, type Words } from '../say.ts';
 import { Chart } from './chart.tsx';
+import { barsOption, INK, type Bars } from './chart-option.ts';
+import { aimsOf, messageRows, messagesByDay, sayNumber, workByDay, type Aim } from './review-figures.ts';
+import type { ReviewData } from './review-shapes.ts';
 
-/** Colours of the page, as the charts need them. */
-const INK = {
-  dark: { ink: '#ece6df', soft: '#a89e93', good: '#f08a4b', bad: '#8a7f74' },
-  light: { ink: '#26211c', soft: '#6b6259', good: '#d9541e', bad: '#c9c0b6' },
-} as const;
+interface Props {
+  readonly data: ReviewData;
+}
 
-const LABEL = 14;
-
-export function Charts({ data }: { readonly data: ReviewData }) {
+export function Charts({ data }: Props) {
   return (
     <div className="charts">
+      <Aims data={data} />
       <Funnel data={data} />
-      <Sent data={data} />
+      <MessagesByDay data={data} />
+      <Work data={data} />
+      <EachMessage data={data} />
     </div>
   );
 }
 
-function Funnel({ data: { counts } }: { readonly data: ReviewData }) {
+function Aims({ data }: Props) {
   const say = useSay();
   const language = useSpeech(({ language: it }) => it);
-  const ink = useDark() ? INK.dark : INK.light;
-  const steps = useMemo(
-    () => [
+  const aims = aimsOf(data, language);
+  if (aims.length === 0) return null;
+  return (
+    <figure>
+      <figcaption>{say({ zh: '目标与实际', en: 'Goals and what came of them' })}</figcaption>
+      <ul className="aims">
+        {aims.map((aim) => (
+          <AimBar key={`${aim.name} ${aim.isLimit}`} aim={aim} />
+        ))}
+      </ul>
+    </figure>
+  );
+}
+
+const KEPT: readonly [Words, Words, Words] = [
+  { zh: '达到', en: 'reached' },
+  { zh: '没有达到', en: 'not reached' },
+  { zh: '没有数据', en: 'no data' },
+];
+const WITHIN: readonly [Words, Words, Words] = [
+  { zh: '没有越线', en: 'kept' },
+  { zh: '越线', en: 'exceeded' },
+  { zh: '没有数据', en: 'no data' },
+];
+
+/** A bar that is full where the goal is met, with a line at the goal. */
+function AimBar({
+  aim: { name, wanted, actual, baseline, isLimit, isKept, isShare },
+}: {
+  readonly aim: Aim;
+}) {
+  const say = useSay();
+  const language = useSpeech(({ language: it }) => it);
+  const number = (value: number | null): string => sayNumber(value, isShare, language);
+  // The line of the goal stands at three quarters, so that more than wanted has room.
+  const share =
+    wanted === null || wanted === 0 || actual === null ? 0 : Math.min(1, (actual / wanted) * 0.75);
+  const state = (isLimit ? WITHIN : KEPT)[isKept === null ? 2 : isKept ? 0 : 1];
+  return (
+    <li className={isKept === null ? 'open' : isKept ? 'good' : 'bad'}>
+      <div className="aim-head">
+        <b>{name}</b>
+        <span className="aim-state">{say(state)}</span>
+      </div>
+      <div className="aim-bar" aria-hidden>
+        <span className="aim-actual" style={{ width: `${share * 100}%` }} />
+        {wanted === null ? null : <span className="aim-wanted" />}
+      </div>
+      <p className="soft">
+        {say({ zh: `实际 ${number(actual)}`, en: `Actual ${number(actual)}` })}
+        {' · '}
+        {isLimit
+          ? say({ zh: `不超过 ${number(wanted)}`, en: `at most ${number(wanted)}` })
+          : say({ zh: `目标 ${number(wanted)}`, en: `goal ${number(wanted)}` })}
+        {baseline === null
+          ? ''
+          : say({ zh: ` · 基线 ${number(baseline)}`, en: ` · baseline ${number(baseline)}` })}
+      </p>
+    </li>
+  );
+}
+
+/** A figure of bars, with what it says for whoever does not see it. */
+function BarFigure({
+  title,
+  note,
+  bars,
+  height,
+}: {
+  readonly title: string;
+  readonly note?: string;
+  readonly bars: Bars;
+  readonly height: number;
+}) {
+  const ink = INK[useDark() ? 'dark' : 'light'];
+  const option = useMemo(() => barsOption(bars, ink), [bars, ink]);
+  const label = bars.names
+    .map((name, no) => {
+      const parts = bars.series.map((it) => `${it.name} ${it.values[no] ?? 0}`);
+      return `${name.replaceAll('\n', ' ')}: ${parts.join(', ')}`;
+    })
+    .join('; ');
+  return (
+    <figure>
+      <figcaption>{title}</figcaption>
+      {note === undefined ? null : <p className="soft">{note}</p>}
+      <Chart option={option} label={label} height={height} />
+    </figure>
+  );
+}
+
+function Funnel({ data: { counts } }: Props) {
+  const say = useSay();
+  const language = useSpeech(({ language: it }) => it);
+  const bars = useMemo((): Bars => {
+    const steps = [
       { name: { zh: '触达', en: 'Reached' }[language], value: counts.reached },
       { name: { zh: '报名', en: 'Signed up' }[language], value: counts.signUps },
-    ],
-    [counts, language],
-  );
-  const option = useMemo(
-    () => ({
-      textStyle: { color: ink.ink },
-      animation: false,
-      grid: { left: 72, right: 48, top: 8, bottom: 8 },
-      xAxis: { type: 'value', show: false },
-      yAxis: {
-        type: 'category',
-        inverse: true,
-        data: steps.map(({ name }) => name),
-        axisLine: { show: false },
-        axisTick: { show: false },
-        axisLabel: { color: ink.ink },
-      },
-      series: [
-        {
-          type: 'bar',
-          data: steps.map(({ value }) => value),
-          itemStyle: { color: ink.good, borderRadius: 4 },
-          label: { show: true, position: 'right', color: ink.ink },
-          barMaxWidth: 28,
-        },
-      ],
-    }),
-    [steps, ink],
-  );
-  const label = steps.map(({ name, value }) => `${name} ${value}`).join(' → ');
+    ];
+    return {
+      names: steps.map(({ name }) => name),
+      series: [{ name: { zh: '人数', en: 'People' }[language], values: steps.map(({ value }) => value) }],
+      lie: true,
+      left: 84,
+      width: 28,
+    };
+  }, [counts, language]);
+  const rate = counts.reached === 0 ? null : counts.signUps / counts.reached;
   return (
-    <figure>
-      <figcaption>{say({ zh: '触达与报名', en: 'Reached and signed up' })}</figcaption>
-      <Chart option={option} label={label} height={110} />
-    </figure>
+    <BarFigure
+      title={say({ zh: '漏斗：触达与报名', en: 'Funnel: reached and signed up' })}
+      note={say({
+        zh: `报名率 ${sayNumber(rate, true, language)}；触达按群人数估计。`,
+        en: `${sayNumber(rate, true, language)} signed up; reach in groups is an estimate.`,
+      })}
+      bars={bars}
+      height={116}
+    />
   );
 }
 
-function Sent({ data: { messages, steps, head } }: { readonly data: ReviewData }) {
+const COLUMN = 180;
+
+function MessagesByDay({ data }: Props) {
   const say = useSay();
   const language = useSpeech(({ language: it }) => it);
-  const ink = useDark() ? INK.dark : INK.light;
-  const rows = useMemo(() => {
-    const titles = new Map(steps.map(({ node, title }) => [node, title]));
-    return messages.map(({ node, at, sent, withheld }) => ({
-      name: shortened(read(titles.get(node) ?? undefined, language) || node),
-      when: sayInstant(at, head.zone, localeOf(language)) ?? '',
-      sent,
-      withheld: Object.values(withheld).reduce((sum, count) => sum + count, 0),
-    }));
-  }, [messages, steps, head.zone, language]);
-  const option = useMemo(
-    () => ({
-      textStyle: { color: ink.ink },
-      animation: false,
-      legend: { top: 0, right: 0, textStyle: { color: ink.soft } },
-      tooltip: { trigger: 'axis' },
-      grid: { left: 148, right: 40, top: 28, bottom: 8 },
-      xAxis: { type: 'value', show: false },
-      yAxis: {
-        type: 'category',
-        inverse: true,
-        data: rows.map(({ name, when }) => `${name}\n${when}`),
-        axisLine: { show: false },
-        axisTick: { show: false },
-        axisLabel: { color: ink.soft, lineHeight: LABEL, fontSize: 11 },
-      },
-      series: [
-        { name: { zh: '送达', en: 'Sent' }[language], key: 'sent' as const, color: ink.good },
-        { name: { zh: '没有发', en: 'Withheld' }[language], key: 'withheld' as const, color: ink.bad },
-      ].map(({ name, key, color }) => ({
-        name,
-        type: 'bar',
-        stack: 'all',
-        data: rows.map((row) => row[key]),
-        itemStyle: { color },
-        barMaxWidth: 18,
+  const bars = useMemo((): Bars => {
+    const rows = messagesByDay(data, language);
+    const names = [
+      { zh: '送达', en: 'Sent' },
+      { zh: '没有发', en: 'Withheld' },
+    ];
+    return {
+      names: rows.map(({ day }) => day),
+      series: names.map((name, no) => ({
+        name: name[language],
+        values: rows.map(({ values }) => values[no]!),
       })),
-    }),
-    [rows, ink, language],
-  );
-  if (rows.length === 0) return null;
+      lie: false,
+      width: 36,
+    };
+  }, [data, language]);
+  if (bars.names.length === 0) return null;
+  return <BarFigure title={say({ zh: '每天的消息', en: 'Messages by day' })} bars={bars} height={COLUMN} />;
+}
+
+function Work({ data }: Props) {
+  const say = useSay();
+  const language = useSpeech(({ language: it }) => it);
+  const bars = useMemo((): Bars => {
+    const rows = workByDay(data, language);
+    const names = [
+      { zh: '按时', en: 'In time' },
+      { zh: '逾期', en: 'Late' },
+      { zh: '没有做', en: 'Not done' },
+    ];
+    return {
+      names: rows.map(({ day }) => day),
+      series: names.map((name, no) => ({
+        name: name[language],
+        values: rows.map(({ values }) => values[no]!),
+      })),
+      lie: false,
+      width: 36,
+    };
+  }, [data, language]);
+  if (bars.names.length === 0) return null;
   return (
-    <figure>
-      <figcaption>{say({ zh: '每条消息', en: 'Each message' })}</figcaption>
-      <Chart
-        option={option}
-        label={rows.map(({ name, sent }) => `${name} ${sent}`).join(', ')}
-        height={48 + rows.length * 42}
-      />
-    </figure>
+    <BarFigure
+      title={say({ zh: '同事的工作量（分钟，按截止日）', en: 'Colleagues’ work (minutes, by deadline)' })}
+      bars={bars}
+      height={COLUMN}
+    />
   );
 }
 
-const MOST = 12;
+function EachMessage({ data }: Props) {
+  const say = useSay();
+  const language = useSpeech(({ language: it }) => it);
+  const bars = useMemo((): Bars => {
+    const rows = messageRows(data, language);
+    return {
+      names: rows.map(({ name, when }) => `${shortened(name)}\n${when}`),
+      series: [
+        { name: { zh: '送达', en: 'Sent' }[language], values: rows.map(({ sent }) => sent) },
+        { name: { zh: '没有发', en: 'Withheld' }[language], values: rows.map(({ withheld }) => withheld) },
+      ],
+      lie: true,
+      left: 168,
+      width: 18,
+    };
+  }, [data, language]);
+  if (bars.names.length === 0) return null;
+  return (
+    <BarFigure
+      title={say({ zh: '每条消息', en: 'Each message' })}
+      bars={bars}
+      height={48 + bars.names.length * 42}
+    />
+  );
+}
 
-const shortened = (text: string): string => {
+const WIDEST = 24;
+
+/** As much as stands beside a bar: Chinese characters are twice as wide as Latin ones. */
+function shortened(text: string): string {
+  let width = 0;
   const letters = Array.from(text);
-  return letters.length <= MOST ? text : `${letters.slice(0, MOST).join('')}…`;
-};
+  const end = letters.findIndex((letter) => (width += letter > '\u02ff' ? 2 : 1) > WIDEST);
+  return end === -1 ? text : `${letters.slice(0, end).join('')}…`;
+}

@@ -30,5 +30,7 @@ export function forecastFor(order: ForecastOrder): ForecastAnswer {
 function foretell({ document, params, team, start }: ForecastOrder): Forecast {
   const { plan } = compile(document, params, { ...product, ...team });
   if (plan === undefined) throw new Error('The playbook has problems.');
-  return forecastOf(rehearse(plan, { start, settings: document.rehearsal }).report(), plan);
+  const { channels, caps, quiet } = team;
+  const rehearsal = rehearse(plan, { start, settings: document.rehearsal, channels, caps, quiet });
+  return forecastOf(rehearsal.report(), plan);
 }

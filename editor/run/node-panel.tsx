@@ -185,26 +185,25 @@ export function VisitActions({
 }) {
   const say = useSay();
   const order = useOrder(run);
+  // A stuck visit knows more of itself than an order may say.
+  const { node, ordinal, lap } = visit;
+  const give = (what: 'retry' | 'skip' | 'end'): void => order.mutate({ do: what, node, ordinal, lap });
   return (
     <Space.Compact size="small">
       {isStuck ? (
-        <Button
-          type="primary"
-          loading={order.isPending}
-          onClick={() => order.mutate({ do: 'retry', ...visit })}
-        >
+        <Button type="primary" loading={order.isPending} onClick={() => give('retry')}>
           {say({ zh: '重试', en: 'Retry' })}
         </Button>
       ) : null}
       <Popconfirm
         title={say({ zh: '跳过这一步，接着走下一步？', en: 'Leave this step out and go on?' })}
-        onConfirm={() => order.mutate({ do: 'skip', ...visit })}
+        onConfirm={() => give('skip')}
       >
         <Button>{say({ zh: '跳过', en: 'Skip' })}</Button>
       </Popconfirm>
       <Popconfirm
         title={say({ zh: '让它到此结束？不能恢复。', en: 'End it here? It cannot be undone.' })}
-        onConfirm={() => order.mutate({ do: 'end', ...visit })}
+        onConfirm={() => give('end')}
       >
         <Button danger>{say({ zh: '结束', en: 'End' })}</Button>
       </Popconfirm>

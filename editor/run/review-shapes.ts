@@ -5,6 +5,8 @@ export interface Section {
   readonly heading: string;
   readonly text: string;
   readonly computed: boolean;
+  /** Of its text: a save says which one it began from. */
+  readonly revision: string;
 }
 
 export interface ReportHead {
@@ -25,6 +27,19 @@ export interface Report extends ReportHead {
 /** The part of a review's data that the charts draw. */
 export interface ReviewData {
   readonly head: { readonly title: Text; readonly mode: 'real' | 'fast'; readonly zone: string };
+  readonly goal: {
+    readonly metric: string;
+    readonly baseline: number | null;
+    readonly target: number | null;
+    readonly actual: number | null;
+    readonly reached: boolean | null;
+  } | null;
+  readonly guardrails: readonly {
+    readonly metric: string;
+    readonly atMost: number | null;
+    readonly actual: number | null;
+    readonly kept: boolean | null;
+  }[];
   readonly counts: {
     readonly reached: number;
     readonly delivered: number;
@@ -42,6 +57,7 @@ export interface ReviewData {
   readonly steps: readonly { readonly node: string; readonly title: Text | null }[];
   readonly tasks: readonly {
     readonly title: Text;
+    readonly role: string;
     readonly opened: number;
     readonly due: number;
     readonly closed: number | null;

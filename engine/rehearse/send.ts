@@ -80,10 +80,20 @@ function judged(
   const expires = expiryOf(input, { due: visit.due, zone });
   const facts: GateFacts = { class: input.class, quiet, caps, expires, verified: true, by };
   const rank = rankOf(input);
-  return targets.map((target) => judge(recipientOf(world, target, visit.at, rank), facts, visit.at));
+  const day = world.dayOf(visit.at);
+  return targets.map((target) => {
+    const verdict = judge(recipientOf(world, target, { input, at: visit.at, rank }), facts, visit.at);
+    // The next of the batch sees it.
+    if (verdict.go === 'send') world.budgets.count(input, target, day);
+    return verdict;
+  });
 }
 
-function recipientOf(world: World, target: Target, at: Instant, rank: number): Recipient {
+function recipientOf(
+  world: World,
+  target: Target,
+  { input, at, rank }: { readonly input: InputOf<'send'>; readonly at: Instant; readonly rank: number },
+): Recipient {
   const { people, plan, holds } = world;
   const day = world.dayOf(at);
   const recipient =
@@ -92,7 +102,8 @@ function recipientOf(world: World, target: Target, at: Instant, rank: number): R
       : people.recipient(target.person, day, plan.zone);
   const dayOf = (instant: Instant): number => world.dayOf(instant);
   const held = holds.of(numberOf(target), rank, { day, dayOf });
-  return held === undefined ? recipient : { ...recipient, held };
+  const budget = world.budgets.usedUp(input, target, day);
+  return held === undefined && budget === undefined ? recipient : { ...recipient, held, budget };
 }
 
 /** Remembers what the visit's next call must know. */

@@ -3,6 +3,7 @@
 import { awaitedAtStart } from '../awaited.ts';
 import type { DayWindow } from '../calendar/time-rule.ts';
 import { wallAt } from '../calendar/zone.ts';
+import type { TeamChannel } from '../channels/team.ts';
 import { metricsContext, paramsContext, runContext } from '../context.ts';
 import type { Text } from '../document.ts';
 import { anchorsIn, type CalendarFacts } from '../effects/instant.ts';
@@ -19,6 +20,7 @@ import { EVENTS, sampleOf, type Community, type DrawnFor } from '../simulate.ts'
 import type { StepDefinition } from '../step.ts';
 import { Agenda } from './agenda.ts';
 import { Breaker } from './breaker.ts';
+import { Budgets } from './budgets.ts';
 import { Doors } from './doors.ts';
 import { Listeners } from './listeners.ts';
 import type { Letter } from './letter.ts';
@@ -42,6 +44,8 @@ export interface WorldSettings {
   readonly script?: Script | undefined;
   readonly quiet?: DayWindow | undefined;
   readonly caps?: Caps | undefined;
+  /** The team's channels, whose budgets count. */
+  readonly channels?: readonly TeamChannel[] | undefined;
   readonly watcher?: Watcher | undefined;
 }
 
@@ -86,6 +90,7 @@ export class World {
   /** Messages that have not come to everybody yet. */
   readonly letters: Kept<Letter>;
   readonly holds = new Holds();
+  readonly budgets: Budgets;
   /** Visits whose scripted events are planned. */
   readonly begun: Kept<true>;
   /** Visits for which it is planned what their people do meanwhile. */
@@ -124,6 +129,7 @@ export class World {
     this.script = settings.script ?? EMPTY_SCRIPT;
     this.quiet = settings.quiet ?? DEFAULT_QUIET;
     this.caps = settings.caps ?? DEFAULT_CAPS;
+    this.budgets = new Budgets(settings.channels ?? [], plan.zone);
     this.watcher = settings.watcher;
     this.recorder = new Recorder(plan);
     this.listeners = new Listeners(plan, steps);

@@ -8,6 +8,7 @@ import { work, type Job, type Outcome } from '../../workers/compute/job.ts';
 import { computePool, type ComputePool } from '../compute.ts';
 import { voiceOf, type Identity } from '../identity/identity.ts';
 import { findings, refuseProblems } from '../playbooks/findings.ts';
+import { limitsOf } from '../../workers/store/team-limits.ts';
 import { registryOf } from '../playbooks/registry.ts';
 import { Refusal } from '../refusal.ts';
 import { mustBeStorable, route, type Deps } from '../route.ts';
@@ -55,10 +56,16 @@ function registryRoute(app: FastifyInstance, deps: Deps): void {
   route(app, deps, 'GET /api/registry', {
     tag: 'language',
     says: {
-      zh: '检查剧本时要知道的团队情况：成员属性、渠道（种类、额度、现在能不能发）、外面能不能打开网页。',
-      en: 'What playbooks of the team are checked against: attributes of members, channels (kind, budgets, what is against them), and whether the world reaches its pages.',
+      zh: '检查剧本时要知道的团队情况：成员属性、渠道（种类、额度、现在能不能发）、外面能不能打开网页；彩排用的频次上限和静默时段。',
+      en: 'What playbooks of the team are checked against: attributes of members, channels (kind, budgets, what is against them), whether the world reaches its pages; and the caps and quiet hours that rehearsals keep.',
     },
-    handle: ({ who, now }) => registryOf(deps, who, now),
+    handle: async ({ who, now }) => {
+      const [registry, { caps, quiet }] = await Promise.all([
+        registryOf(deps, who, now),
+        limitsOf(deps.store.pool, who.team),
+      ]);
+      return { ...registry, caps, quiet };
+    },
   });
 }
 

@@ -4,7 +4,7 @@ import { inTransaction, type Sql } from '../../workers/store/client.ts';
 import { audit } from '../audit.ts';
 import type { Identity } from '../identity/identity.ts';
 import { Refusal } from '../refusal.ts';
-import { rewrite, sectionsOf } from '../reports.ts';
+import { rewrite, sectionsOf, staleIn } from '../reports.ts';
 import { byId, route, type Deps } from '../route.ts';
 import { findRun } from '../runs/find.ts';
 
@@ -74,22 +74,23 @@ export function reportRoutes(app: FastifyInstance, deps: Deps): void {
         .send(markdown[wanted] ?? Object.values(markdown)[0] ?? '');
     },
   });
-  writingRoutes(app, deps);
+  writingRoute(app, deps);
+  submitRoute(app, deps);
 }
 
-function writingRoutes(app: FastifyInstance, deps: Deps): void {
+function writingRoute(app: FastifyInstance, deps: Deps): void {
   const { store } = deps;
   route(app, deps, 'PUT /api/reports/:id/sections', {
     tag: 'reports',
     says: {
-      zh: '写复盘里由人写的几节，按标题。',
-      en: 'Writes sections that people write, by their headings.',
+      zh: '写复盘里由人写的几节，按标题；revisions 是动笔时各节的修订。别人改过的，拒绝并给出对方的文字。',
+      en: 'Writes sections that people write, by their headings; `revisions` are those that one began from. What somebody else has changed meanwhile is refused, with their text.',
     },
     params: byId,
     body: {
       type: 'object',
       additionalProperties: false,
-      required: ['locale', 'sections'],
+      required: ['locale', 'sections', 'revisions'],
       properties: {
         locale,
         sections: {
@@ -97,6 +98,11 @@ function writingRoutes(app: FastifyInstance, deps: Deps): void {
           minProperties: 1,
           maxProperties: 20,
           additionalProperties: { type: 'string', maxLength: 20_000 },
+        },
+        revisions: {
+          type: 'object',
+          maxProperties: 20,
+          additionalProperties: { type: 'string', maxLength: 64 },
         },
       },
     } as const,
@@ -111,7 +117,8 @@ function writingRoutes(app: FastifyInstance, deps: Deps): void {
         if (report.state === 'approved') throw new Refusal('report-approved');
         // Texts by heading, see its schema.
         const wanted = body.sections as Readonly<Record<string, string>>;
-        const { text, unknown } = rewrite(report.markdown[body.locale] ?? '', wanted);
+        const before = report.markdown[body.locale] ?? '';
+        const { text, unknown } = rewrite(before, wanted);
         if (unknown !== undefined) {
           const place = `/sections/${unknown}`;
           const [problemZh, problemEn] = [
@@ -120,6 +127,13 @@ function writingRoutes(app: FastifyInstance, deps: Deps): void {
           ];
           throw new Refusal('invalid-request', { place, values: { place, problemZh, problemEn } });
         }
+        const theirs = staleIn(before, wanted, body.revisions as Readonly<Record<string, string>>);
+        if (theirs !== undefined)
+          throw new Refusal('stale-section', {
+            place: `/revisions/${theirs.heading}`,
+            values: { heading: theirs.heading },
+            extra: () => ({ theirs }),
+          });
         await sql.query('update report set markdown = markdown || $2 where id = $1', [
           report.id,
           JSON.stringify({ [body.locale]: text }),
@@ -129,6 +143,10 @@ function writingRoutes(app: FastifyInstance, deps: Deps): void {
         return { sections: sectionsOf(text) };
       }),
   });
+}
+
+function submitRoute(app: FastifyInstance, deps: Deps): void {
+  const { store } = deps;
   route(app, deps, 'POST /api/reports/:id/submit', {
     tag: 'reports',
     says: {

@@ -33,32 +33,46 @@ const token = {
   required: ['token'],
   properties: { token: { type: 'string', maxLength: 200 } },
 } as const;
-const language = { type: 'object', properties: { lang: { type: 'string', maxLength: 20 } } } as const;
+const asked = {
+  type: 'object',
+  properties: { lang: { type: 'string', maxLength: 20 }, plain: { const: '1' } },
+} as const;
 
 export function staffPageRoutes(app: FastifyInstance, deps: Deps): void {
   pageScope(app, MOST_BYTES, (scope) => {
     route(scope, deps, 'GET /s/:token', {
       tag: 'staff pages',
       says: {
-        zh: '提醒里的链接：登录后打开任务或运行。',
-        en: 'The link of a notice: opens its task or run after logging in.',
+        zh: '提醒里的链接：已登录的，在编辑器里打开任务或运行；没有登录的，先在这里登录，再看一页不用脚本的页面（plain）。',
+        en: 'The link of a notice: who is logged in gets its task or run in the editor; who is not logs in here, and gets a page that needs no scripts (`plain`).',
       },
       params: token,
-      query: language,
+      query: asked,
       handle: ({ params, query, request, reply, language: accepted, now, who }) =>
-        open(deps, { token: params.token, lang: query.lang, accepted, now, request, reply, who }),
+        open(deps, {
+          token: params.token,
+          lang: query.lang,
+          // Only this page asks for a language by its address: the editor has one of its own.
+          isPlain: query.plain === '1' || query.lang !== undefined,
+          accepted,
+          now,
+          request,
+          reply,
+          who,
+        }),
     });
     route(scope, deps, 'POST /s/:token', {
       tag: 'staff pages',
       says: { zh: '登录，或答复任务。', en: 'Logs in, or answers the task.' },
       params: token,
-      query: language,
+      query: asked,
       perMinute: PER_MINUTE,
       limit: MOST_BYTES,
       handle: ({ params, query, request, reply, language: accepted, now, who }) =>
         open(deps, {
           token: params.token,
           lang: query.lang,
+          isPlain: true,
           accepted,
           now,
           request,
@@ -70,7 +84,11 @@ export function staffPageRoutes(app: FastifyInstance, deps: Deps): void {
   });
 }
 
-type StaffOpening = Opening & { readonly who: Identity | undefined };
+type StaffOpening = Opening & {
+  readonly who: Identity | undefined;
+  /** The page without scripts is wanted, also by those who are logged in. */
+  readonly isPlain: boolean;
+};
 
 async function open(deps: Deps, opening: StaffOpening): Promise<FastifyReply> {
   const { keyring } = deps;
@@ -82,6 +100,8 @@ async function open(deps: Deps, opening: StaffOpening): Promise<FastifyReply> {
   if (target === undefined) return plain(opening.reply.code(404), 'no-notice', spokenIn);
   const { who } = opening;
   if (who === undefined) return logInFirst(deps, opening, spokenIn);
+  if (deps.editor !== undefined && who.kind === 'user' && !opening.isPlain)
+    return inEditor(deps, { ...opening, who }, target);
   if (target.to === 'task') return openTask(deps, { ...opening, who }, target);
   return openNotices(deps, { ...opening, who }, { to: target.to, id: target.id });
 }
@@ -109,8 +129,21 @@ async function logInFirst(deps: Deps, opening: StaffOpening, language: Language)
       logInPage(language, { email, problem: joined(message, advice, language) }),
     );
   }
-  // Relative: a proxy may serve us under a path of its own.
-  return reply.redirect(`${opening.token}${opening.lang === undefined ? '' : `?lang=${language}`}`, 303);
+  // Relative: a proxy may serve us under a path of its own. Who has logged in on this page stays on it.
+  const lang = opening.lang === undefined ? '' : `&lang=${language}`;
+  return reply.redirect(`${opening.token}?plain=1${lang}`, 303);
+}
+
+/** The page of the editor that a link is about; what a playbook could not do stands in what needs attention today. */
+const pageOf = ({ to, id }: StaffTarget): string =>
+  ({ task: `#/tasks/${id}`, run: `#/runs/${id}`, playbook: '#/today' })[to];
+
+/** Whoever is logged in goes on where all the rest of their work is. */
+async function inEditor(deps: Deps, { who, reply }: Known, target: StaffTarget): Promise<FastifyReply> {
+  const { to, id } = target;
+  if (to === 'task') await findTask(deps.store.pool, who, id);
+  else await viewOf(deps, who, { to, id });
+  return reply.redirect(`../${pageOf(target)}`, 303);
 }
 
 type Known = Opening & { readonly who: Identity };
@@ -120,7 +153,7 @@ async function openTask(deps: Deps, opening: Known, { id }: Pick<StaffTarget, 'i
   const view = await taskView(deps, who, id);
   const spokenIn = spoken(opening.lang, view.locale, opening.accepted);
   const decision = sent === undefined ? undefined : readDecision(view.task, sent);
-  const shows = { language: spokenIn, home: deps.publicUrl };
+  const shows = { language: spokenIn, home: `${deps.publicUrl}/${pageOf({ to: 'task', id })}` };
   if (decision === undefined || sent === undefined) return show(reply, taskPage(view.task, shows));
   try {
     const { state } = await decideTask(deps, who, { ...decision, id, now });
@@ -217,21 +250,30 @@ const ABOUT = {
   },
 } as const;
 
-async function openNotices(
-  deps: Deps,
-  opening: Known,
-  { to, id }: { readonly to: keyof typeof ABOUT; readonly id: string },
-): Promise<FastifyReply> {
+type About = { readonly to: keyof typeof ABOUT; readonly id: string };
+
+async function viewOf(
+  { store }: Deps,
+  who: Identity,
+  { to, id }: About,
+): Promise<Omit<RunView, 'notices' | 'zone'>> {
+  const { rows } = await store.pool.query<Omit<RunView, 'notices' | 'zone'>>(ABOUT[to].view, [who.team, id]);
+  if (rows[0] === undefined) throw new Refusal('not-found');
+  return rows[0];
+}
+
+async function openNotices(deps: Deps, opening: Known, { to, id }: About): Promise<FastifyReply> {
   const { who, reply } = opening;
   const { pool } = deps.store;
-  const about = ABOUT[to];
-  const { rows } = await pool.query<Omit<RunView, 'notices' | 'zone'>>(about.view, [who.team, id]);
-  if (rows[0] === undefined) throw new Refusal('not-found');
+  const view = await viewOf(deps, who, { to, id });
   const { rows: notices } = await pool.query<{ text: Text; at: Instant }>(
-    `select text, ms_of(at) as at from notice where team_id = $1 and ${about.notices} order by id desc limit 5`,
+    `select text, ms_of(at) as at from notice where team_id = $1 and ${ABOUT[to].notices} order by id desc limit 5`,
     [who.team, id],
   );
   const { locale, zone } = await habitsOf(pool, who);
   const language = spoken(opening.lang, locale, opening.accepted);
-  return show(reply, runPage({ ...rows[0], notices, zone }, { language, home: deps.publicUrl }));
+  return show(
+    reply,
+    runPage({ ...view, notices, zone }, { language, home: `${deps.publicUrl}/${pageOf({ to, id })}` }),
+  );
 }

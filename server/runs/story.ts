@@ -3,6 +3,7 @@
 import { isoOf, type Instant } from '../../engine/instant.ts';
 import { nameOf } from '../../engine/simulate.ts';
 import type { Sql } from '../../workers/store/client.ts';
+import { communityOfRun, isSynthetic } from '../../workers/store/community.ts';
 import type { RunFacts } from '../../workers/store/run.ts';
 import { listDeliveries } from '../deliveries.ts';
 import { timeline } from './timeline.ts';
@@ -65,7 +66,8 @@ async function find(sql: Sql, run: RunFacts, named: string): Promise<Somebody | 
   const person = /^person-(\d+)$/.exec(named)?.[1];
   if (person !== undefined) {
     const number = Number(person);
-    return number < run.members ? { member: null, person: number, name: nameOf(number) } : undefined;
+    const people = isSynthetic(run) ? (await communityOfRun(sql, run)).people : 0;
+    return number < people ? { member: null, person: number, name: nameOf(number) } : undefined;
   }
   const { rows } = await sql.query<{ name: string | null }>(
     'select display_name as name from member where id = $1 and team_id = $2',

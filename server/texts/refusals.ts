@@ -110,6 +110,14 @@ export const refusals = {
       'Compare the two, merge, and save with the new revision.',
     ],
   ),
+  'stale-section': entry(
+    409,
+    ['别人刚改过「{heading}」这一节。', '对照两边的文字，决定留哪些，再保存一次。'],
+    [
+      'Somebody has just changed the section “{heading}”.',
+      'Compare the two texts, decide what stays, and save once more.',
+    ],
+  ),
   'key-mismatch': entry(
     409,
     ['文档的 id 是「{got}」，这个剧本是「{expected}」。', '改文档的 id，或者另建一个剧本。'],

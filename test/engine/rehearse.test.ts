@@ -1,7 +1,9 @@
 // Rehearsals: what a plan does with a synthetic community, step by step, and the same every time.
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Rehearsal as Settings } from '../../engine/document.ts';
 import { compile } from '../../engine/index.ts';
+import { periodAround } from '../../engine/effects/budget.ts';
 import { isoOf, parseInstant } from '../../engine/instant.ts';
 import type { JsonObject } from '../../engine/json.ts';
 import type { Plan } from '../../engine/plan.ts';
@@ -293,6 +295,67 @@ describe('the gate', () => {
     expect(counts['a']).toEqual({ sent: 15, skipped: 10 });
     expect(counts['b']).toEqual({ skipped: 25 });
     expect(counts['post']).toEqual({ sent: 2, skipped: 1 });
+  });
+
+  test('budgets of the team’s channels: no period of an account or a group has more than its count', () => {
+    const written: Written = {
+      nodes: [
+        ['start', 'start'],
+        ['days', 'repeat', { max: 20, at: '10:00' }],
+        ['a', 'send-message', message({ expires: 'PT20H' })],
+        ['b', 'send-message', message({ expires: 'PT3H' })],
+        ['end', 'end'],
+      ],
+      edges: ['start.out days', 'days.each a', 'a.sent b', 'b.sent days', 'days.done end'],
+      rehearsal: { members: 9, groups: 3 },
+    };
+    const dayOf = (at: string): number => Math.floor((Date.parse(at) + 8 * 3_600_000) / 86_400_000);
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 9 }),
+        fc.constantFrom('day', 'week', 'month'),
+        fc.constantFrom('account', 'group', 'recipient', 'member'),
+        (count, period, of) => {
+          const channel = { name: 'simulator', kind: 'telegram', trouble: null };
+          const rehearsal = run(written, {
+            channels: [{ ...channel, budgets: [{ name: 'x', count, period, of }] }],
+          });
+          const { calendar } = rehearsal.report();
+          const sums = new Map<number, number>();
+          for (const { at, count: sent } of calendar) {
+            const { from } = periodAround({ count, period }, dayOf(at));
+            sums.set(from, (sums.get(from) ?? 0) + sent);
+          }
+          const most = { account: count, group: 3 * count, recipient: 3 * count, member: Infinity }[of];
+          expect(Math.max(...sums.values())).toBeLessThanOrEqual(most);
+          // Nothing is withheld that had room.
+          if (of === 'member') expect(calendar.reduce((sum, it) => sum + it.count, 0)).toBe(2 * 20 * 3);
+          else expect(sums.values().next().value).toBe(Math.min(most, period === 'day' ? 6 : Infinity, 120));
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  test('what colleagues paste, and other channels, use up no budget', () => {
+    const posts = (more: JsonObject): Written => ({
+      nodes: [
+        ['start', 'start'],
+        ['a', 'send-message', message(more)],
+        ['b', 'send-message', message(more)],
+        ['end', 'end'],
+      ],
+      edges: ['start.out a', 'a.sent b', 'b.sent end'],
+      rehearsal: { members: 3, groups: 1 },
+    });
+    const budgets = [{ name: 'x', count: 1, period: 'day', of: 'account' }] as const;
+    const sent = (more: JsonObject, name = 'simulator') =>
+      run(posts(more), { channels: [{ name, kind: 'telegram', trouble: null, budgets }] })
+        .report()
+        .calendar.reduce((sum, { count }) => sum + count, 0);
+    expect(sent({ mode: 'auto', expires: 'PT1H' })).toBe(1);
+    expect(sent({ mode: 'auto', expires: 'PT1H' }, 'other')).toBe(2);
+    expect(sent({ mode: 'humanCopy', expires: 'PT12H' })).toBe(2);
   });
 
   test('whoever does not agree or has opted out gets no marketing', () => {

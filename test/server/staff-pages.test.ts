@@ -132,10 +132,10 @@ test('a stranger sees a log-in and nothing else; a wrong password is said; a rig
   expect([wrong.status, wrong.cookie]).toEqual([401, '']);
   expect(wrong.text).toContain('邮箱或密码不对');
   expect(wrong.text).not.toContain('"><b>');
-  const right = await browse('POST', `${path}?lang=en`, {
+  const right = await browse('POST', `${path}?plain=1&lang=en`, {
     form: { email: 'LAN@example.com', password: PASSWORD },
   });
-  expect(right).toMatchObject({ status: 303, location: `${path.split('/').at(-1)}?lang=en` });
+  expect(right).toMatchObject({ status: 303, location: `${path.split('/').at(-1)}?plain=1&lang=en` });
   expect((await browse('GET', path, { cookie: right.cookie })).text).toContain('确认海报');
 });
 
@@ -148,7 +148,7 @@ test('the task shows what to do, escaped, and takes an answer', async () => {
   expect(shown).toContain('&lt;script&gt;');
   expect(shown).toContain('截止：11月28日 周六 17:00');
   expect(shown).toMatch(/<button name="outcome" value="done">可以<\/button>/);
-  expect((await browse('GET', `${path}?lang=en`, { cookie })).text).toContain('Approve the poster');
+  expect((await browse('GET', `${path}?plain=1&lang=en`, { cookie })).text).toContain('Approve the poster');
   const answered = await browse('POST', path, { cookie, form: { outcome: 'redo', note: '字太小' } });
   expect([answered.status, answered.text.includes('已完成，谢谢！')]).toEqual([200, true]);
   const { rows } = await store.pool.query('select outcome, note, by from task_decision where task_id = $1', [

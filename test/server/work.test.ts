@@ -287,20 +287,42 @@ test('a run is complete when people have finished and approved its review', asyn
   ]);
   const { id, task } = await open(run, 'reports');
   const report = async () => (await owner('GET', `/api/reports/${String(id)}`)).body;
-  const sections = (await report())['sections'] as Record<string, { heading: string; computed: boolean }[]>;
-  const own = sections['zh-CN']!.filter(({ computed }) => !computed).map(({ heading }) => heading);
+  const sections = async () =>
+    (
+      (await report())['sections'] as Record<
+        string,
+        { heading: string; computed: boolean; revision: string }[]
+      >
+    )['zh-CN']!;
+  const own = (await sections()).filter(({ computed }) => !computed).map(({ heading }) => heading);
   expect(own).toEqual(['4 分析原因', '5 总结规律', '6 行动']);
-  const write = async (heading: string, text: string) => {
-    const answer = await owner('PUT', `/api/reports/${String(id)}/sections`, {
+  const revisionOf = async (heading: string) =>
+    (await sections()).find((it) => it.heading === heading)!.revision;
+  const answerTo = async (heading: string, text: string, from?: string) => {
+    const revisions = { [heading]: from ?? (await revisionOf(heading)) };
+    return owner('PUT', `/api/reports/${String(id)}/sections`, {
       locale: 'zh-CN',
       sections: { [heading]: text },
+      revisions,
     });
-    return answer.body['code'] ?? 'written';
   };
+  const write = async (heading: string, text: string, from?: string) =>
+    (await answerTo(heading, text, from)).body['code'] ?? 'written';
   expect(await write('3 过程', '都很好')).toBe('invalid-request');
   expect(await write('7 合规与公平', '没有退订')).toBe('invalid-request');
   expect(await write('5 总结规律', '## 下次早点预热\n- 提前三天')).toBe('written');
+  // Two begin with the same text: the second is shown what the first has written, and nothing is lost.
+  const begun = await revisionOf('6 行动');
+  expect(await write('6 行动', '- 小李：改报名页', begun)).toBe('written');
+  const late = await answerTo('6 行动', '- 小王：找赞助', begun);
+  expect([late.status, late.body['code']]).toEqual([409, 'stale-section']);
+  expect(late.body['theirs']).toMatchObject({ heading: '6 行动', text: '- 小李：改报名页' });
+  expect(await write('6 行动', '- 小李：改报名页', begun)).toBe('written');
+  expect(await write('4 分析原因', '另一节不受影响')).toBe('written');
+  const { revision } = late.body['theirs'] as { readonly revision: string };
+  expect(await write('6 行动', '- 小李：改报名页\n- 小王：找赞助', revision)).toBe('written');
   const markdown = (await owner('GET', `/api/reports/${String(id)}/markdown`)).text;
+  expect(markdown).toContain('- 小李：改报名页\n- 小王：找赞助');
   expect(markdown).toContain('## 5 总结规律\n\n### 下次早点预热\n- 提前三天\n\n## 6 行动');
   expect(markdown).toContain('## 1 回顾目标');
   expect((await owner('POST', `/api/reports/${String(id)}/submit`)).body).toEqual({ state: 'in_review' });

@@ -10,7 +10,7 @@ import type { RenderProblem } from '../../engine/language/text.ts';
 import type { CallVisit } from '../../engine/run/protocol.ts';
 import type { Sql } from '../store/client.ts';
 import { outcomesOf } from '../store/task.ts';
-import { limitsOf, type TeamLimits } from './calendar.ts';
+import { limitsOf, type TeamLimits } from '../store/team-limits.ts';
 import { commonContext, contextFor, subjectsOf } from './people.ts';
 import { audienceOf, subjectsAsRecipients, type Candidate, type Nature } from './recipients.ts';
 import type { Route } from './route.ts';
