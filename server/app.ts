@@ -16,7 +16,7 @@ import { check, isRoute, routeKey } from './access.ts';
 import { describeApi } from './describe.ts';
 import { csrf, identify } from './identity/request.ts';
 import type { Identity } from './identity/identity.ts';
-import { languageOf, problemBody, Refusal, type Language } from './refusal.ts';
+import { PROBLEM_MEDIA, languageOf, problemBody, Refusal, type Language } from './refusal.ts';
 import type { Deps } from './route.ts';
 import { routes } from './routes/index.ts';
 import { measureRequests } from './measure.ts';
@@ -182,7 +182,7 @@ function sendRefusal(refusal: Refusal, language: Language, reply: FastifyReply):
   void reply
     .code(body.status)
     .header('content-language', language === 'zh' ? 'zh-CN' : 'en')
-    .type('application/problem+json; charset=utf-8')
+    .type(`${PROBLEM_MEDIA}; charset=utf-8`)
     .send(JSON.stringify(body));
 }
 

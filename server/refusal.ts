@@ -37,7 +37,10 @@ export class Refusal extends Error {
 export const wrongValue = (place: string, problemZh: string, problemEn: string): Refusal =>
   new Refusal('invalid-request', { place, values: { place, problemZh, problemEn } });
 
-/** The body of an answer with `application/problem+json`. */
+/** What refused requests are answered with. */
+export const PROBLEM_MEDIA = 'application/problem+json';
+
+/** The body of an answer of this type. */
 export interface ProblemBody {
   readonly type: string;
   readonly title: string;

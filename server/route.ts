@@ -8,7 +8,7 @@ import type { Keyring } from '../workers/store/keyring.ts';
 import type { Temporal } from '../workers/temporal.ts';
 import { access, type RouteKey } from './access.ts';
 import type { Identity } from './identity/identity.ts';
-import { wrongValue, type Language } from './refusal.ts';
+import { PROBLEM_MEDIA, wrongValue, type Language } from './refusal.ts';
 import type { Sentence } from './settings.ts';
 import { unstorable } from './storable.ts';
 
@@ -51,6 +51,8 @@ export interface Route<Key extends RouteKey, P, Q, B> {
   readonly body?: B;
   /** Description of the answer, for the documentation. */
   readonly answers?: string;
+  /** Its media types, where it is no JSON. */
+  readonly media?: readonly string[];
   /** Of a success. Default 200. */
   readonly status?: number;
   /** Largest body in bytes. Default 1 MiB. */
@@ -72,7 +74,7 @@ export function route<
   const B extends JsonSchema,
 >(app: FastifyInstance, { clock }: Pick<Deps, 'clock'>, key: Key, declaration: Route<Key, P, Q, B>): void {
   const [method = '', url = ''] = key.split(' ');
-  const { says, tag, params, query, body, answers, status = 200, limit, perMinute, handle } = declaration;
+  const { says, tag, params, query, body, status = 200, limit, perMinute, handle } = declaration;
   const { takesAnything = false, bodyWithinMs } = declaration;
   app.route({
     method: method as HTTPMethods,
@@ -91,8 +93,8 @@ export function route<
       ...(query === undefined ? {} : { querystring: query }),
       ...(body === undefined ? {} : { body }),
       response: {
-        [status]: { description: answers ?? 'Done.', type: 'object', additionalProperties: true },
-        default: { $ref: 'Problem#' },
+        [status]: successOf(declaration),
+        default: REFUSED,
       },
     },
     ...(takesAnything
@@ -115,6 +117,23 @@ export function route<
     },
   });
 }
+
+/** What the documentation says of every refused request. */
+export const REFUSED = {
+  description: 'Refused.',
+  content: { [PROBLEM_MEDIA]: { schema: { $ref: 'Problem#' } } },
+};
+
+const successOf = ({
+  answers = 'Done.',
+  media,
+}: Pick<Route<RouteKey, never, never, never>, 'answers' | 'media'>) =>
+  media === undefined
+    ? { description: answers, type: 'object', additionalProperties: true }
+    : {
+        description: answers,
+        content: Object.fromEntries(media.map((type) => [type, { schema: { type: 'string' } }])),
+      };
 
 /** Refuses what no table can hold, by its place in the request. */
 export function mustBeStorable(value: unknown, place: string): void {

@@ -38,6 +38,14 @@ export interface FactKinds {
   readonly recency: Share;
   /** Of the messages, those of the most talkative tenth of who spoke. */
   readonly voices: Share & { readonly speakers: number };
+  /** Of the approvals that are over, those that were given; how many were answered, and within how many minutes. */
+  readonly approvals: Share & {
+    readonly answered: number;
+    readonly minutes50: number | null;
+    readonly minutes90: number | null;
+  };
+  /** What members did, by what it weighs and how long ago it was: all of it together, and how many they are. */
+  readonly engagement: { readonly points: number; readonly members: number };
   /** Comings and goings: members before and after, who joined, who left, and who of the members before left. */
   readonly flow: {
     readonly before: number;
@@ -112,6 +120,26 @@ export const ACTIVE_EVENTS: readonly string[] = [
   'form.submitted',
 ];
 
+/**
+ * What a deed weighs in the engagement score, from 0 to 10: the more it costs the member, the more. Judgement, not measurement;
+ * what forms count (`counted.…`) weighs as much as a form. After a half-life a deed weighs half.
+ */
+export const ENGAGEMENT_WEIGHTS: Readonly<Record<string, number>> = {
+  'order.paid': 10,
+  'member.signed-up': 6,
+  'member.checked-in': 5,
+  'checkin.submitted': 5,
+  'form.submitted': 4,
+  'member.replied': 3,
+  'vote.cast': 2,
+  'member.clicked': 1,
+};
+export const ENGAGEMENT_HALF_LIFE_MS = 14 * 86_400_000;
+
+/** The weight of an event that makes its member active. */
+export const weightOf = (name: string): number =>
+  ENGAGEMENT_WEIGHTS[name] ?? ENGAGEMENT_WEIGHTS['form.submitted']!;
+
 /** A reply whose words are known counts from this many characters on: 「1」 is no conversation. */
 export const SHORTEST_REPLY = 5;
 
@@ -134,6 +162,7 @@ export const SYNTHETIC: ReadonlySet<FactKind> = new Set([
   'activity',
   'recency',
   'voices',
+  'engagement',
   'event',
   'response',
   'split',

@@ -1,5 +1,5 @@
 // Metrics of who is there, who is active and who stays.
-import { count, rate } from './formulas.ts';
+import { count, quotient, rate } from './formulas.ts';
 import { ACTIVE, ANYWHERE, AT_START, metric, type Health, type Metric, type Words } from './metric.ts';
 
 const KEPT = {
@@ -90,6 +90,20 @@ export const memberMetrics = {
     window: { fixed: 'P30D' },
     scopes: ANYWHERE,
     measure: ({ part, whole }) => rate(part, whole),
+  }),
+  engagement_score: metric({
+    kind: 'engagement',
+    unit: 'ratio',
+    label: { zh: '成员健康分（人均）', en: 'Engagement score, mean' },
+    top: {
+      zh: '有效行为的权重之和：下单 10、报名 6、打卡 5、填表 4、回复 3、投票 2、点击 1；每过 14 天减半',
+      en: 'weights of qualified actions: order 10, sign-up 6, check-in 5, form 4, reply 3, vote 2, click 1; halved every 14 days',
+    },
+    bottom: { zh: '成员', en: 'members' },
+    frozen: AT_START,
+    window: { default: 'P90D' },
+    scopes: ANYWHERE,
+    measure: ({ points, members }) => quotient(points, members, members),
   }),
   top_share: metric({
     kind: 'voices',

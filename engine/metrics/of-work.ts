@@ -19,6 +19,21 @@ export const workMetrics = {
     zh: '解决时长（九成，分钟）',
     en: 'Resolution, 90th percentile',
   }),
+  gate_pass: metric({
+    kind: 'approvals',
+    unit: 'share',
+    label: { zh: '门槛通过率（审批通过 ÷ 已了结）', en: 'Gate passed (approved ÷ settled)' },
+    top: { zh: '通过的审批', en: 'approvals that were given' },
+    bottom: {
+      zh: '已有结果或过期的审批',
+      en: 'approvals that were answered, or whose time was up',
+    },
+    window: { default: 'P30D' },
+    scopes: ANYWHERE,
+    measure: ({ part, whole }) => rate(part, whole),
+  }),
+  gate_latency_p50: gate('minutes50', { zh: '审批时长（中位数，分钟）', en: 'Approval, median minutes' }),
+  gate_latency_p90: gate('minutes90', { zh: '审批时长（九成，分钟）', en: 'Approval, 90th percentile' }),
   human_load: metric({
     kind: 'work',
     unit: 'ratio',
@@ -61,5 +76,17 @@ function work(
     window: { default: 'P7D' },
     scopes: ANYWHERE,
     measure: (facts) => typical(facts[which], facts[of]),
+  };
+}
+
+function gate(which: 'minutes50' | 'minutes90', label: Words): Metric<'approvals'> {
+  return {
+    kind: 'approvals',
+    unit: 'minutes',
+    label,
+    top: { zh: '从打开到有结果的分钟数', en: 'minutes from opening until it was answered' },
+    window: { default: 'P30D' },
+    scopes: ANYWHERE,
+    measure: (facts) => typical(facts[which], facts.answered),
   };
 }

@@ -6,11 +6,13 @@ import { meaningOf, measureMetric, metricsIn, windowOf, type Measured } from '..
 import {
   ACTIVE_EVENTS,
   controlOf,
+  ENGAGEMENT_HALF_LIFE_MS,
   type Ask,
   type FactKind,
   type FactKinds,
   SYNTHETIC,
   type Share,
+  weightOf,
 } from '../metrics/facts.ts';
 import type { Plan } from '../plan.ts';
 import { groupOf } from '../simulate.ts';
@@ -73,6 +75,8 @@ function factsOf(world: World, ask: Ask, { windowMs, now }: Window): FactKinds[F
     }
     case 'voices':
       return voices(deeds);
+    case 'engagement':
+      return { points: pointsOf(deeds, now), members };
     case 'event': {
       const about = deeds.filter(({ name }) => name === ask.event);
       return { count: about.length, members: peopleOf(about, ask.event).size };
@@ -82,6 +86,7 @@ function factsOf(world: World, ask: Ask, { windowMs, now }: Window): FactKinds[F
     case 'split':
       return split(world, ask);
     case 'activation':
+    case 'approvals':
     case 'confirmations':
     case 'deliveries':
     case 'entries':
@@ -100,6 +105,18 @@ const counts = ({ name, isActive, person }: Deed, event: string | undefined): bo
 
 function peopleOf(deeds: readonly Deed[], event?: string): Set<number> {
   return new Set(deeds.filter((deed) => counts(deed, event)).map(({ person }) => person));
+}
+
+/** Rounded as the database does. */
+function pointsOf(deeds: readonly Deed[], now: Instant): number {
+  const sum = deeds.reduce(
+    (points, { name, at, isActive, person }) =>
+      isActive && person >= 0
+        ? points + weightOf(name) * 0.5 ** ((now - at) / ENGAGEMENT_HALF_LIFE_MS)
+        : points,
+    0,
+  );
+  return Math.round(sum * 1e6) / 1e6;
 }
 
 /** The messages of people, and of the tenth of those who said most. */

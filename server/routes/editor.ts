@@ -31,6 +31,7 @@ export function editorRoutes(app: FastifyInstance, deps: Deps): void {
   if (editor !== undefined && !isThere()) build();
   route(app, deps, 'GET /', {
     tag: 'editor',
+    media: ['text/html'],
     says: { zh: '编辑器。', en: 'The editor.' },
     handle: ({ request, reply, language }) => {
       if (editor === undefined) return reply.redirect('/docs');
@@ -44,6 +45,7 @@ export function editorRoutes(app: FastifyInstance, deps: Deps): void {
   });
   route(app, deps, 'GET /assets/:name', {
     tag: 'editor',
+    media: Object.values(TYPES).map((type) => type.replace(/;.*/, '')),
     says: { zh: '编辑器的文件。', en: 'A file of the editor.' },
     params: {
       type: 'object',

@@ -4,7 +4,7 @@ import { inTransaction } from '../../workers/store/client.ts';
 import { audit } from '../audit.ts';
 import { Refusal } from '../refusal.ts';
 import { byId, route, type Deps } from '../route.ts';
-import { EVIDENCE_LIMIT, evidenceOf, keepEvidence } from '../tasks/evidence.ts';
+import { EVIDENCE_TYPES, EVIDENCE_LIMIT, evidenceOf, keepEvidence } from '../tasks/evidence.ts';
 
 export function evidenceRoutes(app: FastifyInstance, deps: Deps): void {
   const { store } = deps;
@@ -40,6 +40,7 @@ export function evidenceRoutes(app: FastifyInstance, deps: Deps): void {
   });
   route(app, deps, 'GET /api/evidence/:id', {
     tag: 'tasks',
+    media: EVIDENCE_TYPES,
     says: { zh: '一份凭证。', en: 'A file that was handed in.' },
     params: byId,
     handle: async ({ params, who, reply }) => {

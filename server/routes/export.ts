@@ -15,6 +15,7 @@ export function exportRoutes(app: FastifyInstance, deps: Deps): void {
   const { store } = deps;
   route(app, deps, 'GET /api/members/export', {
     tag: 'members',
+    media: ['text/csv', 'application/x-ndjson'],
     says: {
       zh: '导出成员（csv 或 jsonl），可限定一个分群；可以再导入。应答头 kindling-members 是人数。',
       en: 'Exports members as csv or jsonl, of a segment where one is named; an import takes it again. The header `kindling-members` says how many.',

@@ -20,6 +20,7 @@ export function healthRoutes(app: FastifyInstance, deps: Deps): void {
   });
   route(app, deps, 'GET /metrics', {
     tag: 'installation',
+    media: ['text/plain'],
     says: { zh: 'Prometheus 读取的指标。', en: 'What Prometheus reads.' },
     handle: async ({ reply }) =>
       reply

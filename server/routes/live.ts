@@ -6,7 +6,7 @@ import type { Sql } from '../../workers/store/client.ts';
 import { eventsAfter } from '../../workers/store/run-event.ts';
 import { voiceOf, type Identity } from '../identity/identity.ts';
 import { Refusal } from '../refusal.ts';
-import { byId, type Deps } from '../route.ts';
+import { REFUSED, byId, type Deps } from '../route.ts';
 import { findRun } from '../runs/find.ts';
 import { countsOf, journeysOf, type NodeCounts } from '../runs/counts.ts';
 import { statusOf } from '../runs/inspect.ts';
@@ -43,7 +43,7 @@ export function liveRoutes(app: FastifyInstance, { store: { pool } }: Deps): voi
             description: 'A stream of events.',
             content: { 'text/event-stream': { schema: { type: 'string' } } },
           },
-          default: { $ref: 'Problem#' },
+          default: REFUSED,
         },
       },
     },

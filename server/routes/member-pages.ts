@@ -35,6 +35,7 @@ export function memberPageRoutes(app: FastifyInstance, deps: Deps): void {
 function publicRoutes(app: FastifyInstance, deps: Deps): void {
   route(app, deps, 'GET /m/opt-out', {
     tag: 'member pages',
+    media: ['text/html'],
     says: { zh: '没有个人链接时如何退订。', en: 'How to stop messages without a personal link.' },
     query: language,
     handle: ({ query, reply, language: accepted }) =>
@@ -42,6 +43,7 @@ function publicRoutes(app: FastifyInstance, deps: Deps): void {
   });
   route(app, deps, 'GET /m/:token', {
     tag: 'member pages',
+    media: ['text/html'],
     says: { zh: '签名链接后面的成员页面。', en: 'The page of a member behind a signed link.' },
     params: token,
     query: language,
@@ -51,6 +53,7 @@ function publicRoutes(app: FastifyInstance, deps: Deps): void {
   });
   route(app, deps, 'POST /m/:token', {
     tag: 'member pages',
+    media: ['text/html'],
     says: { zh: '提交成员页面。', en: 'Sends the page of a member.' },
     params: token,
     query: language,

@@ -13,6 +13,7 @@ export function pageRoutes(app: FastifyInstance, deps: Deps): void {
       .send(content);
   route(app, deps, 'GET /setup', {
     tag: 'pages',
+    media: ['text/html'],
     says: { zh: '首次设置和接受邀请的页面。', en: 'The page behind set-up and invitation links.' },
     query: { type: 'object', properties: { lang: { type: 'string', maxLength: 20 } } } as const,
     handle: ({ query, reply, language }) =>
@@ -20,6 +21,7 @@ export function pageRoutes(app: FastifyInstance, deps: Deps): void {
   });
   route(app, deps, 'GET /setup.js', {
     tag: 'pages',
+    media: ['text/javascript'],
     says: { zh: '上面页面的脚本。', en: 'Its script.' },
     handle: ({ reply }) => send(reply, 'text/javascript', JOINING_SCRIPT),
   });

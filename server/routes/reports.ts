@@ -62,6 +62,7 @@ export function reportRoutes(app: FastifyInstance, deps: Deps): void {
   });
   route(app, deps, 'GET /api/reports/:id/markdown', {
     tag: 'reports',
+    media: ['text/markdown'],
     says: { zh: '导出为 Markdown。', en: 'The review as Markdown.' },
     params: byId,
     query: { type: 'object', additionalProperties: false, properties: { locale } } as const,

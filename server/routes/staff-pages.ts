@@ -42,6 +42,7 @@ export function staffPageRoutes(app: FastifyInstance, deps: Deps): void {
   pageScope(app, MOST_BYTES, (scope) => {
     route(scope, deps, 'GET /s/:token', {
       tag: 'staff pages',
+      media: ['text/html'],
       says: {
         zh: '提醒里的链接：已登录的，在编辑器里打开任务或运行；没有登录的，先在这里登录，再看一页不用脚本的页面（plain）。',
         en: 'The link of a notice: who is logged in gets its task or run in the editor; who is not logs in here, and gets a page that needs no scripts (`plain`).',
@@ -63,6 +64,7 @@ export function staffPageRoutes(app: FastifyInstance, deps: Deps): void {
     });
     route(scope, deps, 'POST /s/:token', {
       tag: 'staff pages',
+      media: ['text/html'],
       says: { zh: '登录，或答复任务。', en: 'Logs in, or answers the task.' },
       params: token,
       query: asked,

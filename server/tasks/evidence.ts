@@ -24,6 +24,9 @@ const KINDS: readonly { readonly type: string; readonly is: (bytes: Buffer) => b
   { type: 'application/pdf', is: (it) => it.toString('latin1', 0, 5) === '%PDF-' },
 ];
 
+/** The media types that evidence can have. */
+export const EVIDENCE_TYPES: readonly string[] = KINDS.map(({ type }) => type);
+
 /** Keeps a file; answers with the word that stands for it among the evidence of an answer. */
 export async function keepEvidence(
   sql: Sql,

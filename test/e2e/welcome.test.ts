@@ -14,9 +14,6 @@ import { Stage } from '../support/temporal-play.ts';
 import '../support/bundle.ts';
 import { ENCRYPTION_KEY, makePeople } from '../workers/send-stage.ts';
 
-/** As many as a worker has in a provider's hands at a time. */
-const AT_ONCE = 16;
-
 const servers = await OwnServers.start();
 afterAll(() => servers.stop());
 const { temporal, databaseUrl } = servers;
@@ -123,7 +120,8 @@ test('everybody who joins is welcomed once', async () => {
   expect(await inside(run)).toBe(60);
   worker = await startWorker();
   await stage.until('everybody is greeted, or nobody can know', async () => (await seenTo()) === 60);
-  expect((await doubtful()).length).toBeLessThanOrEqual(AT_ONCE);
+  // Only who was being greeted when the worker died: of those who came later nothing is in doubt.
+  expect(first).toEqual(expect.arrayContaining(await doubtful()));
   expect(new Set(greeted()).size).toBe(greeted().length);
 
   // A new version, while sixty are under way; whoever joins from now on is greeted by it.

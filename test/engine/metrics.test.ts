@@ -98,6 +98,8 @@ function factsOf(kind: FactKind, n: number): object {
     },
     deliveries: { ...share, withheld: {} },
     confirmations: { ...share, minutes: 5 },
+    approvals: { ...share, answered: n, minutes50: 5, minutes90: 5 },
+    engagement: { points: n, members: n },
     activity: share,
     recency: share,
     voices: { ...share, speakers: n },

@@ -114,3 +114,49 @@ test('the documentation describes every route of the API', async () => {
   expect(expected.filter((key) => !described.includes(key))).toEqual([]);
   expect((await stranger('GET', '/docs/')).status).toBe(200);
 });
+
+test('the documentation says of each answer what it is: refusals are problems, pages and files are what they are', async () => {
+  interface Answer {
+    readonly content?: Readonly<Record<string, { readonly schema: object }>>;
+  }
+  const document = app.swagger() as unknown as {
+    readonly paths: Readonly<
+      Record<string, Readonly<Record<string, { readonly responses: Readonly<Record<string, Answer>> }>>>
+    >;
+  };
+  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { responses }]) => ({ key: `${method} ${path}`, responses })),
+  );
+  expect(operations.length).toBeGreaterThan(100);
+  for (const { key, responses } of operations) {
+    const { default: refused, ...done } = responses;
+    expect([key, refused?.content]).toEqual([
+      key,
+      { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+    ]);
+    expect([key, Object.keys(done)]).toEqual([key, [expect.stringMatching(/^2\d\d$/)]]);
+  }
+  const others = operations
+    .map(({ key, responses }) => [
+      key,
+      Object.entries(responses).flatMap(([status, { content = {} }]) =>
+        status === 'default' ? [] : Object.keys(content).filter((type) => type !== 'application/json'),
+      ),
+    ])
+    .filter(([, types]) => types!.length > 0);
+  expect(Object.fromEntries(others)).toMatchObject({
+    'get /api/members/export': ['text/csv', 'application/x-ndjson'],
+    'get /api/reports/{id}/markdown': ['text/markdown'],
+    'get /m/{token}': ['text/html'],
+    'get /api/runs/{id}/live': ['text/event-stream'],
+  });
+  const { headers } = await stranger('GET', '/api/runs');
+  expect(headers['content-type']).toBe('application/problem+json; charset=utf-8');
+  const operator = await program(['operator']);
+  for (const [path, type] of [
+    ['/setup', 'text/html'],
+    ['/metrics', 'text/plain'],
+    ['/api/members/export?format=csv', 'text/csv'],
+  ] as const)
+    expect((await operator('GET', path)).headers['content-type']).toContain(type);
+});

@@ -11,6 +11,7 @@ import {
   numberIn,
   objectIn,
   refused,
+  retryAfterMs,
   titleOf,
   unreadable,
 } from './provider.ts';
@@ -57,7 +58,8 @@ function outcomeOf(answer: HttpAnswer, reach: ChannelReach): SendOutcome {
   // The platform limits by 429 or 400, the robot by 200; the header says how many seconds it takes.
   if (code === 99_991_400 || code === 11_232 || answer.status === 429) {
     const seconds = numberIn(answer.headers, 'x-ogw-ratelimit-reset');
-    return limitedFor(seconds === undefined ? undefined : seconds * SECOND, reach);
+    const after = seconds === undefined ? retryAfterMs(answer.headers, reach.clock()) : seconds * SECOND;
+    return limitedFor(after, reach);
   }
   const own = OWN[code];
   if (own !== undefined) return own(`feishu-${code}`);

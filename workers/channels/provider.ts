@@ -116,7 +116,9 @@ export const askJson = (
 export function byStatus({ status, headers }: HttpAnswer, reach: ChannelReach): SendOutcome | undefined {
   if (status >= 200 && status < 300) return undefined;
   const code = `http-${status}`;
-  if (status === 429) return limitedFor(retryAfterMs(headers, reach.clock()), reach);
+  const after = retryAfterMs(headers, reach.clock());
+  // Who is overloaded and says for how long is asked again then, not sooner.
+  if (status === 429 || (status === 503 && after !== undefined)) return limitedFor(after, reach);
   // A gateway has waited in vain for whoever was behind it.
   if (status === 504 || status === 524) return { outcome: 'unknown', code };
   if (status === 408 || status === 425 || status >= 500) return hindered(code);

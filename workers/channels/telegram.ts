@@ -10,6 +10,7 @@ import {
   limitedFor,
   objectIn,
   refused,
+  retryAfterMs,
   unreadable,
 } from './provider.ts';
 
@@ -39,7 +40,8 @@ function outcomeOf(answer: HttpAnswer, reach: ChannelReach): SendOutcome {
   const told = (said['parameters'] ?? {}) as Readonly<Record<string, unknown>>;
   if (code === 429) {
     const seconds = told['retry_after'];
-    return limitedFor(typeof seconds === 'number' ? seconds * SECOND : undefined, reach);
+    const ms = typeof seconds === 'number' ? seconds * SECOND : retryAfterMs(answer.headers, reach.clock());
+    return limitedFor(ms, reach);
   }
   // The group has become a supergroup with another id: somebody has to write it down.
   if (told['migrate_to_chat_id'] !== undefined) return refused('telegram-migrated', 'recipient');

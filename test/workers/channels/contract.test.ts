@@ -249,6 +249,15 @@ describe.each(Object.keys(adapters))('%s', (name) => {
       expect(await send()).toEqual({ outcome: 'unknown', code: 'http-504' });
     });
 
+  if (fake.modes.includes('gateway'))
+    test.each([429, 503])('a %i that says for how long is waited for, and no shorter', async (status) => {
+      for (const after of ['30', 'DATE+30']) {
+        fake.next = dated({ status, headers: { 'retry-after': after }, body: '' });
+        expect(await send()).toMatchObject({ outcome: 'rateLimited', retryAt: NOW + 30_000 });
+      }
+      expect(fake.arrived).toEqual([]);
+    });
+
   test('goes to no private address unless the installation allows it', async () => {
     const before = fake.contacts();
     expect(await send({ allowPrivateAddresses: false })).toMatchObject({

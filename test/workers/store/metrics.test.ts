@@ -121,6 +121,24 @@ describe('the active rate', () => {
     expect((await ask('event_members.member.replied')).measured.value).toBe(21);
   });
 
+  test('goes with a score that weighs what was done, and halves it every fortnight', async () => {
+    const did: Did[] = [
+      { member: 0, name: 'order.paid', at: NOW },
+      { member: 0, name: 'member.replied', at: NOW - 14 * DAY, text: '好的好的好的' },
+      { member: 1, name: 'counted.heads', at: NOW - 28 * DAY },
+      { member: 2, name: 'member.clicked', at: NOW - 7 * DAY },
+      // Too short, of no weight, and too long ago.
+      { member: 1, name: 'member.replied', at: NOW, text: '好' },
+      { member: 1, name: 'member.read', at: NOW },
+      { member: 1, name: 'order.paid', at: NOW - 95 * DAY },
+    ];
+    const { ask } = await world({ people: 20, stays: everybody(20), did });
+    const { measured, facts } = await ask('engagement_score');
+    const points = 10 + 3 / 2 + 4 / 4 + 1 * 0.5 ** 0.5;
+    expect(facts).toEqual({ members: 20, points: Number(points.toFixed(6)) });
+    expect(measured).toEqual({ value: Number(points.toFixed(6)) / 20, n: 20 });
+  });
+
   test('of fewer than twenty is not shown, and neither is that of nobody', async () => {
     const { ask } = await world({
       people: 19,
@@ -553,6 +571,24 @@ describe('a run', () => {
     expect((await ask('resolution_p50')).measured).toEqual({ value: 30, n: 5 });
     expect((await ask('human_load')).measured).toEqual({ value: 5 / (2 * 5), n: 2 });
     expect((await ask('human_load', 'P1D')).measured.value).toBe(5 / 2);
+  });
+
+  test('tells how many came through the gate of an approval, and how soon they were answered', async () => {
+    const { team, run, node, ask } = await runOfWorld();
+    const MINUTE = 60_000;
+    await pool.query(
+      `insert into task (id, team_id, run_id, node, ordinal, lap, kind, role, title, outcomes, opened_at, due_at, state, outcome, closed_at)
+       select gen_random_uuid(), $1, $2, $3, n, 0, case when n < 24 then 'approval' else 'task' end, 'operator', '{}', '[]',
+         instant_of($4), instant_of($5),
+         (case when n < 20 then 'done' when n < 22 then 'expired' when n < 24 then 'open' else 'done' end)::task_state,
+         case when n < 15 then 'approved' when n < 20 then 'rejected' when n >= 24 then 'approved' end,
+         case when n not between 22 and 23 then instant_of($4 + n * $6) end
+       from generate_series(0, 29) as n`,
+      [team, run, node, NOW - DAY, NOW, MINUTE],
+    );
+    expect((await ask('gate_pass')).measured).toEqual({ value: 15 / 22, n: 22 });
+    expect((await ask('gate_latency_p50')).measured).toEqual({ value: 9.5, n: 20 });
+    expect((await ask('gate_latency_p90')).measured.value).toBeCloseTo(17.1, 9);
   });
 
   test('that was tried out in compressed time counts in no community', async () => {

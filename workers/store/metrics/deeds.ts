@@ -1,7 +1,15 @@
 // Facts about what members did: events of a frozen population, as far as they were known at one moment.
 // Counted again with the same population and the same moment they are the same, whatever has become known since.
 import type { Ask, FactKinds } from '../../../engine/metrics/facts.ts';
-import { ACTIVATION_MS, ACTIVE_EVENTS, controlOf, SHORTEST_REPLY } from '../../../engine/metrics/facts.ts';
+import {
+  ACTIVATION_MS,
+  ACTIVE_EVENTS,
+  controlOf,
+  ENGAGEMENT_HALF_LIFE_MS,
+  ENGAGEMENT_WEIGHTS,
+  SHORTEST_REPLY,
+  weightOf,
+} from '../../../engine/metrics/facts.ts';
 import type { Sql } from '../client.ts';
 import { Binder, queryOnce } from '../segments/binder.ts';
 import type { Population } from './population.ts';
@@ -40,6 +48,7 @@ export type DeedKind =
   | 'activity'
   | 'recency'
   | 'voices'
+  | 'engagement'
   | 'event'
   | 'response'
   | 'activation'
@@ -82,6 +91,17 @@ const COUNT: Readonly<Record<DeedKind, Count>> = {
        (select coalesce(sum(n), 0) from (
           select n from said order by n desc limit (select ceil(count(*) / 10.0) from said)) as loud) as part
      from said`,
+
+  // In exact numbers: summed in another order it is the same to the last digit.
+  engagement: (binder, { window: { to } }) => {
+    const [names, weights] = [Object.keys(ENGAGEMENT_WEIGHTS), Object.values(ENGAGEMENT_WEIGHTS)];
+    const weight = `coalesce(w.weight, ${binder.bind(weightOf('counted.'), 'int')})`;
+    const age = `extract(epoch from instant_of(${binder.bind(to, 'bigint')}) - d.at) * 1000`;
+    return `select (select count(*) from population) as members,
+       coalesce(round(sum(${weight} * power(0.5, ${age} / ${binder.bind(ENGAGEMENT_HALF_LIFE_MS, 'bigint')})), 6), 0) as points
+     from deeds d join population using (who)
+     left join unnest(${binder.bind(names, 'text[]')}, ${binder.bind(weights, 'int[]')}) as w (name, weight) using (name)`;
+  },
 
   // What happened to nobody in particular happened too, where it happened in one of the groups.
   event: () =>

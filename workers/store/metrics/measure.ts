@@ -66,6 +66,7 @@ const OWN: ReadonlySet<FactKind> = new Set<FactKind>([
   'counts',
   'deliveries',
   'confirmations',
+  'approvals',
   // Whom its members bring while it runs; those who could were there when it began.
   'invites',
   'response',
@@ -77,6 +78,7 @@ const OWN: ReadonlySet<FactKind> = new Set<FactKind>([
 const RECORDS: ReadonlySet<FactKind> = new Set<RecordKind>([
   'deliveries',
   'confirmations',
+  'approvals',
   'flow',
   'invites',
   'entries',

@@ -80,6 +80,7 @@ function populationOf(binder: Binder, scope: Scope, { kind, day = 0, window }: A
     case 'activity':
     case 'recency':
     case 'voices':
+    case 'engagement':
     case 'event':
     case 'flow':
     case 'invites':
@@ -99,6 +100,7 @@ function populationOf(binder: Binder, scope: Scope, { kind, day = 0, window }: A
     }
     case 'response':
       return reached(binder, scope, window);
+    case 'approvals':
     case 'confirmations':
     case 'counts':
     case 'deliveries':

@@ -11,6 +11,7 @@ import type { Scope, Window } from './scope.ts';
 export type RecordKind =
   | 'deliveries'
   | 'confirmations'
+  | 'approvals'
   | 'flow'
   | 'invites'
   | 'entries'
@@ -48,6 +49,19 @@ const COUNT: Readonly<Record<RecordKind, (binder: Binder, counting: Counting) =>
     `select count(*) as whole, count(d.confirmed_at) as part,
        percentile_cont(0.5) within group (order by extract(epoch from d.confirmed_at - d.requested_at) / 60) as minutes
      from ${deliveriesOf(binder, scope, window)} and d.requested_of = 'colleague'`,
+
+  approvals: (binder, { scope, window }) => {
+    const { from, to } = instantsOf(binder, window);
+    const minutes = (share: number) =>
+      `percentile_cont(${share}) within group (order by extract(epoch from t.closed_at - t.opened_at) / 60)
+         filter (where t.state = 'done')`;
+    return `select count(*) as whole, count(*) filter (where t.outcome = 'approved') as part,
+       count(*) filter (where t.state = 'done') as answered,
+       ${minutes(0.5)} as minutes50, ${minutes(0.9)} as minutes90
+     from task t join run r on r.id = t.run_id
+     where ${runsOf(binder, scope)} and t.kind = 'approval' and t.state in ('done', 'expired')
+       and t.closed_at between ${from} and ${to}`;
+  },
 
   flow: (binder, { scope, window, population }) => {
     const { from, to } = instantsOf(binder, window);
