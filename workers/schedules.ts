@@ -1,8 +1,9 @@
 // Playbooks that begin by the clock: each row of `schedule` has a Temporal Schedule of the same id, and each firing launches a run.
 // Not the rows: the server writes them, and calls this after its commit.
 import { ScheduleAlreadyRunning, ScheduleNotFoundError } from '@temporalio/client';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { launch } from './client.ts';
-import { HOUR } from '../engine/instant.ts';
+import { HOUR, MINUTE } from '../engine/instant.ts';
 import type { Means } from './compute/may-start.ts';
 import { FIRE_WORKFLOW, type Firing } from './contract.ts';
 import { inTransaction, type Store } from './store/client.ts';
@@ -60,7 +61,7 @@ const TRIED_MS = HOUR;
 
 /**
  * Launches the newest published version for a firing; the same firing finds the run that it has launched before.
- * @throws {Error} when it may not begin now and will be tried again: operators have been told.
+ * @throws {ApplicationFailure} when it may not begin now and will be tried again: operators have been told.
  */
 export async function launchScheduled(
   store: Store,
@@ -84,9 +85,12 @@ export async function launchScheduled(
       tellRefused(sql, start, { reasons: problems, next: TRIES, now }),
     );
     if (now >= at + TRIED_MS) return;
-    throw new Error(
-      `The schedule ${schedule} cannot launch: ${problems.map(({ code }) => code).join(', ')}.`,
-    );
+    throw ApplicationFailure.create({
+      message: `The schedule ${schedule} cannot launch: ${problems.map(({ code }) => code).join(', ')}.`,
+      // Whoever can mend it has been told; the log need not be.
+      category: ApplicationFailureCategory.BENIGN,
+      nextRetryDelay: MINUTE,
+    });
   }
   const { plan, warnings } = verdict;
   await ensureLaunchMonth(store.pool, now);
