@@ -78,6 +78,8 @@ export interface FactKinds {
   readonly event: { readonly count: number; readonly members: number };
   /** Of the members who were reached, those who then did something: one event, or anything that counts as active. */
   readonly response: Share;
+  /** Of the members who signed up, those who then had an event. */
+  readonly followed: Share;
   /** People's work: how soon tasks were taken up and closed, in minutes, and by how many people over how many days. */
   readonly work: {
     readonly tasks: number;
@@ -100,7 +102,7 @@ export type FactKind = keyof FactKinds;
 /** Which facts are asked for; what a name of a metric leaves open stands in the others. */
 export interface Ask {
   readonly kind: FactKind;
-  /** For `event`, `response` and `split`: which event. Absent: whatever counts as active. */
+  /** For `event`, `response`, `followed` and `split`: which event. Absent: whatever counts as active. */
   readonly event?: string;
   /** For `retention`: which day. */
   readonly day?: number;
@@ -140,6 +142,9 @@ export const ENGAGEMENT_HALF_LIFE_MS = 14 * 86_400_000;
 export const weightOf = (name: string): number =>
   ENGAGEMENT_WEIGHTS[name] ?? ENGAGEMENT_WEIGHTS['form.submitted']!;
 
+/** Events by which a member signs up: their own word, or a form that counts sign-ups. */
+export const SIGN_UPS: readonly string[] = ['member.signed-up', 'counted.sign_ups'];
+
 /** A reply whose words are known counts from this many characters on: 「1」 is no conversation. */
 export const SHORTEST_REPLY = 5;
 
@@ -165,5 +170,6 @@ export const SYNTHETIC: ReadonlySet<FactKind> = new Set([
   'engagement',
   'event',
   'response',
+  'followed',
   'split',
 ]);

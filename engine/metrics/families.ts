@@ -39,6 +39,20 @@ export const families = {
     scopes: RUN,
     measure: ({ part, whole }) => rate(part, whole),
   }),
+  show_rate: family({
+    takes: 'event',
+    kind: 'followed',
+    unit: 'share',
+    label: { zh: '到场率（事件 ÷ 报名）', en: 'Show rate (event ÷ sign-ups)' },
+    top: {
+      zh: '报名之后有过这个事件的，每人一次',
+      en: 'of these, those with the event after they had signed up, each once',
+    },
+    bottom: { zh: '报名的成员', en: 'members who signed up' },
+    frozen: { zh: '名单记下后不变', en: 'noted by name' },
+    scopes: ANYWHERE,
+    measure: ({ part, whole }) => rate(part, whole),
+  }),
   active_by: family({
     takes: 'event',
     kind: 'activity',

@@ -12,6 +12,7 @@ import {
   type FactKinds,
   SYNTHETIC,
   type Share,
+  SIGN_UPS,
   weightOf,
 } from '../metrics/facts.ts';
 import type { Plan } from '../plan.ts';
@@ -83,6 +84,8 @@ function factsOf(world: World, ask: Ask, { windowMs, now }: Window): FactKinds[F
     }
     case 'response':
       return response(world, deeds, { from, event: ask.event });
+    case 'followed':
+      return followed(deeds, ask.event);
     case 'split':
       return split(world, ask);
     case 'activation':
@@ -144,6 +147,18 @@ function response(
   for (let person = 0; person < world.people.count; person += 1) if (reachedAt(person) < Infinity) whole += 1;
   const acted = deeds.filter((deed) => counts(deed, event) && deed.at >= reachedAt(deed.person));
   return { part: new Set(acted.map(({ person }) => person)).size, whole };
+}
+
+/** Who signed up, and who of them then had an event. */
+function followed(deeds: readonly Deed[], event: string | undefined): Share {
+  const signedUp = new Map<number, Instant>();
+  for (const { name, person, at } of deeds)
+    if (person >= 0 && SIGN_UPS.includes(name))
+      signedUp.set(person, Math.min(at, signedUp.get(person) ?? Infinity));
+  const acted = deeds.filter(
+    (deed) => counts(deed, event) && deed.at >= (signedUp.get(deed.person) ?? Infinity),
+  );
+  return { part: new Set(acted.map(({ person }) => person)).size, whole: signedUp.size };
 }
 
 /** Who went which way at a split of members, and what they did from then on. */

@@ -110,6 +110,7 @@ function factsOf(kind: FactKind, n: number): object {
     entries: share,
     event: { count: n, members: n },
     response: share,
+    followed: share,
     work: {
       tasks: n,
       first50: 5,

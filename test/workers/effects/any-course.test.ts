@@ -157,7 +157,15 @@ test('an activity decides by what it has heard of, and chooses its audience by i
 });
 
 test.each([1, 2, 3])('community %i is measured by its members as in the rehearsal', async (seed) => {
-  const said = ['participation', 'click_rate', 'active_rate', 'active_members', 'silent_share', 'stickiness']
+  const said = [
+    'participation',
+    'click_rate',
+    'active_rate',
+    'active_members',
+    'silent_share',
+    'stickiness',
+    'engagement_score',
+  ]
     .map((name) => `${name} {{ metrics.${name} | default: "-" }}`)
     .join(' ');
   const post = (text: string, next: string) =>
@@ -199,12 +207,13 @@ test.each([1, 2, 3])('community %i is measured by its members as in the rehearsa
       a: measured('conversion.member.replied', 'b'),
       b: measured('uplift.halves.member.clicked', 'c'),
       c: measured('top_share', 'd'),
-      d: measured('event.member.read', 'e'),
+      d: measured('event.member.read', 'f'),
+      f: measured('show_rate.member.clicked', 'e'),
       e: measured('churn', 'z'),
       z: ['end', {}],
     },
     {
-      rehearsal: { seed, members: 80, groups: 3, rates: { reply: 0.5, click: 0.4, read: 0.9 } },
+      rehearsal: { seed, members: 80, groups: 3, rates: { reply: 0.5, click: 0.4, read: 0.9, signUp: 0.6 } },
       journeys: {
         all: {
           title: { 'zh-CN': '大家' },
@@ -244,7 +253,8 @@ test.each([1, 2, 3])('community %i is measured by its members as in the rehearsa
   );
   const ports = Object.fromEntries(traces[0]!.steps.map(({ node, port }) => [node, port]));
   expect(ports['a']).toMatch(/^p[1-4]$/);
-  expect(ports['b']).toMatch(/^p\d$/);
+  expect(told).toMatch(/engagement_score \d+\.\d+/);
+  expect([ports['b'], ports['f']]).toEqual([expect.stringMatching(/^p\d$/), expect.stringMatching(/^p\d$/)]);
   // Nobody leaves a synthetic community, and that is said.
   expect(ports['e']).toBe('unknown');
 });

@@ -121,6 +121,24 @@ describe('the active rate', () => {
     expect((await ask('event_members.member.replied')).measured.value).toBe(21);
   });
 
+  test('of those who signed up says who came, noted by name', async () => {
+    const at = (hours: number) => NOW - hours * HOUR;
+    const did: Did[] = [
+      ...Array.from({ length: 25 }, (_, member) => ({ member, name: 'member.signed-up', at: at(48) })),
+      ...Array.from({ length: 5 }, (_, no) => ({ member: 25 + no, name: 'counted.sign_ups', at: at(47) })),
+      // Twice, before signing up, without having signed up, and a colleague.
+      ...[5, 6, 7, 7, 25].map((member) => ({ member, name: 'member.attended', at: at(2) })),
+      { member: 8, name: 'member.attended', at: at(50) },
+      { member: 35, name: 'member.attended', at: at(2) },
+      { member: 0, name: 'member.attended', at: at(2) },
+    ];
+    const { team, group, ask } = await world({ people: 40, staff: 5, stays: everybody(40), did });
+    const { measured, population, snapshot } = await ask('show_rate.member.attended');
+    expect([measured, population?.count]).toEqual([{ value: 4 / 25, n: 25 }, 25]);
+    await pool.query('update membership set left_at = instant_of($2) where group_id = $1', [group, at(1)]);
+    expect((await recompute(pool, { team, id: snapshot }))!.again).toEqual(measured);
+  });
+
   test('goes with a score that weighs what was done, and halves it every fortnight', async () => {
     const did: Did[] = [
       { member: 0, name: 'order.paid', at: NOW },

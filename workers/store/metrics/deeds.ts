@@ -8,6 +8,7 @@ import {
   ENGAGEMENT_HALF_LIFE_MS,
   ENGAGEMENT_WEIGHTS,
   SHORTEST_REPLY,
+  SIGN_UPS,
   weightOf,
 } from '../../../engine/metrics/facts.ts';
 import type { Sql } from '../client.ts';
@@ -51,6 +52,7 @@ export type DeedKind =
   | 'engagement'
   | 'event'
   | 'response'
+  | 'followed'
   | 'activation'
   | 'retention'
   | 'split';
@@ -109,9 +111,8 @@ const COUNT: Readonly<Record<DeedKind, Count>> = {
      from (select d.who, p.who is not null as isMember from deeds d left join population p using (who)
        where p.who is not null or d.who is null) as d`,
 
-  response: () =>
-    `select (select count(*) from population) as whole,
-       (select count(distinct who) from deeds d join population p using (who) where d.at >= p.at) as part`,
+  response: () => AFTERWARDS,
+  followed: () => AFTERWARDS,
 
   activation: () =>
     `select (select count(*) from population) as whole,
@@ -149,12 +150,17 @@ const COUNT: Readonly<Record<DeedKind, Count>> = {
   },
 };
 
+/** Of the population, those who did it from their instant on. */
+const AFTERWARDS = `select (select count(*) from population) as whole,
+  (select count(distinct who) from deeds d join population p using (who) where d.at >= p.at) as part`;
+
 const DAY_MS = 86_400_000;
 
 /** Rows of `who` and the instant from which on what they do counts. */
 function populationCte(binder: Binder, kind: DeedKind, counting: Counting): string {
   const { scope, population } = counting;
   if (kind === 'split') return splitCte(binder, counting);
+  if (kind === 'followed' && scope.synthetic !== undefined) return signedUpPersons(binder, counting);
   if (scope.synthetic === undefined) {
     return `select 'm' || p.member as who, instant_of(p.at) as at
       from metric_population f cross join unnest(f.members, f.instants) as p (member, at)
@@ -164,6 +170,13 @@ function populationCte(binder: Binder, kind: DeedKind, counting: Counting): stri
   return kind === 'response'
     ? reachedPersons(binder, counting, everybody)
     : `select 'p' || n as who, null::timestamptz as at from ${everybody}`;
+}
+
+function signedUpPersons(binder: Binder, { scope: { id }, window: { from, to } }: Counting): string {
+  return `select 'p' || e.person as who, min(e.at) as at from event e
+    where e.run_id = ${binder.bind(id, 'uuid')} and e.person is not null and e.name = any(${binder.bind([...SIGN_UPS], 'text[]')})
+      and e.at between instant_of(${binder.bind(from, 'bigint')}) and instant_of(${binder.bind(to, 'bigint')})
+    group by e.person`;
 }
 
 function reachedPersons(
@@ -219,7 +232,7 @@ function deedsCte(
 }
 
 /** What is tried out in compressed time happened to nobody: it counts in its own run alone. */
-function ofScope(binder: Binder, { kind, id, run, groups, synthetic }: Scope): string {
+export function ofScope(binder: Binder, { kind, id, run, groups, synthetic }: Scope): string {
   if (run?.mode === 'fast' || synthetic !== undefined) return `e.run_id = ${binder.bind(id, 'uuid')}`;
   const somewhere = `(e.member_id is not null or e.group_id = any(${binder.bind([...groups], 'uuid[]')})
     ${kind === 'community' ? `or e.community_id = ${binder.bind(id, 'uuid')}` : ''}

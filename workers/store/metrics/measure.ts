@@ -70,6 +70,7 @@ const OWN: ReadonlySet<FactKind> = new Set<FactKind>([
   // Whom its members bring while it runs; those who could were there when it began.
   'invites',
   'response',
+  'followed',
   'work',
   'punctuality',
   'split',

@@ -2,10 +2,11 @@
 // The same population is kept once, however many metrics look at it.
 import type { Instant } from '../../../engine/instant.ts';
 import type { FactKind } from '../../../engine/metrics/facts.ts';
-import { ACTIVATION_MS } from '../../../engine/metrics/facts.ts';
+import { ACTIVATION_MS, SIGN_UPS } from '../../../engine/metrics/facts.ts';
 import type { Sql } from '../client.ts';
 import { newId } from '../id.ts';
 import { Binder, queryOnce } from '../segments/binder.ts';
+import { ofScope } from './deeds.ts';
 import type { Scope, Window } from './scope.ts';
 
 /** A frozen population: its id, and how many they are. */
@@ -100,6 +101,8 @@ function populationOf(binder: Binder, scope: Scope, { kind, day = 0, window }: A
     }
     case 'response':
       return reached(binder, scope, window);
+    case 'followed':
+      return signedUp(binder, scope, window);
     case 'approvals':
     case 'confirmations':
     case 'counts':
@@ -132,6 +135,18 @@ function joinedBetween(
     from membership s join member m on m.id = s.member_id and ${MEMBERS_ONLY}
     where s.team_id = ${binder.bind(team, 'int')} and s.group_id = any(${binder.bind([...groups], 'uuid[]')})
     group by s.member_id having min(s.joined_at) >= ${from} and min(s.joined_at) < ${to}`;
+}
+
+/** Who signed up in a stretch of time, having been in one of the groups by its end; and when first. */
+function signedUp(binder: Binder, scope: Scope, { from, to }: Window): string {
+  const until = `instant_of(${binder.bind(to, 'bigint')})`;
+  return `select e.member_id as member, min(e.at) as at
+    from event e join member m on m.id = e.member_id and ${MEMBERS_ONLY}
+    where e.team_id = ${binder.bind(scope.team, 'int')} and e.name = any(${binder.bind([...SIGN_UPS], 'text[]')})
+      and e.at between instant_of(${binder.bind(from, 'bigint')}) and ${until} and ${ofScope(binder, scope)}
+      and exists (select from membership s where s.member_id = e.member_id and s.joined_at <= ${until}
+        and s.group_id = any(${binder.bind([...scope.groups], 'uuid[]')}))
+    group by e.member_id`;
 }
 
 /** Who got a message of the run themselves, or was in a group when it was posted there; and when first. */
