@@ -18,6 +18,7 @@ export const noticeKinds = {
   stuck: { label: { zh: '有人停在一个步骤上', en: 'Visits parked at a step' }, urgent: false },
   breaker: { label: { zh: '运行自动暂停', en: 'Run paused itself' }, urgent: true },
   launch: { label: { zh: '自动启动有问题', en: 'Trouble with an automatic launch' }, urgent: false },
+  paused: { label: { zh: '运行被暂停', en: 'Run paused' }, urgent: false },
   alert: { label: { zh: '守护越线', en: 'Guard breached' }, urgent: true },
 } as const satisfies Readonly<Record<string, { readonly label: Words; readonly urgent: boolean }>>;
 

@@ -20,6 +20,7 @@ import { refuseProblems } from '../playbooks/findings.ts';
 import { Refusal } from '../refusal.ts';
 import type { Deps } from '../route.ts';
 import { findRun, nodeIndex } from './find.ts';
+import { tellNoLongerPaused, tellPaused } from './paused.ts';
 import { impossibleIn, preview, type Correction, type Touched } from './preview.ts';
 
 /** What an operator may ask; checked against its schema before. */
@@ -102,6 +103,8 @@ export async function giveOrder(
       },
       now,
     });
+    if (order.do === 'pause') await tellPaused(sql, run, { who, reason: order.reason, now });
+    if (order.do === 'resume' || order.do === 'cancel') await tellNoLongerPaused(sql, run, now);
     return command(sql, {
       run: id,
       ...(control === undefined ? {} : { control }),

@@ -114,6 +114,33 @@ test('a launch that was refused is told to operators, with a link that opens wha
   expect([page.status, page.text.includes('渠道「群」不能自动发送。')]).toEqual([200, true]);
 });
 
+test('a run that a colleague has paused is told to the others, until it goes on', async () => {
+  const mei = await colleague('mei@example.com', ['operator']);
+  for (const [who, address] of [
+    [owner, 'owner@example.com'],
+    [mei, 'mei@example.com'],
+  ] as const)
+    expect(
+      (
+        await who('PUT', '/api/me/notices', {
+          preferences: [{ channel: mailId, address, kinds: ['paused'] }],
+        })
+      ).status,
+    ).toBe(200);
+  const order = (body: object) => owner('POST', `/api/runs/${run}/control`, body);
+  expect((await order({ do: 'pause', reason: '嘉宾生病了' })).status).toBe(202);
+  await tellWaiting(reach);
+  expect(mail.arrived.map(({ to }) => to)).toEqual(['mei@example.com']);
+  expect(mail.arrived[0]!.text).toContain('owner@example.com暂停了这次运行：嘉宾生病了');
+  const seen = async () =>
+    ((await mei('GET', '/api/notices')).body['notices'] as { kind: string }[]).filter(
+      ({ kind }) => kind === 'paused',
+    );
+  expect(await seen()).toHaveLength(1);
+  expect((await order({ do: 'resume', policy: 'hold' })).status).toBe(202);
+  expect(await seen()).toEqual([]);
+});
+
 test('the night is quiet but for what is urgent', async () => {
   await prefer([
     {

@@ -31,6 +31,8 @@ export const notify = (sql: Sql, { run, wall }: Occasion, notices: readonly Noti
 export interface TeamOccasion {
   readonly team: number;
   readonly run?: string | undefined;
+  /** Who knows it already: the id of a colleague. */
+  readonly except?: string | undefined;
   readonly wall: Instant;
 }
 
@@ -83,7 +85,11 @@ export interface News {
 export const tellStaff = (sql: Sql, { run, wall }: Occasion, news: readonly News[]): Promise<void> =>
   tell(sql, { team: run.team, run: run.id, wall }, news);
 
-async function tell(sql: Sql, { team, run, wall }: TeamOccasion, news: readonly News[]): Promise<void> {
+async function tell(
+  sql: Sql,
+  { team, run, except, wall }: TeamOccasion,
+  news: readonly News[],
+): Promise<void> {
   if (news.length === 0) return;
   await sql.query(
     `insert into staff_message (team_id, kind, key, channel_id, user_id, notice_id, task_id, address, next_at, created_at)
@@ -93,7 +99,7 @@ async function tell(sql: Sql, { team, run, wall }: TeamOccasion, news: readonly 
      ) as r
      cross join unnest($4::text[], $5::text[], $6::text[], $7::bigint[], $8::uuid[]) as n (kind, key, role, notice, task)
      join notice_preference p on p.team_id = $1 and n.kind = any(p.kinds)
-     join user_account u on u.id = p.user_id and u.disabled_at is null
+     join user_account u on u.id = p.user_id and u.disabled_at is null and u.id::text is distinct from $9
      join channel c on c.id = p.channel_id and c.archived_at is null
      where case when jsonb_array_length(coalesce(r.roles -> n.role, '[]')) > 0
        then (r.roles -> n.role) ? u.id::text
@@ -108,6 +114,7 @@ async function tell(sql: Sql, { team, run, wall }: TeamOccasion, news: readonly 
       news.map(({ role }) => role),
       news.map(({ notice }) => notice ?? null),
       news.map(({ task }) => task ?? null),
+      except ?? null,
     ],
   );
 }
