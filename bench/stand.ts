@@ -1,16 +1,11 @@
 // What benchmarks of journeys stand on: servers of their own, workers in this process, members, and an account of what is used.
 // Everything with the embedded defaults and through the doors that production uses. Not the measuring itself.
 import { readFileSync, readdirSync } from 'node:fs';
-import { canonicalJson } from '../engine/compile/hash.ts';
 import type { Playbook } from '../engine/document.ts';
-import { compile } from '../engine/index.ts';
 import { OwnServers } from '../test/support/temporal-own.ts';
-import { Stage } from '../test/support/temporal-play.ts';
+import { Stage, type Launching } from '../test/support/temporal-play.ts';
 import { workflowId } from '../workers/contract.ts';
 import { newId } from '../workers/store/id.ts';
-import { inTransaction } from '../workers/store/client.ts';
-import { publishVersion, storePlan } from '../workers/store/plan.ts';
-import { createRun, type LaunchRequest } from '../workers/store/run.ts';
 
 /** What has been used so far. CPU in seconds; 0 where the system does not tell. */
 export interface Usage {
@@ -78,28 +73,8 @@ export class Stand {
   }
 
   /** Publishes a playbook and makes a run of it; its workflows are begun by the caller. */
-  async prepare(document: Playbook, launching: Partial<LaunchRequest> = {}): Promise<string> {
-    const { pool } = this.stage.store;
-    const team = await this.stage.team();
-    const now = Date.now();
-    const { plan, problems } = compile(document, {});
-    if (plan === undefined) throw new Error(JSON.stringify(problems, null, 1));
-    await storePlan(pool, { team, plan, bytes: canonicalJson(plan), now });
-    const publication = { team, document, planHash: plan.hash, problems: [], now };
-    const version = await inTransaction(pool, (sql) => publishVersion(sql, publication));
-    const { run } = await createRun(this.stage.store, {
-      team,
-      playbook: version.playbook,
-      version: version.id,
-      planHash: plan.hash,
-      params: plan.params,
-      roles: {},
-      seed: 1,
-      mode: 'real',
-      startAt: now,
-      now,
-      ...launching,
-    });
+  async prepare(document: Playbook, launching: Launching = {}): Promise<string> {
+    const { run } = await this.stage.prepare(document, launching);
     return run;
   }
 

@@ -5,28 +5,16 @@ import { describe, expect, test } from 'vitest';
 import { buildEditor } from '../../scripts/editor.mjs';
 import { tellRefused } from '../../workers/store/refused-start.ts';
 import { stand } from '../support/app.ts';
-import { chromiumHere, openBrowser, openPage, pictureOf } from '../support/browser.ts';
-import { freshDatabase } from '../support/database.ts';
+import { chromiumHere, pictureOf } from '../support/browser.ts';
+import { standEditor } from '../support/editor.ts';
 import { temporaryFolder } from '../support/home.ts';
 import { smallPlaybook } from '../support/small-playbook.ts';
 
 describe.skipIf(chromiumHere === undefined)('the gallery', async () => {
-  const { url } = await freshDatabase();
-  const { app, colleague, store, team } = await stand(url, { editor: buildEditor() });
-  await app.listen({ host: '127.0.0.1', port: 0 });
-  const address = app.server.address();
-  const base = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
-  const lan = await colleague('lan@example.com', ['owner', 'designer', 'operator']);
-  const browser = await openBrowser();
-
-  const open = async (options = {}) => {
-    const watched = await openPage(browser, base, options);
-    const { page } = watched;
-    await page.goto('/');
-    await page.getByLabel('邮箱').fill('lan@example.com');
-    await page.getByLabel('密码').fill('correct horse battery');
-    await page.getByRole('button', { name: '登录' }).click();
-    await page.locator('.templates .drawing').first().waitFor();
+  const { signIn, lan, store, team, close } = await standEditor();
+  const open = async () => {
+    const watched = await signIn();
+    await watched.page.locator('.templates .drawing').first().waitFor();
     return watched;
   };
   const documents = async (): Promise<Record<string, unknown>[]> =>
@@ -35,7 +23,8 @@ describe.skipIf(chromiumHere === undefined)('the gallery', async () => {
     );
 
   test('a template is begun with its parameters filled in', async () => {
-    const { page, said } = await open();
+    const watched = await open();
+    const { page } = watched;
     await page.screenshot({ path: pictureOf('gallery'), fullPage: true });
     await page.getByRole('button', { name: '先填参数…' }).first().click();
     await page.getByLabel('活动名称').fill('春日市集');
@@ -45,8 +34,7 @@ describe.skipIf(chromiumHere === undefined)('the gallery', async () => {
     const [document] = await documents();
     const params = document!['params'] as { properties: Record<string, { default?: string }> };
     expect(params.properties['eventTitle']!.default).toBe('春日市集');
-    expect(said).toEqual([]);
-    await page.context().close();
+    await close(watched);
   });
 
   test('a playbook is shared without what is private, and comes back from its file', async () => {
@@ -56,7 +44,8 @@ describe.skipIf(chromiumHere === undefined)('the gallery', async () => {
       config: { ...(hello['config'] as object), text: { 'zh-CN': '有事找小林 13800138000' } },
     });
     expect((await lan('POST', '/api/playbooks', { document: playbook })).status).toBe(201);
-    const { page, said } = await open();
+    const watched = await open();
+    const { page } = watched;
     const card = page.locator('.card-of', { hasText: '小活动' }).first();
     await card.getByRole('button', { name: '分享' }).click();
     await page.getByText('这些会被去掉').waitFor();
@@ -74,8 +63,7 @@ describe.skipIf(chromiumHere === undefined)('the gallery', async () => {
     await expect.poll(async () => (await documents()).map(({ id }) => id)).toContain('private-2');
     const copy = (await documents()).find(({ id }) => id === 'private-2');
     expect(JSON.stringify(copy)).toContain('有事找小林 …');
-    expect(said).toEqual([]);
-    await page.context().close();
+    await close(watched);
   });
 
   test('a template of the team is put aside and removed; what is missing is named and mapped', async () => {
@@ -84,7 +72,8 @@ describe.skipIf(chromiumHere === undefined)('the gallery', async () => {
     Object.assign(hello, { config: { ...(hello['config'] as object), channel: 'their-wecom' } });
     const file = path.join(temporaryFolder(), 'foreign.json');
     writeFileSync(file, JSON.stringify({ ...playbook, title: { 'zh-CN': '别家的活动' } }));
-    const { page, said } = await open();
+    const watched = await open();
+    const { page } = watched;
     await page.getByLabel('模板文件').setInputFiles(file);
     await page.getByText('团队里还没有这些').waitFor();
     const choice = page.getByLabel('渠道 their-wecom');
@@ -115,8 +104,7 @@ describe.skipIf(chromiumHere === undefined)('the gallery', async () => {
       .last()
       .click();
     await expect.poll(() => own.count()).toBe(0);
-    expect(said).toEqual([]);
-    await page.context().close();
+    await close(watched);
   });
 
   test('a launch that was refused stands on Today and on its playbook’s page, until somebody has seen it', async () => {
@@ -125,7 +113,8 @@ describe.skipIf(chromiumHere === undefined)('the gallery', async () => {
     const refusal = { 'zh-CN': '渠道「公告群」不能自动发送。', en: 'The channel cannot send by itself.' };
     const start = { team, playbook: id, by: 'schedule', key: 'test/refused', at: Date.now() } as const;
     await tellRefused(store.pool, start, { reasons: refusal, now: Date.now() });
-    const { page, said } = await open();
+    const watched = await open();
+    const { page } = watched;
     await page.goto('/#/today');
     const words = '到了定时启动的时间，但没有启动：渠道「公告群」不能自动发送。';
     await page.locator('.ant-alert', { hasText: words }).getByText('小活动 · ').waitFor();
@@ -139,12 +128,12 @@ describe.skipIf(chromiumHere === undefined)('the gallery', async () => {
     await expect
       .poll(async () => (await lan('GET', `/api/notices?playbook=${id}`)).body['notices'])
       .toEqual([]);
-    expect(said).toEqual([]);
-    await page.context().close();
+    await close(watched);
   });
 
   test('a hostile file is refused with a reason, and the page goes on', async () => {
-    const { page, said } = await open();
+    const watched = await open();
+    const { page } = watched;
     const file = path.join(temporaryFolder(), 'hostile.json');
     for (const text of ['{"__proto__":{"polluted":true}}', '['.repeat(50_000), 'no JSON', '{}']) {
       writeFileSync(file, text);
@@ -153,7 +142,6 @@ describe.skipIf(chromiumHere === undefined)('the gallery', async () => {
     }
     expect(await page.evaluate('({}).polluted')).toBeUndefined();
     await page.getByRole('button', { name: '用这个模板' }).first().waitFor();
-    expect(said).toEqual([]);
-    await page.context().close();
+    await close(watched);
   });
 });

@@ -33,6 +33,7 @@ export const WORDS = {
   zh: {
     playbooks: '剧本',
     rehearse: '彩排',
+    clock: '彩排的时间',
     review: '打开复盘',
     message: '服务器出了点问题。',
     advice: '什么都没有丢，请稍后再试。',
@@ -46,6 +47,7 @@ export const WORDS = {
   en: {
     playbooks: 'Playbooks',
     rehearse: 'Rehearse',
+    clock: 'Time of the rehearsal',
     review: 'Open the review',
     message: 'The server met a problem.',
     advice: 'Nothing is lost; please try again later.',

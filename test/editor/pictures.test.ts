@@ -19,6 +19,7 @@ import {
 import { PAGES, WORDS, type Stocked } from './page-states.ts';
 
 const SCREEN = { width: 1200, height: 750 } as const;
+const DRAFT = { ...smallPlaybook('draft'), title: { 'zh-CN': '周末读书会', en: 'Weekend book club' } };
 const { playbook, params } = shipped['event-campaign']!;
 /** The documentation has pictures of its own folder; those of every state do not belong there. */
 const isForDocs = process.env['KINDLING_PICTURES'] !== undefined;
@@ -38,9 +39,11 @@ describe.skipIf(chromiumHere === undefined)('pictures', async () => {
   /** A run in which nothing happens for years. */
   async function launchQuiet(): Promise<string> {
     const { graph, ...rest } = smallPlaybook('quiet');
+    const title = { 'zh-CN': '年度聚会', en: 'Annual gathering' };
     const own = ['start', 'eve', 'hello', 'end'];
     const document = {
       ...rest,
+      title,
       graph: {
         nodes: graph.nodes.filter(({ id }) => own.includes(id as string)),
         edges: [
@@ -63,9 +66,7 @@ describe.skipIf(chromiumHere === undefined)('pictures', async () => {
   async function makeStock(): Promise<Stocked> {
     const published = String((await lan('POST', '/api/playbooks', { document: playbook })).body['id']);
     await lan('POST', `/api/playbooks/${published}/publish`, { revision: 1 });
-    const draft = String(
-      (await lan('POST', '/api/playbooks', { document: smallPlaybook('draft') })).body['id'],
-    );
+    const draft = String((await lan('POST', '/api/playbooks', { document: DRAFT })).body['id']);
     const finished = await launch(published, {});
     const waiting = await launch(published, { roles: { operator: [lan.id] } });
     const later = await launchQuiet();
@@ -241,7 +242,9 @@ describe.skipIf(chromiumHere === undefined)('pictures', async () => {
       await page.locator('.react-flow__node').first().waitFor();
       await keep('canvas');
       await page.getByRole('button', { name: words.rehearse }).click();
-      await page.locator('.stage .ant-tabs').first().waitFor(PATIENCE);
+      await page.locator('.stage .letter').first().waitFor(PATIENCE);
+      await page.getByRole('slider', { name: words.clock }).press('End');
+      await page.locator('.cast .badge .gone').first().waitFor(PATIENCE);
       await keep('rehearsal');
       await page.goto(`/#/playbooks/${published}/launch`);
       await page.locator('.ahead .days li').first().waitFor(PATIENCE);

@@ -1,27 +1,13 @@
 // Rehearsing in the page, on the built files under their own Content-Security-Policy: the engine runs in a worker.
 import { describe, expect, test } from 'vitest';
-import { buildEditor } from '../../scripts/editor.mjs';
-import { stand } from '../support/app.ts';
-import { chromiumHere, openBrowser, openPage, pictureOf } from '../support/browser.ts';
-import { freshDatabase } from '../support/database.ts';
+import { chromiumHere, pictureOf } from '../support/browser.ts';
+import { standEditor, type Look } from '../support/editor.ts';
 
 describe.skipIf(chromiumHere === undefined)('a rehearsal in the page', async () => {
-  const { url } = await freshDatabase();
-  const { app, colleague } = await stand(url, { editor: buildEditor() });
-  await app.listen({ host: '127.0.0.1', port: 0 });
-  const address = app.server.address();
-  const base = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
-  await colleague('lan@example.com', ['owner', 'designer', 'operator']);
-  const browser = await openBrowser();
-
-  const open = async (options = {}) => {
-    const watched = await openPage(browser, base, options);
+  const { signIn, close } = await standEditor();
+  const open = async (look: Look = {}) => {
+    const watched = await signIn(look);
     const { page } = watched;
-    await page.goto('/');
-    await page.getByLabel('邮箱').fill('lan@example.com');
-    await page.getByLabel('密码').fill('correct horse battery');
-    await page.getByRole('button', { name: '登录' }).click();
-    await page.getByRole('heading', { name: '剧本' }).waitFor();
     await page.getByRole('button', { name: '用这个模板' }).first().click();
     await page.locator('.react-flow__node').first().waitFor();
     await page.getByRole('button', { name: '彩排' }).click();
@@ -30,7 +16,8 @@ describe.skipIf(chromiumHere === undefined)('a rehearsal in the page', async () 
   };
 
   test('two weeks pass: messages by day, counts on the drawing, ways that nobody took in grey', async () => {
-    const { page, said } = await open();
+    const watched = await open();
+    const { page } = watched;
     await page.screenshot({ path: pictureOf('rehearsal-start') });
     const passed = page.locator('.cast .badge .gone').filter({ hasText: '✓' });
     await page.getByRole('slider', { name: '彩排的时间' }).press('End');
@@ -49,12 +36,12 @@ describe.skipIf(chromiumHere === undefined)('a rehearsal in the page', async () 
     await expect
       .poll(() => never.evaluate((it) => it.computedStyleMap().get('opacity')?.toString()))
       .toBe('0.4');
-    expect(said).toEqual([]);
-    await page.context().close();
+    await close(watched);
   });
 
   test('staff, collisions, what if, bands, comparison and one member', async () => {
-    const { page, said } = await open({ width: 1600, height: 960 });
+    const watched = await open({ width: 1600, height: 960 });
+    const { page } = watched;
     const tab = (name: string) => page.getByRole('tab', { name }).click();
     await tab('人手');
     await page.locator('.load .cell').first().waitFor();
@@ -79,12 +66,12 @@ describe.skipIf(chromiumHere === undefined)('a rehearsal in the page', async () 
     await tab('跟着一个人');
     await page.locator('.ant-timeline .bind').first().waitFor();
     await page.screenshot({ path: pictureOf('rehearsal-member') });
-    expect(said).toEqual([]);
-    await page.context().close();
+    await close(watched);
   });
 
   test('an edit is rehearsed anew by itself; an error says so and leaves the last rehearsal', async () => {
-    const { page, said } = await open();
+    const watched = await open();
+    const { page } = watched;
     const waits = page.locator('.react-flow__node', { hasText: '审批活动方案' });
     await waits.click();
     await page.keyboard.press('Delete');
@@ -95,12 +82,12 @@ describe.skipIf(chromiumHere === undefined)('a rehearsal in the page', async () 
     await expect.poll(() => page.locator('.stage .fault').count()).toBe(0);
     await page.getByRole('button', { name: '关闭彩排' }).click();
     await expect.poll(() => page.locator('.stage, .cast').count()).toBe(0);
-    expect(said).toEqual([]);
-    await page.context().close();
+    await close(watched);
   });
 
   test('the run sheet leaves as a table and as a calendar', async () => {
-    const { page, said } = await open();
+    const watched = await open();
+    const { page } = watched;
     for (const [item, begins] of [
       ['流程表（CSV）', '\uFEFF日期,时间'],
       ['日历（ICS）', 'BEGIN:VCALENDAR\r\n'],
@@ -114,12 +101,12 @@ describe.skipIf(chromiumHere === undefined)('a rehearsal in the page', async () 
       for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
       expect(Buffer.concat(chunks).toString('utf8').startsWith(begins)).toBe(true);
     }
-    expect(said).toEqual([]);
-    await page.context().close();
+    await close(watched);
   });
 
   test('in English and in the dark', async () => {
-    const { page, said } = await open({ dark: true });
+    const watched = await open({ dark: true });
+    const { page } = watched;
     await page.getByRole('button', { name: 'English' }).click();
     await page.getByRole('tab', { name: 'Messages' }).waitFor();
     await page.getByRole('slider', { name: 'Time of the rehearsal' }).press('End');
@@ -127,7 +114,6 @@ describe.skipIf(chromiumHere === undefined)('a rehearsal in the page', async () 
     await page.getByRole('tab', { name: 'What if' }).click();
     await page.getByText('Reactions').waitFor();
     await page.screenshot({ path: pictureOf('rehearsal-what-if-en') });
-    expect(said).toEqual([]);
-    await page.context().close();
+    await close(watched);
   });
 });

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import type { Locator, Page } from 'playwright-core';
 import type { Playbook } from '../../engine/document.ts';
 import { buildEditor } from '../../scripts/editor.mjs';
-import { stand } from './app.ts';
+import { stand, type Speaker, type Stand } from './app.ts';
 import { openBrowser, openPage, type Watched } from './browser.ts';
 import { freshDatabase } from './database.ts';
 
@@ -17,7 +17,9 @@ export interface Look {
 }
 
 /** An installation with one colleague, and a browser. */
-export interface Desk {
+export interface Desk extends Pick<Stand, 'store' | 'team'> {
+  /** The colleague who signs in, without a browser. */
+  readonly lan: Speaker;
   /** Signs in and shows the list of playbooks. */
   readonly signIn: (look?: Look) => Promise<Watched>;
   /** Signs in and opens a playbook of this content, made for the test. */
@@ -30,7 +32,7 @@ export interface Desk {
 /** Brings up server, database and browser for a test file. */
 export async function standEditor(): Promise<Desk> {
   const { url } = await freshDatabase();
-  const { app, colleague, store } = await stand(url, { editor: buildEditor() });
+  const { app, colleague, store, team } = await stand(url, { editor: buildEditor() });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const address = app.server.address();
   const base = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
@@ -52,6 +54,9 @@ export async function standEditor(): Promise<Desk> {
     return watched;
   };
   return {
+    store,
+    team,
+    lan,
     signIn,
     open: async (document, look) => {
       made += 1;

@@ -13,12 +13,12 @@ import { startCrew, type Crew, type CrewOptions } from '../../workers/crew.ts';
 import { inTransaction, openStore, type Store } from '../../workers/store/client.ts';
 import { command } from '../../workers/store/control.ts';
 import { publishVersion, storePlan } from '../../workers/store/plan.ts';
-import { createRun, runOf } from '../../workers/store/run.ts';
+import { createRun, runOf, type LaunchRequest } from '../../workers/store/run.ts';
 import { openTemporal, type Temporal } from '../../workers/temporal.ts';
 import { bundleOfThisRun } from './bundle.ts';
 
-/** How a test launches a playbook. */
-export interface Launching {
+/** How a test launches a playbook. `community` and `groups`: real members, in place of so many synthetic ones. */
+export interface Launching extends Pick<LaunchRequest, 'community' | 'groups'> {
   readonly mode?: 'real' | 'fast';
   readonly params?: JsonObject;
   readonly startAt?: number;
@@ -78,6 +78,7 @@ export class Stage {
   /** Everything of a launch but the workflow's start. */
   async prepare(document: Playbook, launching: Launching = {}): Promise<{ run: string; plan: Plan }> {
     const now = Date.now();
+    const { community, groups, members } = launching;
     const team = await this.team();
     const plan = planOf(document, launching.params ?? {});
     const { pool } = this.store;
@@ -91,7 +92,8 @@ export class Stage {
       planHash: plan.hash,
       params: plan.params,
       roles: {},
-      members: launching.members ?? 0,
+      ...(community === undefined ? { members: members ?? 0 } : { community }),
+      ...(groups === undefined ? {} : { groups }),
       seed: launching.seed ?? 1,
       mode: launching.mode ?? 'real',
       script: launching.script ?? [],
