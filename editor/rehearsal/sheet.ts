@@ -3,6 +3,7 @@
 import { wallAt } from '../../engine/calendar/zone.ts';
 import { DAY, dayOfNumber, isoOf, type Instant } from '../../engine/instant.ts';
 import { WAY } from '../../engine/rehearse/film.ts';
+import { sayRole } from '../../engine/roles.ts';
 import { grouped } from '../grouped.ts';
 import { read, type Language } from '../words.ts';
 import type { Post, Take } from './take.ts';
@@ -120,7 +121,7 @@ export function sheetOf(take: Take, language: Language): readonly SheetRow[] {
     at,
     kind: 'work',
     title: titleOf(take, node, language),
-    who: role,
+    who: sayRole(role, language),
     text: '',
     count,
   }));

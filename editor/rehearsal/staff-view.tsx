@@ -4,6 +4,7 @@ import { useMemo, useState } from 'react';
 import { sayInstant } from '../../engine/calendar/say.ts';
 import { instantAt } from '../../engine/calendar/zone.ts';
 import { DAY } from '../../engine/instant.ts';
+import { sayRole } from '../../engine/roles.ts';
 import { localeOf, useSay, useSpeech } from '../say.ts';
 import { TASK_MINUTES } from '../staff-minutes.ts';
 import { showNode } from './calendar-view.tsx';
@@ -78,7 +79,7 @@ export function StaffView() {
         <tbody>
           {load.roles.map(({ role, tasks }) => (
             <tr key={role}>
-              <th scope="row">{role}</th>
+              <th scope="row">{sayRole(role, language)}</th>
               {busy.map((day) => (
                 <td key={day}>
                   <Cell take={take} tasks={tasks[day] ?? []} most={most} minutes={minutes} perDay={perDay} />

@@ -2,9 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { buildEditor } from '../../scripts/editor.mjs';
 import { tellRefused } from '../../workers/store/refused-start.ts';
-import { stand } from '../support/app.ts';
 import { chromiumHere, pictureOf } from '../support/browser.ts';
 import { standEditor } from '../support/editor.ts';
 import { temporaryFolder } from '../support/home.ts';
