@@ -1,6 +1,7 @@
 // The parts of an installation as processes that can be killed and brought back: PostgreSQL, Temporal, the server, a worker.
 // Brought back as `npm start` does it: server and worker again and again, until what they need is there.
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -61,9 +62,13 @@ export class Parts {
     await hasEnded(child?.pid ?? 0, 10_000);
   }
 
+  /** Returns when it is at work again: however slow the machine, something happens between two kills. */
   async restart(name: PartName): Promise<void> {
-    if (isOurs(name)) this.#spawn(name);
-    else await this.servers.restart(name);
+    if (!isOurs(name)) return this.servers.restart(name);
+    const child = this.#spawn(name);
+    // What lacks something ends by itself, and is brought back by itself.
+    if (name === 'worker') await Promise.race([once(child, 'message'), once(child, 'exit')]);
+    else await this.insist('GET', '/healthz', undefined, {});
   }
 
   async stop(): Promise<void> {
@@ -133,7 +138,7 @@ export class Parts {
     return path.join(this.servers.folder, 'home');
   }
 
-  #spawn(name: OwnName): void {
+  #spawn(name: OwnName): ChildProcess {
     const child = spawn(process.execPath, ['--import', 'tsx', path.resolve(OURS[name])], {
       env: {
         ...process.env,
@@ -150,6 +155,7 @@ export class Parts {
     this.#children.set(name, child);
     // It ends by itself where something that it needs is away.
     child.once('exit', () => setTimeout(() => this.#again(name, child), AGAIN_MS));
+    return child;
   }
 
   #again(name: OwnName, ended: ChildProcess): void {
