@@ -139,8 +139,9 @@ export async function setupToken(sql: Sql, team: number, now: Instant): Promise<
   return (await invite(sql, { team, roles: ALL_ROLES, by: null, now })).token;
 }
 
-/** The team of this installation; made when the database has none. */
+/** The team of this installation; made when the database has none. Servers that begin together follow each other. */
 export async function theTeam(sql: Sql, now: Instant): Promise<number> {
+  await sql.query(`select pg_advisory_xact_lock(hashtextextended('the team', 0))`);
   await sql.query(
     `insert into team (name, created_at) select '我的团队', instant_of($1) where not exists (select from team)`,
     [now],

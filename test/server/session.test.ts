@@ -1,6 +1,8 @@
 // Coming in and staying in: set-up, invitations, sessions, keys, guessing, and foreign pages.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { invite, setupToken } from '../../server/identity/invitations.ts';
+import { invite, setupToken, theTeam } from '../../server/identity/invitations.ts';
+import { inTransaction, openStore } from '../../workers/store/client.ts';
 import { stand } from '../support/app.ts';
 import { freshDatabase } from '../support/database.ts';
 
@@ -8,6 +10,20 @@ const { url } = await freshDatabase();
 let now = Date.now();
 const { store, stranger, program, colleague, team, app } = await stand(url, { clock: () => now });
 const person = { name: '林', email: 'Lin@example.com', password: 'correct horse battery' };
+
+test('servers that begin at once on an empty database make one team', async () => {
+  const fresh = openStore((await freshDatabase()).url, 4);
+  const beginning = () =>
+    inTransaction(fresh.pool, async (sql) => {
+      const made = await theTeam(sql, now);
+      await sleep(20);
+      return made;
+    });
+  const made = await Promise.all([beginning(), beginning(), beginning(), beginning()]);
+  expect(new Set(made).size).toBe(1);
+  expect((await fresh.pool.query('select from team')).rows).toHaveLength(1);
+  await fresh.close();
+});
 
 describe('the set-up link', () => {
   test('makes the first owner, once', async () => {
