@@ -13,12 +13,14 @@ import {
   unpackVisits,
   type CheckpointAt,
   type Perform,
+  type Settlement,
   type ShardActivities,
   type Turn,
 } from './contract.ts';
 import { readsTrace } from './effects/index.ts';
 import { perform, type Performed } from './effects/perform.ts';
 import type { Deps } from './effects/work.ts';
+import { unpackSettlement } from './packed-settlement.ts';
 import { keepCheckpoint } from './store/checkpoint.ts';
 import type { Store } from './store/client.ts';
 import { drain, type Drained } from './store/drain.ts';
@@ -68,7 +70,12 @@ export function activities(store: Store, temporal: Temporal, reach: Reach = {}):
     links: reach.publicUrl === undefined ? undefined : officeOf(reach.keyring, reach.publicUrl),
   };
   return {
-    turn: (turn, results, state) => takeTurn(deps, temporal, turn, { results, state }),
+    turn: (turn, results, settlement, state) =>
+      takeTurn(deps, temporal, turn, {
+        results,
+        settlement: settlement.length === 0 ? null : unpackSettlement(settlement),
+        state,
+      }),
     perform: (call, visits) => performChunk(deps, temporal, call, visits),
     checkpoint: ({ run, shard, ...at }: CheckpointAt, state: Uint8Array) =>
       keepCheckpoint(store.pool, { run, shard }, { ...at, state }),
@@ -78,6 +85,8 @@ export function activities(store: Store, temporal: Temporal, reach: Reach = {}):
 /** What comes with a turn as bytes. */
 interface Brought {
   readonly results: Uint8Array;
+  /** Null: nothing has changed, only drain. */
+  readonly settlement: Settlement | null;
   readonly state: Uint8Array | undefined;
 }
 
@@ -85,11 +94,11 @@ async function takeTurn(
   deps: Deps,
   temporal: Temporal,
   turn: Turn,
-  { results, state }: Brought,
+  { results, settlement, state }: Brought,
 ): Promise<Uint8Array> {
   const { run, shard, until, cursor } = turn;
-  const overlap = await mayOverlap(deps, turn);
-  const settling = settled(deps, turn, results);
+  const overlap = await mayOverlap(deps, turn, settlement);
+  const settling = settled(deps, turn, { results, settlement });
   if (!overlap) await settling;
   const [passed, performed] = await Promise.all([settling, performQuick(deps, turn)]);
   if (state !== undefined) {
@@ -138,8 +147,12 @@ async function toldNext(
   return toldBefore(store.pool, { run, shard }, { advance: advance + 1, after: cursor });
 }
 
-async function settled({ store, clock }: Deps, turn: Turn, results: Uint8Array): Promise<Nudge[]> {
-  const { run, shard, advance, now, until, cursor, settle: settlement, reissued, standing } = turn;
+async function settled(
+  { store, clock }: Deps,
+  turn: Turn,
+  { results, settlement }: Pick<Brought, 'results' | 'settlement'>,
+): Promise<Nudge[]> {
+  const { run, shard, advance, now, until, cursor, reissued, standing } = turn;
   if (settlement === null) return [];
   const drain = { cursor, until };
   const told = { cursor, reissued, results };
@@ -162,7 +175,11 @@ const performQuick = (deps: Deps, { run, calls, until }: Turn): Promise<Performe
     : perform(deps, { run, calls, issued: until });
 
 /** Whether the calls may be performed while the settlement is being written: it concerns nobody but the trace. */
-async function mayOverlap({ store }: Deps, { run, settle: settlement, calls }: Turn): Promise<boolean> {
+async function mayOverlap(
+  { store }: Deps,
+  { run, calls }: Turn,
+  settlement: Settlement | null,
+): Promise<boolean> {
   if (settlement === null) return true;
   return !calls.some(({ effect }) => readsTrace(effect)) && isPlain(store.pool, { run, settlement });
 }

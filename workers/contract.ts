@@ -103,10 +103,16 @@ export interface Summary {
 export interface ShardActivities {
   /**
    * Settles what the last advance decided, performs its quick calls, then drains the inbox: one marker per advance.
-   * `results` (packed) are those that the advance was told; `state` is given after a continue-as-new, and kept.
+   * `results` (packed) are those that the advance was told; `settlement` is packed too, and empty when nothing has changed;
+   * `state` is given after a continue-as-new, and kept.
    * Answers with a packed {@link Turned}. Repeating it with the same `advance` changes nothing.
    */
-  readonly turn: (input: Turn, results: Uint8Array, state?: Uint8Array) => Promise<Uint8Array>;
+  readonly turn: (
+    input: Turn,
+    results: Uint8Array,
+    settlement: Uint8Array,
+    state?: Uint8Array,
+  ) => Promise<Uint8Array>;
   /** Performs one effect for a chunk of visits (`packVisits`); answers with `packResult`, of nobody when the run is over. */
   readonly perform: (input: Perform, visits: Uint8Array) => Promise<Uint8Array>;
   /** Keeps the packed state, so that the run can go on from PostgreSQL alone. */
@@ -124,7 +130,7 @@ export interface Firing {
   readonly at: Instant;
 }
 
-/** What one advance wants of the database; the lists of {@link Commands}. */
+/** What one advance wants of the database; the lists of {@link Commands}. Packed: see packed-settlement.ts. */
 export type Settlement = Pick<
   Commands,
   'passed' | 'listens' | 'dropped' | 'stuck' | 'ended' | 'wake' | 'done'
@@ -143,8 +149,6 @@ export interface Turn {
   readonly fast: boolean;
   /** The last inbox entry that the workflow has taken in: the drain hands over later ones. */
   readonly cursor: number;
-  /** Null: nothing has changed, only drain. */
-  readonly settle: Settlement | null;
   /** Live tokens by node index after that advance. */
   readonly standing: Readonly<Record<number, number>>;
   /** In that advance, calls that were under way went out again. */
@@ -325,15 +329,23 @@ export const plain = ({ batch, codes, untils }: BatchResult): PlainResult => ({
  * the one above it, seven bits a byte. Whatever repeats or counts up takes one byte.
  */
 export function packColumns(columns: readonly ArrayLike<number>[]): Uint8Array {
-  const out: number[] = [];
+  const rows = columns[0]?.length ?? 0;
+  // Eight bytes hold any whole number; most take one.
+  let out = new Uint8Array(2 * columns.length * rows + 64);
+  let length = 0;
   const put = (value: number): void => {
+    if (length + 8 > out.length) {
+      const wider = new Uint8Array(2 * out.length);
+      wider.set(out);
+      out = wider;
+    }
     // Instants pass 2^32, so this divides where integers would shift.
     let rest = value;
-    for (; rest >= 128; rest = Math.floor(rest / 128)) out.push((rest % 128) + 128);
-    out.push(rest);
+    for (; rest >= 128; rest = Math.floor(rest / 128)) out[length++] = (rest % 128) + 128;
+    out[length++] = rest;
   };
   put(columns.length);
-  put(columns[0]?.length ?? 0);
+  put(rows);
   for (const column of columns) {
     let before = 0;
     for (let row = 0; row < column.length; row++) {
@@ -343,15 +355,17 @@ export function packColumns(columns: readonly ArrayLike<number>[]): Uint8Array {
       before = value;
     }
   }
-  return Uint8Array.from(out);
+  return out.slice(0, length);
 }
 
 /** Reverses {@link packColumns}. */
 export function unpackColumns(bytes: Uint8Array): number[][] {
   let at = 0;
   const take = (): number => {
-    let value = 0;
-    for (let weight = 1; ; weight *= 128) {
+    const first = bytes[at++] ?? 0;
+    if (first < 128) return first;
+    let value = first - 128;
+    for (let weight = 128; ; weight *= 128) {
       const byte = bytes[at++] ?? 0;
       value += (byte % 128) * weight;
       if (byte < 128) return value;
@@ -360,11 +374,13 @@ export function unpackColumns(bytes: Uint8Array): number[][] {
   const count = take();
   const rows = take();
   return Array.from({ length: count }, () => {
+    const column: number[] = [];
     let before = 0;
-    return Array.from({ length: rows }, () => {
+    for (let row = 0; row < rows; row++) {
       const step = take();
       before += step % 2 === 1 ? -(step + 1) / 2 : step / 2;
-      return before;
-    });
+      column.push(before);
+    }
+    return column;
   });
 }

@@ -14,6 +14,7 @@ import {
   unpackTurned,
   unpackVisits,
 } from '../../workers/contract.ts';
+import { packSettlement, unpackSettlement } from '../../workers/packed-settlement.ts';
 
 const whole = fc.integer({ min: -1, max: 2 ** 50 });
 const natural = fc.nat({ max: 2 ** 40 });
@@ -105,4 +106,48 @@ test('what a turn brings back, its entries in their order', () => {
       expect(unpackTurned(packTurned(given))).toEqual(given);
     }),
   );
+});
+
+test('settlements, and ten thousand alike in a few bytes each', () => {
+  const key = { node: fc.nat(300), ordinal: fc.nat(1e6), lap: fc.nat({ max: 2 ** 32 }) };
+  const port = fc.option(fc.string());
+  const skipped = fc.constantFrom('late' as const, 'operator' as const, 'off' as const);
+  const passed = fc.record(
+    { ...key, at: natural, lateMs: natural, port, skipped },
+    { requiredKeys: ['node', 'ordinal', 'lap', 'at', 'lateMs', 'port'] },
+  );
+  const reason = fc.constantFrom('failed' as const, 'doubt' as const, 'late' as const, 'calls' as const);
+  const settlement = fc.record({
+    passed: fc.array(passed),
+    listens: fc.array(fc.record({ ...key, since: natural, until: natural })),
+    dropped: fc.array(fc.record(key)),
+    stuck: fc.array(fc.record({ ...key, at: natural, reason })),
+    ended: fc.array(fc.record({ graph: fc.nat(9), ordinal: fc.nat(1e6), at: natural, reason: fc.string() })),
+    wake: fc.option(natural),
+    done: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(settlement, (given) => {
+      expect(unpackSettlement(packSettlement(given))).toEqual(given);
+    }),
+  );
+  const at = Date.UTC(2026, 11, 1);
+  const many = Array.from({ length: 10_000 }, (_, ordinal) => ({
+    node: 3,
+    ordinal,
+    lap: 0,
+    at,
+    lateMs: 0,
+    port: 'out',
+  }));
+  const bytes = packSettlement({
+    passed: many,
+    listens: [],
+    dropped: [],
+    stuck: [],
+    ended: [],
+    wake: null,
+    done: false,
+  });
+  expect(bytes.length).toBeLessThan(71_000);
 });

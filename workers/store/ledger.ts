@@ -170,15 +170,11 @@ async function write(
   sql: Sql,
   { team, run, node, effect }: LedgerScope,
   { state, isNew }: { readonly state: 'done' | 'doubt' | 'released'; readonly isNew: boolean },
-  entries: readonly (CallKey & Partial<LedgerEntry>)[],
+  entries: readonly Kept[],
 ): Promise<number> {
   if (entries.length === 0) return 0;
-  const rows = entries.map(({ why, ...entry }) => ({
-    ...entry,
-    why: why === undefined ? null : JSON.stringify(why),
-  }));
-  const stretches = stretchesOf(rows, likeness);
-  const column = <T>(of: (row: (typeof rows)[number]) => T): T[] => stretches.map(({ row }) => of(row));
+  const stretches = stretchesOf(entries, likeness);
+  const column = <T>(of: (row: Kept) => T): T[] => stretches.map(({ row }) => of(row));
   const { rowCount } = await sql.query(isNew ? ADD : `${ADD} ${UNLESS_DONE}`, [
     team,
     run,
@@ -191,20 +187,15 @@ async function write(
     column(({ code }) => code ?? null),
     column(({ until }) => until ?? null),
     column(({ at }) => at ?? null),
-    column(({ why }) => why),
+    column(({ why }) => (why === undefined ? null : JSON.stringify(why))),
   ]);
   return rowCount ?? 0;
 }
 
-const likeness = ({
-  lap,
-  call,
-  code,
-  until,
-  at,
-  why,
-}: CallKey & Partial<Omit<LedgerEntry, 'why'>> & { why: string | null }): string =>
-  `${lap}/${call}/${code}/${until}/${at}/${why}`;
+type Kept = CallKey & Partial<LedgerEntry>;
+
+const likeness = ({ lap, call, code, until, at, why }: Kept): string =>
+  `${lap}/${call}/${code}/${until}/${at}/${why === undefined ? '' : JSON.stringify(why)}`;
 
 /** Somebody has had the run go on: nodes that had broken the circuit are counted anew. */
 export async function closeCircuits(sql: Sql, run: string): Promise<void> {

@@ -30,10 +30,12 @@ import {
   type Summary,
   type Turned,
 } from '../contract.ts';
+import { packSettlement } from '../packed-settlement.ts';
 import { Alarm, checkpoint, Flight, persist, turn } from './drive.ts';
 
 const MAX_EVENTS = 1_500;
 const MAX_BYTES = 1_000_000;
+const NOTHING = new Uint8Array(0);
 
 /** Moves up to 10,000 subjects of one run until all of them have ended. */
 export async function shard(
@@ -156,6 +158,7 @@ class Shard {
     const { quick, regular } = this.#flight.sort(this.#isSettled ? [] : calls);
     for (const call of regular) this.#flight.issue(call);
     this.#isNudged = false;
+    const settlement = this.#isSettled ? NOTHING : packSettlement(settle);
     const packed = await persist(
       () =>
         turn(
@@ -167,13 +170,13 @@ class Shard {
             now: this.#now,
             until: fast ? this.#now : Math.max(this.#now, Date.now()),
             cursor: this.#cursor,
-            settle: this.#isSettled ? null : settle,
             idle: this.#commands.done && this.#flight.isEmpty,
             standing: standing(this.#state),
             reissued: this.#told.reissued,
             calls: quick,
           },
           this.#told.results,
+          settlement,
           this.#brought,
         ),
       this,

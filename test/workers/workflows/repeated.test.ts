@@ -6,6 +6,7 @@ import { standing } from '../../../engine/run/inspect.ts';
 import type { Commands } from '../../../engine/run/protocol.ts';
 import { steps } from '../../../engine/steps/index.ts';
 import { activities } from '../../../workers/activities.ts';
+import { packSettlement } from '../../../workers/packed-settlement.ts';
 import { packResults, unpackTurned, type Turned } from '../../../workers/contract.ts';
 import { ingest } from '../../../workers/store/event.ts';
 import { audit } from '../../../workers/store/audit/audit.ts';
@@ -53,13 +54,13 @@ test('what came after a lost task had read its inbox is settled with the next ad
       const packed = await turn(
         {
           ...input,
-          settle: isSettled ? null : settle,
           standing: standing(state),
           idle: false,
           reissued: false,
           calls: [],
         },
         told,
+        isSettled ? new Uint8Array(0) : packSettlement(settle),
       );
       const turned = unpackTurned(packed);
       isSettled = true;
