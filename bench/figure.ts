@@ -8,6 +8,8 @@ export interface Figure {
   readonly ratio: number | null;
   readonly goal: string;
   readonly ok: boolean;
+  /** Where it falls short: why, as it was found, in sentences. */
+  readonly because?: readonly string[];
   /** What a figure alone does not say: rows of one table, all with the same columns. */
   readonly table?: readonly Readonly<Record<string, number | string>>[];
 }

@@ -23,6 +23,7 @@ const figures: Readonly<Record<string, Bench>> = {
   'events-per-member-step': cohort,
   'member-steps-per-second': cohort,
   'ledger-rate': cohort,
+  'all-rows-rate': cohort,
   'hundred-thousand': growth,
   growth,
   'ingest-rate': () => import('./ingest-rate.ts'),

@@ -14,6 +14,7 @@ interface Kept {
   readonly ok: boolean;
   readonly measured: string;
   readonly machine: string;
+  readonly because?: readonly string[];
   readonly table?: readonly Readonly<Record<string, number | string>>[];
 }
 
@@ -41,7 +42,19 @@ export function performancePage(): string {
 }
 
 function section(figure: Kept): string[] {
-  const { name, value, unit, reference, ratio, goal, ok, measured, machine, table = [] } = figure;
+  const {
+    name,
+    value,
+    unit,
+    reference,
+    ratio,
+    goal,
+    ok,
+    measured,
+    machine,
+    table = [],
+    because = [],
+  } = figure;
   return [
     `## \`${name}\``,
     '',
@@ -53,6 +66,7 @@ function section(figure: Kept): string[] {
     `- Goal / 目标: ${goal}: ${ok ? 'reached / 达到' : '**not reached / 没有达到**'}`,
     `- Measured / 测于: ${measured.slice(0, 10)}, ${machine}`,
     '',
+    ...(ok || because.length === 0 ? [] : ['Why / 原因:', '', ...because.map((reason) => `- ${reason}`), '']),
     ...tableOf(table),
   ];
 }
