@@ -1,27 +1,13 @@
 // The past of a playbook in the browser: compared side by side, had back, and undone; and nobody leaves unsaved work unasked.
 import { describe, expect, test } from 'vitest';
-import { buildEditor } from '../../scripts/editor.mjs';
-import { stand } from '../support/app.ts';
-import { chromiumHere, openBrowser, openPage, pictureOf } from '../support/browser.ts';
-import { freshDatabase } from '../support/database.ts';
+import { chromiumHere, pictureOf } from '../support/browser.ts';
+import { standEditor } from '../support/editor.ts';
 
 describe.skipIf(chromiumHere === undefined)('the past of a playbook', async () => {
-  const { url } = await freshDatabase();
-  const { app, colleague, store } = await stand(url, { editor: buildEditor() });
-  await app.listen({ host: '127.0.0.1', port: 0 });
-  const address = app.server.address();
-  const base = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
-  await colleague('lan@example.com', ['owner', 'designer', 'operator']);
-  const browser = await openBrowser();
-
+  const { signIn, store } = await standEditor();
   const open = async () => {
-    const watched = await openPage(browser, base);
+    const watched = await signIn();
     const { page } = watched;
-    await page.goto('/');
-    await page.getByLabel('邮箱').fill('lan@example.com');
-    await page.getByLabel('密码').fill('correct horse battery');
-    await page.getByRole('button', { name: '登录' }).click();
-    await page.getByRole('heading', { name: '剧本' }).waitFor();
     await page.getByRole('button', { name: '用这个模板' }).first().click();
     await page.locator('.react-flow__node').first().waitFor();
     return watched;
