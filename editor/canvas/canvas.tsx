@@ -6,6 +6,7 @@ import {
   MiniMap,
   ReactFlow,
   useReactFlow,
+  useStore,
   type AriaLabelConfig,
   type ReactFlowInstance,
 } from '@xyflow/react';
@@ -15,18 +16,18 @@ import { useProblems } from '../document/problems.ts';
 import { useDesk } from '../document/store.ts';
 import { useWay } from '../problems/go-to.ts';
 import { useSay, type Words } from '../say.ts';
+import { AimMarks } from './aiming.tsx';
 import { askFor } from './adding.ts';
-import { Guides, letGo, takeHold, useCarrying, watchAlt } from './carrying.tsx';
-import { draw } from './connect.ts';
+import { Guides, letGo, useCarrying } from './carrying.tsx';
 import { FAMILIES } from './families.tsx';
 import { FlowGraph, type CanvasNode } from './graph.ts';
-import { onEdgesChange, onNodesChange } from './gestures.ts';
+import { GESTURES, POINTING } from './gestures.ts';
 import { CanvasMenu } from './menu.tsx';
 import { NoteNode } from './note-node.tsx';
 import { add } from './palette.tsx';
+import { PasteDialog } from './paste-dialog.tsx';
 import { Phases } from './phases.tsx';
 import { RefusalNotice } from './refusal.tsx';
-import { rename } from './rename.tsx';
 import { Ruler } from './ruler.tsx';
 import { Sheets } from './sheets.tsx';
 import { useStage } from './stage.ts';
@@ -40,7 +41,7 @@ const MANY = 150;
 /** From so many on, a map helps more than it costs. */
 const SOME = 30;
 /** Below this zoom nobody reads a step. */
-const READABLE = 0.45;
+const READABLE = 0.65;
 const START_ZOOM = 0.8;
 
 export function Canvas() {
@@ -64,7 +65,7 @@ export function Canvas() {
         en: 'Canvas: arrows walk along the wires, ? shows all shortcuts',
       })}
       {...DROPPING(pointAt)}
-      onPointerMove={watchAlt}
+      {...POINTING}
       onDoubleClick={(event) => {
         if (isPane(event.target)) askFor({ kind: 'at', point: pointAt(event) });
       }}
@@ -79,16 +80,7 @@ export function Canvas() {
         nodes={nodes}
         edges={edges}
         nodeTypes={NODE_TYPES}
-        onNodesChange={onNodesChange}
-        onEdgesChange={onEdgesChange}
-        onNodeDragStart={takeHold}
-        onNodeDragStop={letGo}
-        onNodeDoubleClick={({ target }, { id: step, type }) => {
-          if (type === 'step' && target instanceof Element && target.closest('.name') !== null) rename(step);
-        }}
-        onConnect={({ source, sourceHandle, target }) =>
-          draw({ from: source, port: sourceHandle ?? '', to: target })
-        }
+        {...GESTURES}
         deleteKeyCode={null}
         disableKeyboardA11y
         nodesFocusable={false}
@@ -98,9 +90,9 @@ export function Canvas() {
         panOnScroll
         selectionOnDrag
         panOnDrag={[1, 2]}
-        minZoom={0.1}
+        minZoom={0.03}
         maxZoom={1.6}
-        onInit={(it) => void showBeginning(it, viewOf(id, graph))}
+        onInit={(it) => void showBeginning(it, viewOf(id, graph)).then(revealAgain)}
         onMoveEnd={(_event, view) => keepView(id, graph, view)}
         colorMode="system"
         ariaLabelConfig={ariaWords(say)}
@@ -108,15 +100,18 @@ export function Canvas() {
         <Phases />
         <Ruler />
         <Guides />
+        <AimMarks />
         <Background gap={24} />
         <Controls showInteractive={false} />
         <Reveal />
+        <Far />
         {nodes.length > SOME ? (
           <MiniMap<CanvasNode> pannable zoomable nodeColor={colourOf} nodeStrokeWidth={0} />
         ) : null}
       </ReactFlow>
       <CanvasMenu />
       <Sheets />
+      <PasteDialog />
       <RefusalNotice />
     </div>
   );
@@ -191,6 +186,20 @@ const colourOf = ({ type, data }: CanvasNode): string =>
     ? '#e6d690'
     : `hsl(${FAMILIES[stepOf(data.node.step)?.family ?? 'flow'].hue} 55% 60%)`;
 
+/** Below this zoom a step shows its icon and its state only. */
+const FAR = 0.3;
+
+/** Says to the style sheet from how far away one looks. */
+function Far() {
+  const zoom = useStore(({ transform }) => transform[2]);
+  useEffect(() => {
+    const canvas = document.querySelector<HTMLElement>('.canvas');
+    canvas?.classList.toggle('far', zoom < FAR);
+    if (zoom < FAR) canvas?.style.setProperty('--zoom', String(zoom));
+  }, [zoom]);
+  return null;
+}
+
 /** Brings into view what somebody wants to see, and lends the canvas to whoever needs its view. */
 function Reveal() {
   const flow = useReactFlow<CanvasNode>();
@@ -212,6 +221,12 @@ function Reveal() {
     useWay.setState({ reveal: undefined });
   }, [reveal, flow]);
   return null;
+}
+
+/** What somebody wanted to see before there was anything to be seen. */
+function revealAgain(): void {
+  const { reveal } = useWay.getState();
+  if (reveal !== undefined) useWay.setState({ reveal: { ...reveal } });
 }
 
 /** Where one was the last time; else everything, if it can be read then; else the beginning, from where one follows the flow. */

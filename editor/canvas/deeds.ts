@@ -2,6 +2,7 @@
 // shortcuts are drawn from this table, so nothing exists twice.
 import { redoNext, saveNow, undoLast, useDesk } from '../document/store.ts';
 import { useProblems } from '../document/problems.ts';
+import { go } from '../location.ts';
 import { goTo } from '../problems/go-to.ts';
 import type { Words } from '../words.ts';
 import { askFor } from './adding.ts';
@@ -46,7 +47,7 @@ export const GROUPS: Readonly<Record<DeedGroup, Words>> = {
   add: { zh: '添加和连接', en: 'Add and connect' },
   arrange: { zh: '排列', en: 'Arrange' },
   view: { zh: '查看', en: 'View' },
-  share: { zh: '导出', en: 'Share' },
+  share: { zh: '发布和导出', en: 'Publish and share' },
 };
 
 const some = ({ steps }: Here): boolean => steps.length > 0;
@@ -234,7 +235,25 @@ function nextProblem(): void {
   goTo(problems[shown]!.place);
 }
 
+/** To the page that publishes, once everything is saved: what is published is what is seen. */
+async function publish(): Promise<void> {
+  const { id } = useDesk.getState();
+  if (id !== undefined && (await saveNow())) go('playbooks', id, 'publish');
+}
+
 const VIEW: readonly Deed[] = [
+  {
+    id: 'rehearse',
+    says: { zh: '彩排', en: 'Rehearse' },
+    group: 'view',
+    run: () => useStage.setState(({ isRehearsing }) => ({ isRehearsing: !isRehearsing })),
+  },
+  {
+    id: 'past',
+    says: { zh: '历史…', en: 'History…' },
+    group: 'view',
+    run: () => useStage.setState({ isPast: true }),
+  },
   {
     id: 'commands',
     says: { zh: '所有命令…', en: 'All commands…' },
@@ -313,6 +332,12 @@ const VIEW: readonly Deed[] = [
 ];
 
 const SHARE: readonly Deed[] = [
+  {
+    id: 'publish',
+    says: { zh: '发布…', en: 'Publish…' },
+    group: 'share',
+    run: () => void publish(),
+  },
   {
     id: 'svg',
     says: { zh: '导出 SVG 图', en: 'Export as SVG' },

@@ -26,14 +26,16 @@ const isTyping = (target: EventTarget | null): boolean =>
 const isOnCanvas = (target: EventTarget | null): boolean =>
   target === document.body || (target instanceof Element && target.closest('.canvas') !== null);
 
-/** A dialog that is there; one that is fading away holds nobody up. */
-const OPEN_DIALOG = '.ant-modal-wrap:not([style*="none"]):not(:has([class*="-leave"]))';
-
 /** Listens as long as the page is there. */
 export function useKeys(): void {
   useEffect(() => {
     const down = (event: KeyboardEvent): void => {
-      if (event.isComposing || event.defaultPrevented || document.querySelector(OPEN_DIALOG) !== null) return;
+      if (
+        event.isComposing ||
+        event.defaultPrevented ||
+        document.querySelector('.ant-modal-wrap:not([style*="none"])') !== null
+      )
+        return;
       const pressed = keyOf(event);
       const onCanvas = isOnCanvas(event.target);
       if (onCanvas && arrows(event)) return event.preventDefault();

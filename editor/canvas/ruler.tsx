@@ -61,7 +61,11 @@ export function Ruler() {
     <ViewportPortal>
       <ol className="ruler" aria-label={say({ zh: '时间标尺', en: 'Ruler of times' })}>
         {ticks.map(({ id, x, row, rule, date }) => (
-          <li key={id} style={{ transform: `translate(${x}px, ${top - (row + 1) * ROW}px)` }}>
+          <li
+            key={id}
+            // Nearer to the drawing lies above the lines of those further up.
+            style={{ transform: `translate(${x}px, ${top - (row + 1) * ROW}px)`, zIndex: ROWS - row }}
+          >
             <span className="words">
               <b>{rule}</b>
               {date}

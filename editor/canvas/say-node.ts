@@ -6,6 +6,7 @@ import type { GraphNode } from '../../engine/document.ts';
 import type { Json } from '../../engine/json.ts';
 import { sayCondition } from '../../engine/language/say-condition.ts';
 import type { Condition, FieldSchema } from '../../engine/language/rule.ts';
+import { metrics } from '../../engine/metrics.ts';
 import { sayRole } from '../../engine/roles.ts';
 import type { Field } from '../../engine/step.ts';
 import { stepOf } from '../document/commands.ts';
@@ -33,7 +34,7 @@ export function sayNode(node: GraphNode, language: Language, fields: FieldSchema
 }
 
 function sayValue({ as, choices = {} }: Field, value: Json, language: Language, fields: FieldSchema): string {
-  if (isParam(value)) return `{${value.param}}`;
+  if (isParam(value)) return `〔${read(fields.params?.[value.param]?.label, language) || value.param}〕`;
   const locale = localeOf(language);
   const sayKind: Readonly<Partial<Record<Field['as'], () => string>>> = {
     time: () => (isRecord(value) ? sayTimeRule(value as unknown as TimeRule, locale) : ''),
@@ -43,6 +44,12 @@ function sayValue({ as, choices = {} }: Field, value: Json, language: Language, 
       isRecord(value)
         ? shortened(named(read(value as Readonly<Record<string, string>>, language), language, fields))
         : '',
+    metric: () =>
+      typeof value !== 'string'
+        ? ''
+        : Object.hasOwn(metrics, value)
+          ? metrics[value as keyof typeof metrics].label[language]
+          : value,
     role: () => (typeof value === 'string' ? sayRole(value, language) : ''),
     list: () => '',
     audience: () => '',

@@ -24,6 +24,7 @@ export function Side() {
     <aside className="palette" aria-label={say({ zh: '步骤和问题', en: 'Steps and problems' })}>
       <Tabs
         size="small"
+        tabBarGutter={16}
         activeKey={tab}
         onChange={(key) => useSide.setState({ tab: key as SideTab })}
         items={[

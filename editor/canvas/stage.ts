@@ -20,6 +20,12 @@ interface Stage {
   readonly sheet: Sheet;
   /** Arrow keys move the selected steps instead of the selection. */
   readonly isMoving: boolean;
+  /** The rehearsal is open below the drawing. */
+  readonly isRehearsing: boolean;
+  /** What the playbook was is open beside what it is. */
+  readonly isPast: boolean;
+  /** Told when somebody moves the drawing themselves, while something else would move it. */
+  readonly onOwnMove: (() => void) | undefined;
 }
 
 export const useStage = create<Stage>(() => ({
@@ -27,6 +33,9 @@ export const useStage = create<Stage>(() => ({
   menu: undefined,
   sheet: undefined,
   isMoving: false,
+  isRehearsing: false,
+  isPast: false,
+  onOwnMove: undefined,
 }));
 
 /** Opens a sheet, or closes it. */
@@ -39,5 +48,20 @@ export function pointNow(): Point {
   const box = document.querySelector('.canvas')?.getBoundingClientRect();
   if (flow === undefined || box === undefined) return { x: 0, y: 0 };
   const { x, y } = flow.screenToFlowPosition({ x: box.x + box.width / 2, y: box.y + box.height / 2 });
+  return { x: Math.round(x), y: Math.round(y) };
+}
+
+let pointer: { readonly x: number; readonly y: number } | undefined;
+
+/** Where the pointer is over the canvas; undefined when it has left. */
+export const notePointer = (at: { readonly clientX: number; readonly clientY: number } | undefined): void => {
+  pointer = at === undefined ? undefined : { x: at.clientX, y: at.clientY };
+};
+
+/** The point under the pointer; the middle of what is seen while it is elsewhere. */
+export function pointBelow(): Point {
+  const { flow } = useStage.getState();
+  if (flow === undefined || pointer === undefined) return pointNow();
+  const { x, y } = flow.screenToFlowPosition(pointer);
   return { x: Math.round(x), y: Math.round(y) };
 }

@@ -1,6 +1,10 @@
 // Steps as text on the clipboard: into another playbook, another tab, another installation, or a chat and back.
-// Not the clipboard of the browser; what is missing where they arrive is the compiler's to say.
-import type { Edge, Graph, GraphNode, Playbook } from '../../engine/document.ts';
+// They take along the declarations of parameters and the journeys that they name. Not the clipboard of the browser, and not
+// what is missing where they arrive (pasting.ts).
+import type { Edge, Graph, GraphNode, Journey, Playbook } from '../../engine/document.ts';
+import type { Json } from '../../engine/json.ts';
+import { paramsOf, type ParamSchema } from './params.ts';
+import { journeysIn, paramsIn } from './references.ts';
 import { drawingOf, freshId, graphOf, idsOf, type GraphName, type Point } from './graphs.ts';
 
 const KIND = 'kindling/steps';
@@ -8,6 +12,10 @@ const KIND = 'kindling/steps';
 /** Steps with their inner edges, and where each stands from the upper left corner of all. */
 export interface Piece extends Graph {
   readonly places: Readonly<Record<string, Point>>;
+  /** Declarations of the parameters that they name. */
+  readonly params?: Readonly<Record<string, ParamSchema>>;
+  /** The journeys that they lead into. */
+  readonly journeys?: Readonly<Record<string, Journey>>;
 }
 
 /** Copies nodes and the edges between them. */
@@ -18,14 +26,21 @@ export function copy(document: Playbook, graph: GraphName, ids: readonly string[
   const points = taken.map(({ id }) => drawn[id] ?? { x: 0, y: 0 });
   const left = Math.min(...points.map(({ x }) => x));
   const top = Math.min(...points.map(({ y }) => y));
+  const journeys = picked(document.journeys ?? {}, journeysIn(taken));
+  const named = paramsIn([taken, Object.values(journeys)] as unknown as Json);
   return {
     nodes: taken,
     edges: edges.filter(({ from, to }) => ids.includes(from) && ids.includes(to)),
     places: Object.fromEntries(
       taken.map(({ id }, i) => [id, { x: points[i]!.x - left, y: points[i]!.y - top }]),
     ),
+    params: picked(paramsOf(document), named),
+    journeys,
   };
 }
+
+const picked = <T>(all: Readonly<Record<string, T>>, names: ReadonlySet<string>): Record<string, T> =>
+  Object.fromEntries(Object.entries(all).filter(([name]) => names.has(name)));
 
 /** As text. */
 export const write = (piece: Piece): string => JSON.stringify({ kind: KIND, ...piece }, null, 2);
@@ -39,13 +54,20 @@ export function read(text: string): Piece | undefined {
     return undefined;
   }
   if (!isObject(value) || value['kind'] !== KIND) return undefined;
-  const { nodes, edges, places } = value;
+  const { nodes, edges, places, params = {}, journeys = {} } = value;
   if (!Array.isArray(nodes) || !Array.isArray(edges) || !isObject(places)) return undefined;
   if (!nodes.every(isNode) || !edges.every(isEdge)) return undefined;
+  if (!isObject(params) || !isObject(journeys)) return undefined;
   const points = Object.entries(places).flatMap(([id, place]) =>
     isPoint(place) ? [[id, { x: place.x, y: place.y }] as const] : [],
   );
-  return { nodes, edges, places: Object.fromEntries(points) };
+  return {
+    nodes,
+    edges,
+    places: Object.fromEntries(points),
+    params: keptIf(params, isObject) as Readonly<Record<string, ParamSchema>>,
+    journeys: keptIf(journeys, isJourney),
+  };
 }
 
 /** The piece with ids that are free in the document, placed at a point. */
@@ -60,6 +82,7 @@ export function fresh(document: Playbook, piece: Piece, at: Point): Piece {
   for (const { id } of piece.nodes) names.set(id, rename(id));
   const nameOf = (id: string): string => names.get(id) ?? id;
   return {
+    ...piece,
     nodes: piece.nodes.map((node) => ({ ...node, id: nameOf(node.id) })),
     edges: piece.edges
       .filter(({ from, to }) => names.has(from) && names.has(to))
@@ -75,6 +98,18 @@ export function fresh(document: Playbook, piece: Piece, at: Point): Piece {
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const keptIf = <T>(all: Record<string, unknown>, is: (value: unknown) => value is T): Record<string, T> =>
+  Object.fromEntries(Object.entries(all).flatMap(([name, it]) => (is(it) ? [[name, it] as const] : [])));
+
+const isJourney = (value: unknown): value is Journey =>
+  isObject(value) &&
+  isObject(value['title']) &&
+  isObject(value['graph']) &&
+  Array.isArray(value['graph']['nodes']) &&
+  value['graph']['nodes'].every(isNode) &&
+  Array.isArray(value['graph']['edges']) &&
+  value['graph']['edges'].every(isEdge);
 
 const isNode = (value: unknown): value is GraphNode =>
   isObject(value) &&

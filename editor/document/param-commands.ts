@@ -27,7 +27,7 @@ export function renameParam(document: Playbook, name: string, next: string): Com
 }
 
 /** `{ param }`, `{ anchor }`, and `params.name` inside of texts and expressions. */
-function renamedIn(value: Json, name: string, next: string): Json {
+export function renamedIn(value: Json, name: string, next: string): Json {
   if (typeof value === 'string')
     return value.replaceAll(new RegExp(`\\bparams\\.${name}\\b`, 'g'), `params.${next}`);
   if (typeof value !== 'object' || value === null) return value;

@@ -1,10 +1,7 @@
 // What can be set of what is selected: beside the canvas, never over it, and stored as one types.
 // With nothing selected it speaks of the playbook itself.
-import { Button } from 'antd';
 import { useState } from 'react';
 import { useCarrying } from '../canvas/carrying.tsx';
-import { DEEDS, perform } from '../canvas/deeds.ts';
-import { here } from '../canvas/do.ts';
 import { CAMPAIGN, drawingOf } from '../document/graphs.ts';
 import { useDesk } from '../document/store.ts';
 import { useSay } from '../say.ts';
@@ -12,6 +9,7 @@ import { JourneyForm } from './journey-form.tsx';
 import { NodeForm } from './node-form.tsx';
 import { NoteForm } from './note-form.tsx';
 import { PlaybookForm } from './playbook-form.tsx';
+import { Several } from './several.tsx';
 
 export function Inspector() {
   const say = useSay();
@@ -32,7 +30,7 @@ export function Inspector() {
       ) : selected.length === 1 ? (
         <NodeForm key={only} id={only} />
       ) : (
-        <Several count={selected.length} />
+        <Several key={selected.join(' ')} ids={selected} />
       )}
     </aside>
   );
@@ -56,27 +54,5 @@ function Whole() {
     <PlaybookForm />
   ) : (
     <JourneyForm key={graph} document={document} journey={graph} />
-  );
-}
-
-/** What can be done with several at once: the deeds of the table, as buttons. */
-function Several({ count }: { readonly count: number }) {
-  const say = useSay();
-  const at = here();
-  if (at === undefined) return null;
-  const deeds = DEEDS.filter(
-    ({ group, can }) => (group === 'arrange' || group === 'edit') && can?.(at) === true,
-  );
-  return (
-    <>
-      <h2>{say({ zh: `选中了 ${count} 个`, en: `${count} selected` })}</h2>
-      <div className="deeds">
-        {deeds.map((deed) => (
-          <Button key={deed.id} size="small" danger={deed.id === 'delete'} onClick={() => perform(deed)}>
-            {say(deed.says)}
-          </Button>
-        ))}
-      </div>
-    </>
   );
 }

@@ -9,15 +9,16 @@ import {
 import { ReactFlowProvider } from '@xyflow/react';
 import { useQuery } from '@tanstack/react-query';
 import { Button, Dropdown, Modal, Skeleton, Spin, Tooltip } from 'antd';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { Canvas } from '../canvas/canvas.tsx';
 import { PaletteDialog } from '../canvas/palette.tsx';
 import { Side } from '../canvas/side.tsx';
 import { here, removeSelected } from '../canvas/do.ts';
 import { useKeys } from '../canvas/keys.ts';
-import { pointNow } from '../canvas/stage.ts';
-import { copy, fresh, read as readPiece, write } from '../document/clipboard.ts';
-import { insert, setJourney } from '../document/commands.ts';
+import { pasteHere } from '../canvas/paste-dialog.tsx';
+import { useStage } from '../canvas/stage.ts';
+import { copy, read as readPiece, write } from '../document/clipboard.ts';
+import { setJourney } from '../document/commands.ts';
 import { CAMPAIGN, freshId } from '../document/graphs.ts';
 import { redoSays, undoSays } from '../document/history.ts';
 import {
@@ -30,6 +31,8 @@ import {
   useDesk,
 } from '../document/store.ts';
 import { Inspector } from '../inspector/inspector.tsx';
+import { usePhone } from '../narrow.ts';
+import { goToWished } from '../problems/go-to.ts';
 import { read, useSay, useSpeech, type Words } from '../say.ts';
 import { Announcer } from '../shell/announce.tsx';
 import { Bar } from '../shell/bar.tsx';
@@ -50,8 +53,18 @@ export function PlaybookPage({ id }: { readonly id: string }) {
     gcTime: 0,
     staleTime: Infinity,
   });
-  const [isRehearsing, rehearse] = useState(false);
-  useEffect(() => closePlaybook, []);
+  const isRehearsing = useStage(({ isRehearsing: it }) => it);
+  const isPast = useStage(({ isPast: it }) => it);
+  useEffect(
+    () => () => {
+      useStage.setState({ isRehearsing: false, isPast: false });
+      closePlaybook();
+    },
+    [],
+  );
+  useEffect(() => {
+    if (opened.isSuccess) goToWished();
+  }, [opened.isSuccess]);
   useKeys();
   usePage();
   if (opened.isPending || opened.error !== null)
@@ -67,15 +80,13 @@ export function PlaybookPage({ id }: { readonly id: string }) {
   return (
     <ReactFlowProvider>
       <div className="desk">
-        <Bar>
-          <Trail />
-          <Steps />
-          <SaveWord />
-          <PastButton id={id} />
-          <RehearseButton isOn={isRehearsing} toggle={() => rehearse(!isRehearsing)} />
-          <PublishButton id={id} />
-        </Bar>
+        <DeskBar id={id} />
         <LaunchTrouble id={id} />
+        {isPast ? (
+          <Suspense fallback={null}>
+            <Past id={id} close={() => useStage.setState({ isPast: false })} />
+          </Suspense>
+        ) : null}
         <div className="work">
           <Side />
           <Canvas />
@@ -83,7 +94,7 @@ export function PlaybookPage({ id }: { readonly id: string }) {
         </div>
         {isRehearsing ? (
           <Suspense fallback={<Spin />}>
-            <Dock onClose={() => rehearse(false)} />
+            <Dock onClose={() => useStage.setState({ isRehearsing: false })} />
           </Suspense>
         ) : null}
         <PaletteDialog />
@@ -91,6 +102,43 @@ export function PlaybookPage({ id }: { readonly id: string }) {
         <Conflict />
       </div>
     </ReactFlowProvider>
+  );
+}
+
+function DeskBar({ id }: { readonly id: string }) {
+  const say = useSay();
+  const isPhone = usePhone();
+  const isRehearsing = useStage(({ isRehearsing: it }) => it);
+  const rehearse = (): void => useStage.setState({ isRehearsing: !isRehearsing });
+  const showPast = (): void => useStage.setState({ isPast: true });
+  return (
+    <Bar
+      more={[
+        {
+          key: 'rehearse',
+          icon: <CaretRightOutlined aria-hidden />,
+          label: say(isRehearsing ? CLOSE_REHEARSAL : REHEARSE),
+          onClick: rehearse,
+        },
+        {
+          key: 'past',
+          icon: <HistoryOutlined aria-hidden />,
+          label: say(HISTORY),
+          onClick: showPast,
+        },
+      ]}
+    >
+      <Trail />
+      <Steps />
+      <SaveWord />
+      {isPhone ? null : (
+        <>
+          <PastButton show={showPast} />
+          <RehearseButton isOn={isRehearsing} toggle={rehearse} />
+        </>
+      )}
+      <PublishButton id={id} />
+    </Bar>
   );
 }
 
@@ -136,7 +184,7 @@ function Trail() {
       )}
       <Dropdown menu={menu} trigger={['click']}>
         <button type="button" className="more">
-          {say({ zh: '旅程', en: 'Journeys' })} <DownOutlined />
+          <span>{say({ zh: '旅程', en: 'Journeys' })}</span> <DownOutlined aria-hidden />
         </button>
       </Dropdown>
     </nav>
@@ -173,25 +221,16 @@ function Steps() {
   );
 }
 
-function PastButton({ id }: { readonly id: string }) {
+const HISTORY: Words = { zh: '历史', en: 'History' };
+const REHEARSE: Words = { zh: '彩排', en: 'Rehearse' };
+const CLOSE_REHEARSAL: Words = { zh: '关闭彩排', en: 'Close the rehearsal' };
+
+function PastButton({ show }: { readonly show: () => void }) {
   const say = useSay();
-  const [isOpen, open] = useState(false);
   return (
-    <>
-      <Tooltip title={say({ zh: '历史', en: 'History' })}>
-        <Button
-          type="text"
-          icon={<HistoryOutlined />}
-          aria-label={say({ zh: '历史', en: 'History' })}
-          onClick={() => open(true)}
-        />
-      </Tooltip>
-      {isOpen ? (
-        <Suspense fallback={null}>
-          <Past id={id} close={() => open(false)} />
-        </Suspense>
-      ) : null}
-    </>
+    <Tooltip title={say(HISTORY)}>
+      <Button type="text" icon={<HistoryOutlined />} aria-label={say(HISTORY)} onClick={show} />
+    </Tooltip>
   );
 }
 
@@ -199,7 +238,7 @@ function RehearseButton({ isOn, toggle }: { readonly isOn: boolean; readonly tog
   const say = useSay();
   return (
     <Button icon={<CaretRightOutlined aria-hidden />} aria-pressed={isOn} onClick={toggle}>
-      {say({ zh: '彩排', en: 'Rehearse' })}
+      {say(REHEARSE)}
     </Button>
   );
 }
@@ -277,20 +316,11 @@ function usePage(): void {
       if (event.defaultPrevented && at !== undefined) removeSelected(at);
     };
     const pasted = (event: ClipboardEvent): void => {
-      const { history, graph } = useDesk.getState();
       const isText = event.target instanceof Element && event.target.closest('input, textarea') !== null;
       const piece = readPiece(event.clipboardData?.getData('text/plain') ?? '');
-      if (history === undefined || piece === undefined || isText) return;
+      if (piece === undefined || isText) return;
       event.preventDefault();
-      const { document } = history.present;
-      const made = fresh(document, piece, pointNow());
-      act(
-        insert(graph, made, {
-          zh: `粘贴 ${made.nodes.length} 个步骤`,
-          en: `Paste ${made.nodes.length} steps`,
-        }),
-      );
-      useDesk.setState({ selected: made.nodes.map((node) => node.id), selectedEdges: [] });
+      pasteHere(piece);
     };
     const leaving = (event: BeforeUnloadEvent): void => {
       const { save } = useDesk.getState();

@@ -5,9 +5,9 @@ import { Alert, App as Antd, Button, Input, Skeleton, Statistic, Tag } from 'ant
 import { useState } from 'react';
 import type { Playbook } from '../../engine/document.ts';
 import { compile, product, sampleParams } from '../../engine/index.ts';
-import { say as sayProblem, type Problem } from '../../engine/problem.ts';
 import { api, type Draft, type TeamRegistry } from '../api.ts';
 import { nameOf } from '../canvas/say-node.ts';
+import type { Command } from '../document/commands.ts';
 import { graphOf, nodeOf } from '../document/graphs.ts';
 import { addressOf, go } from '../location.ts';
 import { launching } from '../run/api.ts';
@@ -16,7 +16,8 @@ import { Calendar } from '../run/calendar.tsx';
 import { foretell } from '../run/foretell.ts';
 import { TakenOver } from '../run/taken-over.tsx';
 import { datesAhead, DEFAULT_ZONE, type Forecast } from '../run/forecast.ts';
-import { localeOf, read, useSay, useSpeech } from '../say.ts';
+import { Problems } from '../problems/publish-problems.tsx';
+import { read, useSay, useSpeech } from '../say.ts';
 import { TASK_MINUTES } from '../staff-minutes.ts';
 import { Fault } from '../shell/fault.tsx';
 import { Frame } from '../shell/frame.tsx';
@@ -35,7 +36,7 @@ export function PublishPage({ id }: { readonly id: string }) {
       ) : draft.data === undefined || changes.data === undefined || team.data === undefined ? (
         <Skeleton active paragraph={{ rows: 8 }} />
       ) : (
-        <Publishing id={id} draft={draft.data} changes={changes.data} team={team.data} />
+        <Publishing id={id} draft={draft.data} changes={changes.data} team={team.data} again={again} />
       )}
     </Frame>
   );
@@ -46,23 +47,29 @@ function Publishing({
   draft,
   changes,
   team,
+  again,
 }: {
   readonly id: string;
   readonly draft: Draft;
   readonly changes: Changes;
   readonly team: TeamRegistry;
+  readonly again: () => void;
 }) {
   const say = useSay();
   const language = useSpeech(({ language: it }) => it);
   const { message } = Antd.useApp();
-  const [note, setNote] = useState('');
   const { document, revision } = draft;
   const { takesOver } = changes;
   const { problems } = compile(document, undefined, { ...product, ...team, takesOver });
   const errors = problems.filter(({ severity }) => severity === 'error');
   const isSame = changes.version !== null && countOf(changes) === 0;
+  // The draft itself is mended: whoever opens the playbook finds it so, and among what it was before.
+  const mend = useMutation({
+    mutationFn: (fix: Command) => api.saveDraft(id, fix.apply(document), revision),
+    onSettled: again,
+  });
   const publish = useMutation({
-    mutationFn: () => launching.publish(id, revision, note),
+    mutationFn: (note: string) => launching.publish(id, revision, note),
     onSuccess: ({ number, runs: { followed, left } }) => {
       void message.success(say({ zh: `已发布第 ${number} 版`, en: `Version ${number} is published` }));
       if (followed.length + left.length === 0) go('playbooks', id, 'launch');
@@ -83,7 +90,14 @@ function Publishing({
             : say({ zh: ` 第 ${changes.version + 1} 版`, en: ` version ${changes.version + 1}` })}
         </span>
       </h1>
-      <Problems id={id} document={document} problems={problems} />
+      <Problems
+        id={id}
+        document={document}
+        problems={problems}
+        isMending={mend.isPending}
+        mend={(fix) => mend.mutate(fix)}
+      />
+      <Fault error={mend.error} />
       <Difference document={document} changes={changes} />
       {errors.length === 0 ? <Outlook document={document} team={team} /> : null}
       <Fault error={publish.error} />
@@ -92,36 +106,32 @@ function Publishing({
         version={changes.version}
         errors={errors.length}
         isSame={isSame}
-        note={note}
-        write={setNote}
-        isPending={publish.isPending}
-        publish={() => publish.mutate()}
+        isBusy={publish.isPending}
+        publish={(note) => publish.mutate(note)}
       />
     </>
   );
 }
 
-/** What this version changes, and the buttons. */
+/** What is said of the version, and the button. */
 function Finish({
   id,
   version,
   errors,
   isSame,
-  note,
-  write,
-  isPending,
+  isBusy,
   publish,
 }: {
   readonly id: string;
+  /** The last version that is published; null before the first. */
   readonly version: number | null;
   readonly errors: number;
   readonly isSame: boolean;
-  readonly note: string;
-  readonly write: (note: string) => void;
-  readonly isPending: boolean;
-  readonly publish: () => void;
+  readonly isBusy: boolean;
+  readonly publish: (note: string) => void;
 }) {
   const say = useSay();
+  const [note, setNote] = useState('');
   return (
     <section className="finish">
       <Input.TextArea
@@ -133,7 +143,7 @@ function Finish({
         autoSize
         maxLength={2000}
         value={note}
-        onChange={({ target }) => write(target.value)}
+        onChange={({ target }) => setNote(target.value)}
       />
       <div className="actions">
         {version === null ? null : (
@@ -145,8 +155,8 @@ function Finish({
           size="large"
           type="primary"
           disabled={errors > 0 || isSame}
-          loading={isPending}
-          onClick={publish}
+          loading={isBusy}
+          onClick={() => publish(note)}
         >
           {errors > 0
             ? say({ zh: `先改好 ${errors} 个错误`, en: `Mend ${errors} errors first` })
@@ -162,69 +172,6 @@ function Finish({
 const countOf = ({ changes: { nodes, edges, document } }: Changes): number =>
   document.length +
   [nodes, edges].reduce((sum, it) => sum + it.added.length + it.removed.length + it.changed.length, 0);
-
-const MOST = 8;
-
-function Problems({
-  id,
-  document,
-  problems,
-}: {
-  readonly id: string;
-  readonly document: Playbook;
-  readonly problems: readonly Problem[];
-}) {
-  const say = useSay();
-  const language = useSpeech(({ language: it }) => it);
-  const [isAll, setAll] = useState(false);
-  if (problems.length === 0)
-    return (
-      <Alert
-        type="success"
-        showIcon
-        title={say({ zh: '检查通过，没有问题。', en: 'Checked: no problems.' })}
-      />
-    );
-  const sorted = problems.toSorted((a, b) => Number(b.severity === 'error') - Number(a.severity === 'error'));
-  const errors = problems.filter(({ severity }) => severity === 'error').length;
-  const warnings = problems.length - errors;
-  return (
-    <Alert
-      type={errors > 0 ? 'error' : 'warning'}
-      showIcon
-      title={say({
-        zh: `${errors} 个错误，${warnings} 个提醒`,
-        en: `${errors} errors, ${warnings} warnings`,
-      })}
-      description={
-        <>
-          <ul className="problems">
-            {sorted.slice(0, isAll ? sorted.length : MOST).map((problem, no) => {
-              const { sentence, advice } = sayProblem(problem, localeOf(language));
-              const node = nodeOf(
-                graphOf(document, problem.place.graph ?? 'campaign'),
-                problem.place.node ?? '',
-              );
-              return (
-                <li key={no}>
-                  {node === undefined ? null : (
-                    <a href={addressOf('playbooks', id)}>{nameOf(node, language)}</a>
-                  )}{' '}
-                  {sentence} <span className="soft">{advice}</span>
-                </li>
-              );
-            })}
-          </ul>
-          {sorted.length > MOST && !isAll ? (
-            <Button type="link" onClick={() => setAll(true)}>
-              {say({ zh: `全部 ${sorted.length} 条`, en: `All ${sorted.length}` })}
-            </Button>
-          ) : null}
-        </>
-      }
-    />
-  );
-}
 
 function Difference({
   document,

@@ -47,6 +47,20 @@ export function goTo(place: Place): void {
   focusControl(...controlsAt(place.pointer ?? ''));
 }
 
+let wished: Place | undefined;
+
+/** Where somebody wants to go as soon as the playbook is open, as from a list on another page. */
+export const wishFor = (place: Place): void => {
+  wished = place;
+};
+
+/** Goes there; nothing where nobody has wished for anything. */
+export function goToWished(): void {
+  const place = wished;
+  wished = undefined;
+  if (place !== undefined) goTo(place);
+}
+
 const TABS: Readonly<Record<string, PartTab>> = { params: 'params', phases: 'phases', goal: 'goal' };
 
 /** The controls that may show a value outside of steps, the innermost first: `p-goal-metric`, `p-goal`. */

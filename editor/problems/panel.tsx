@@ -74,7 +74,7 @@ function One({ problem, document }: { readonly problem: Problem; readonly docume
 }
 
 /** Where it is, in words: the journey, the step, the field. */
-function sayPlace({ place }: Problem, document: Playbook, language: Language): string {
+export function sayPlace({ place }: Problem, document: Playbook, language: Language): string {
   const graph = place.graph ?? CAMPAIGN;
   const node = nodeAt(document, place);
   const journey = graph === CAMPAIGN ? '' : read(document.journeys?.[graph]?.title, language);

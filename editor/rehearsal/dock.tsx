@@ -1,5 +1,6 @@
 // The rehearsal below the drawing: the player, and what it tells. Loaded when somebody asks for it.
 import {
+  AimOutlined,
   CaretRightOutlined,
   CloseOutlined,
   ExportOutlined,
@@ -12,12 +13,14 @@ import { Button, Dropdown, Progress, Select, Tabs, Tooltip } from 'antd';
 import { useEffect } from 'react';
 import { sayInstant } from '../../engine/calendar/say.ts';
 import { say as sayProblem } from '../../engine/problem.ts';
+import { useStage as useCanvas } from '../canvas/stage.ts';
 import { localeOf, useSay, useSpeech } from '../say.ts';
 import { Bands } from './bands-view.tsx';
 import { CalendarView } from './calendar-view.tsx';
 import { CollisionView } from './collision-view.tsx';
 import { Compare } from './compare.tsx';
 import { download, printSheet } from './export.ts';
+import { setFollow, useFollow } from './follow.ts';
 import { Member } from './member.tsx';
 import { Overlay } from './overlay.tsx';
 import { stepBack, stepOn, usePlay } from './play.ts';
@@ -35,13 +38,18 @@ export function Dock({ onClose }: { readonly onClose: () => void }) {
   usePlay(take);
   useEffect(() => {
     void openStage();
-    return closeStage;
+    useCanvas.setState({ onOwnMove: () => setFollow(false) });
+    return () => {
+      useCanvas.setState({ onOwnMove: undefined });
+      closeStage();
+    };
   }, []);
   return (
     <section className="stage" aria-label={say({ zh: '彩排', en: 'Rehearsal' })}>
       <Overlay />
       <div className="deck">
         <Player />
+        <Follow />
         {take === undefined ? <span className="reel" /> : <Reel take={take} />}
         <Export />
         <Button
@@ -107,6 +115,25 @@ function Player() {
         {take === undefined ? '' : sayInstant(minute * 60_000, take.zone, localeOf(language))}
       </span>
     </>
+  );
+}
+
+/** Whether the drawing goes where something happens. */
+function Follow() {
+  const say = useSay();
+  const isOn = useFollow(({ isOn: it }) => it);
+  const name = say({ zh: '画布跟着走', en: 'The canvas follows' });
+  return (
+    <Tooltip title={name}>
+      <Button
+        type={isOn ? 'primary' : 'default'}
+        ghost={isOn}
+        icon={<AimOutlined aria-hidden />}
+        aria-label={name}
+        aria-pressed={isOn}
+        onClick={() => setFollow(!isOn)}
+      />
+    </Tooltip>
   );
 }
 

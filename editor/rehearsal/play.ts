@@ -2,6 +2,7 @@
 import { useEffect } from 'react';
 import { graphOf } from '../document/graphs.ts';
 import { useDesk } from '../document/store.ts';
+import { follow } from './follow.ts';
 import { walk } from './overlay.tsx';
 import { head, seek, useStage } from './store.ts';
 import type { Take } from './take.ts';
@@ -38,7 +39,21 @@ export function wind(take: Take, at: number): void {
     if (edge !== undefined) moved.set(edge, (moved.get(edge) ?? 0) + count);
   });
   seek(at);
-  if (moved.size > 0) walk(moved);
+  if (moved.size === 0) return;
+  walk(moved);
+  follow(endsOf(moved), performance.now());
+}
+
+/** The steps that the moved have come to. */
+function endsOf(moved: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  const { graph, history } = useDesk.getState();
+  const came = new Map<string, number>();
+  if (history === undefined) return came;
+  for (const { id, to } of graphOf(history.present.document, graph).edges) {
+    const count = moved.get(id);
+    if (count !== undefined) came.set(to, (came.get(to) ?? 0) + count);
+  }
+  return came;
 }
 
 const known = new WeakMap<Take, Map<string, ReadonlyMap<string, string>>>();

@@ -31,7 +31,7 @@ const edgesOf = ({ graph }: Playbook): string[] =>
 describe.skipIf(chromiumHere === undefined)('the canvas', async () => {
   const { open, draft, close } = await standEditor();
 
-  test('a whole step is added, filled in, connected and checked without a mouse', async () => {
+  test('a whole step is added, filled in, connected, checked and published without a mouse', async () => {
     const it = await open(WIRED);
     const { page, id } = it;
     await stepCalled(page, '收尾').waitFor();
@@ -46,6 +46,7 @@ describe.skipIf(chromiumHere === undefined)('the canvas', async () => {
     await page.locator('.inspector h2', { hasText: '等待' }).waitFor();
     await expect.poll(async () => edgesOf(await draft(id))).toContain('teaser partial wait');
     await page.locator('.heard', { hasText: '添加「等待」' }).waitFor();
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
     // From the canvas to the settings, and back with the table of problems.
     await page.locator('.canvas').focus();
     await page.keyboard.press('Enter');
@@ -72,6 +73,37 @@ describe.skipIf(chromiumHere === undefined)('the canvas', async () => {
     await page.locator('.outline :focus', { hasText: '等待' }).waitFor();
     await page.screenshot({ path: pictureOf('outline') });
     await expect.poll(() => barriersOn(page)).toEqual([]);
+    // What is wrong is found by a key, and mended at its place.
+    await page.locator('.canvas').focus();
+    await page.keyboard.press('Control+Shift+z');
+    await expect.poll(async () => edgesOf(await draft(id))).toContain('wait done end');
+    await page.getByRole('tab', { name: '问题 1' }).waitFor();
+    await page.getByRole('tab', { name: '大纲' }).focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Enter');
+    const fix = page.locator('.problems .fix', { hasText: '加上复盘' });
+    await fix.waitFor();
+    await fix.focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(async () => (await draft(id)).graph.nodes.map(({ step }) => step)).toContain('report');
+    await page.keyboard.press('Control+z');
+    await expect
+      .poll(async () => (await draft(id)).graph.nodes.map(({ step }) => step))
+      .not.toContain('report');
+    // Published from the list of commands, with nothing but keys.
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: '输入命令' }).fill('发布');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: '发布' }).waitFor();
+    await page.getByRole('button', { name: '发布', exact: true }).waitFor();
+    await expect
+      .poll(async () => {
+        await page.keyboard.press('Tab');
+        return page.evaluate("document.activeElement?.textContent?.replaceAll(' ', '')");
+      })
+      .toBe('发布');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: '发起' }).waitFor();
     await close(it);
   });
 
@@ -156,6 +188,84 @@ describe.skipIf(chromiumHere === undefined)('the canvas', async () => {
       .poll(async () => (await draft(id)).graph.nodes.find((node) => node.id === 'start')?.title)
       .toEqual({ 'zh-CN': '开场', en: 'Begin' });
     await page.locator('.canvas:focus').waitFor();
+    await close(it);
+  });
+
+  test('while a wire is drawn the steps it may lead to light up; several are set at once; what a paste lacks is made', async () => {
+    const it = await open(WIRED, { english: true });
+    const { page, id } = it;
+    const port = page.locator(
+      '.react-flow__node[data-id="teaser"] .react-flow__handle[data-handleid="partial"]',
+    );
+    const [from, to] = [(await port.boundingBox())!, (await stepCalled(page, 'Close').boundingBox())!];
+    const looksOf = (step: string): Promise<unknown> =>
+      page.evaluate(
+        `(() => {
+          const node = document.querySelector('.react-flow__node[data-id="${step}"] .step');
+          const { opacity, boxShadow } = getComputedStyle(node);
+          return opacity + (boxShadow.includes('0px 0px 0px 3px') ? ' lit' : '');
+        })()`,
+      );
+    await page.mouse.move(from.x + 5, from.y + 5);
+    await page.mouse.down();
+    await page.mouse.move(from.x + 30, from.y + 90);
+    await expect.poll(() => looksOf('end')).toBe('1 lit');
+    await expect.poll(() => looksOf('start')).toBe('0.35');
+    await page.screenshot({ path: pictureOf('aiming-en') });
+    // Let go anywhere on the step: it need not be its small port.
+    await page.mouse.move(to.x + 90, to.y + 30);
+    await page.mouse.up();
+    await expect.poll(async () => edgesOf(await draft(id))).toContain('teaser partial end');
+    await expect.poll(() => looksOf('start')).toBe('1');
+    await stepCalled(page, 'Teaser').click();
+    await page.locator('.canvas').focus();
+    await page.keyboard.press('Control+d');
+    await expect.poll(async () => (await draft(id)).graph.nodes.length).toBe(4);
+    await page.keyboard.press('Control+a');
+    await page.getByText('These steps have no setting in common').waitFor();
+    await page.locator('.react-flow__pane').click({ position: { x: 10, y: 10 } });
+    await stepCalled(page, 'Teaser')
+      .first()
+      .click({ position: { x: 60, y: 14 } });
+    await stepCalled(page, 'Teaser')
+      .last()
+      .click({ modifiers: ['ControlOrMeta'], position: { x: 60, y: 150 } });
+    await page.getByRole('heading', { name: '2 selected' }).waitFor();
+    await page.locator('.inspector').getByLabel('Channel').fill('simulator-2');
+    const channels = async () =>
+      (await draft(id)).graph.nodes.flatMap(({ config }) => config?.['channel'] ?? []);
+    await expect.poll(channels).toEqual(['simulator-2', 'simulator-2']);
+    await page.screenshot({ path: pictureOf('several-en') });
+    await page.locator('.canvas').focus();
+    await page.keyboard.press('Control+z');
+    await expect.poll(channels).toEqual(['simulator', 'simulator']);
+    // From another playbook, with a date that this one has not.
+    const text = JSON.stringify({
+      kind: 'kindling/steps',
+      nodes: [
+        { id: 'eve', step: 'wait-until', config: { until: { anchor: 'gala', offset: '-P1D', at: '12:00' } } },
+      ],
+      edges: [],
+      places: { eve: { x: 0, y: 0 } },
+      params: { gala: { type: 'string', format: 'date-time', title: { en: 'Gala night' } } },
+    });
+    await page.locator('.canvas').focus();
+    await page.evaluate(
+      `(() => { const data = new DataTransfer(); data.setData('text/plain', ${JSON.stringify(text)}); document.querySelector('.canvas').dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true })); })()`,
+    );
+    await page.getByText('They name what is not here').waitFor();
+    await page.getByText('Gala night').waitFor();
+    await page.screenshot({ path: pictureOf('paste-lacks-en') });
+    await expect.poll(() => barriersOn(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Paste', exact: true }).click();
+    await expect
+      .poll(async () => (await draft(id)).params)
+      .toMatchObject({ properties: { gala: { title: { en: 'Gala night' } } } });
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await page.locator('.canvas').focus();
+    await page.keyboard.press('Control+z');
+    await expect.poll(async () => (await draft(id)).graph.nodes.length).toBe(4);
+    expect((await draft(id)).params).not.toHaveProperty('properties.gala');
     await close(it);
   });
 

@@ -24,6 +24,18 @@ describe.skipIf(chromiumHere === undefined)('problems', async () => {
       .toEqual({ 'zh-CN': '不想再收到，请回复 T 退订。', en: 'Reply T to stop.' });
     await page.getByRole('button', { name: '撤销' }).click();
     await panel.getByRole('button', { name: '加上退订说明' }).waitFor();
+    // Before publishing they are said once more: mended there, or gone to from there.
+    await page.getByRole('button', { name: '发布', exact: true }).click();
+    await page.getByRole('heading', { name: '发布' }).waitFor();
+    await page.screenshot({ path: pictureOf('publish-problems-zh') });
+    await page.locator('.problems .fix', { hasText: '加上退订说明' }).click();
+    await page.locator('.problems .fix', { hasText: '加上退订说明' }).waitFor({ state: 'hidden' });
+    expect((await draft(id)).graph.nodes.find((node) => node.id === 'teaser')?.config).toHaveProperty(
+      'optOut',
+    );
+    await page.locator('.problems .fix', { hasText: '加上复盘' }).waitFor();
+    await page.locator('.problems a', { hasText: '剧本' }).click();
+    await page.locator('.desk .inspector').waitFor();
     await close(it);
   });
 

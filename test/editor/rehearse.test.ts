@@ -27,10 +27,18 @@ describe.skipIf(chromiumHere === undefined)('a rehearsal in the page', async () 
     await page.screenshot({ path: pictureOf('rehearsal-end') });
     await page.getByRole('slider', { name: '彩排的时间' }).press('Home');
     await expect.poll(() => passed.count()).toBeLessThan(3);
+    const view = page.locator('.react-flow__viewport');
+    const begun = await view.getAttribute('style');
+    await page.getByRole('button', { name: '画布跟着走', pressed: true }).waitFor();
     await page.getByRole('button', { name: '下一步' }).click();
     await page.getByRole('button', { name: '播放', exact: true }).click();
     await expect.poll(() => clock.textContent(), { timeout: 60_000 }).toBe(end);
     await page.getByRole('button', { name: '播放', exact: true }).waitFor();
+    // The drawing has gone along, and stays where somebody moves it.
+    expect(await view.getAttribute('style')).not.toBe(begun);
+    await page.mouse.move(640, 260);
+    await page.mouse.wheel(0, 40);
+    await page.getByRole('button', { name: '画布跟着走', pressed: false }).waitFor();
     // Nobody was in trouble: the ways of trouble are there, in grey.
     const never = page.locator('.react-flow__node', { hasText: '方案被驳回' });
     await expect

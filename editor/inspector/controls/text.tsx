@@ -28,6 +28,8 @@ export function TextControl(props: ControlProps) {
   const text = isText(value) ? value : {};
   // A title takes no placeholders: only what a step says to people does.
   const isTemplate = props.pointer.startsWith('/config/');
+  // A text that nobody has begun lacks no translation.
+  const isBegun = Object.values(text).some((words) => words.trim() !== '');
   return (
     <div className="locales">
       {locales.map((locale) => (
@@ -36,6 +38,7 @@ export function TextControl(props: ControlProps) {
           id={`${id}-${locale}`}
           locale={locale}
           words={text[locale] ?? ''}
+          isMissing={isBegun && (text[locale] ?? '').trim() === ''}
           isTemplate={isTemplate}
           limit={isTemplate ? props.siblings : undefined}
           set={(words) => {
@@ -53,12 +56,14 @@ interface LocaleProps {
   readonly id: string;
   readonly locale: string;
   readonly words: string;
+  /** It is written in another language, and not in this one. */
+  readonly isMissing: boolean;
   readonly isTemplate: boolean;
   readonly limit: ControlProps['siblings'] | undefined;
   readonly set: (words: string) => void;
 }
 
-function OneLocale({ id, locale, words, isTemplate, limit, set }: LocaleProps) {
+function OneLocale({ id, locale, words, isMissing, isTemplate, limit, set }: LocaleProps) {
   const say = useSay();
   const area = useRef<TextAreaRef>(null);
   const insert = (placeholder: string): void => {
@@ -76,7 +81,7 @@ function OneLocale({ id, locale, words, isTemplate, limit, set }: LocaleProps) {
       <div className="locale-head">
         <label htmlFor={id}>
           {LOCALE_NAMES[locale] ?? locale}{' '}
-          {words.trim() === '' ? <span className="missing">{say({ zh: '未填', en: 'missing' })}</span> : null}
+          {isMissing ? <span className="missing">{say({ zh: '未填', en: 'missing' })}</span> : null}
         </label>
         {isTemplate ? <PlaceholderPicker insert={insert} /> : null}
       </div>
