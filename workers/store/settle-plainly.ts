@@ -3,6 +3,7 @@
 import type { Sql } from './client.ts';
 import { columnsOf, isPassedAlready, left, WRITE_PASSED, type Passing } from './passed.ts';
 import type { SettleRequest } from './settle.ts';
+import { eachOf } from './stretch.ts';
 
 /** Settles it, once: everything hangs on the claim of the shard's row. */
 export async function settlePlainly(sql: Sql, request: SettleRequest): Promise<void> {
@@ -49,8 +50,9 @@ const settling = (passing: Passing): string => `
     select $1::uuid as run, p.* from ${left(7)}
   ), ${WRITE_PASSED[passing]}, unparked as (
     update stuck_visit v set resolved_at = instant_of($15), resolution = 'dropped'
-    from left_behind l, claimed
-    where v.run_id = l.run and v.node = l.node and v.ordinal between l.first and l.last and v.lap = l.lap and v.resolved_at is null
+    from (select run, node, ordinal, lap from ${eachOf('left_behind')}) as l, claimed
+    where (select exists (select from stuck_visit where run_id = $1 and resolved_at is null))
+      and v.run_id = l.run and v.node = l.node and v.ordinal = l.ordinal and v.lap = l.lap and v.resolved_at is null
   ), kept as (
     insert into shard_tick (run_id, shard, advance, team_id, at, cursor, reissued, results)
     select $1, $2, $3, team_id, instant_of($15), $18, $19, $20 from claimed where $18::bigint is not null

@@ -174,4 +174,8 @@ test('a shard that goes on from an older state and passes the same visits again 
   const counts = await countsOf(store.pool, (await runOf(store.pool, run))!);
   expect(counts[node]).toEqual({ standing: 0, passed: { out: 4 }, ended: 0, skipped: 4, late: 4, stuck: 1 });
   expect(counts[5]!.standing).toBe(2);
+  // Whoever has gone on is not parked any more, also where nothing but the trace is written.
+  await settle(store, { ...at, advance: 4, settlement: { ...settlement, passed: [visit(2), visit(3)] } });
+  const after = await countsOf(store.pool, (await runOf(store.pool, run))!);
+  expect(after[node]).toMatchObject({ passed: { out: 4 }, stuck: 0 });
 });
