@@ -52,8 +52,11 @@ export async function chaos(
     };
     let isOver = false;
     const working = clients.work(() => isOver);
-    const until = Date.now() + minutes * 60_000;
-    const [kills] = await Promise.all([killing(parts, { seed, until, say }), clients.comeUntil(until)]);
+    const began = Date.now();
+    const until = began + minutes * 60_000;
+    // Whoever comes last has time to be shot at too, and nobody waits long for them afterwards.
+    const last = began + 0.8 * (until - began);
+    const [kills] = await Promise.all([killing(parts, { seed, until, say }), clients.comeUntil(last)]);
     say('no more kills');
     const unfinished = await atRest(stage, clients);
     say('everything has come to its end');
