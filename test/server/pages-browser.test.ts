@@ -198,6 +198,34 @@ describe.skipIf(chromiumHere === undefined)('on a phone', async () => {
       await page.context().close();
     });
 
+  test.each(['zh', 'en'] as const)('a link that leads nowhere says what to do: %s', async (lang) => {
+    const says = {
+      zh: {
+        '/m/opt-out': '请告诉群管理员',
+        '/m/no-such-link': '找最新的链接',
+        '/s/no-such-link': '请直接打开 Kindling',
+      },
+      en: {
+        '/m/opt-out': 'Tell an admin of the group',
+        '/m/no-such-link': 'Look for the newest one',
+        '/s/no-such-link': 'Open Kindling itself',
+      },
+    }[lang];
+    const { page, said } = await openPage(browser, base, { width: 390, height: 844, dark: lang === 'zh' });
+    for (const [path, what] of Object.entries(says)) {
+      await page.goto(`${path}?lang=${lang}`);
+      await page.getByText(what).waitFor();
+      await page.screenshot({
+        path: pictureOf(`nowhere${path.replaceAll('/', '-')}-${lang}`),
+        fullPage: true,
+      });
+      await expect.poll(() => page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+      expect([path, await barriersOn(page)]).toEqual([path, []]);
+    }
+    expect(said.filter((it) => !it.includes('404'))).toEqual([]);
+    await page.context().close();
+  });
+
   test('a member says that they want no more, and it is kept', async () => {
     const operator = await program(['operator']);
     const member = String((await operator('POST', '/api/members', { name: '小林' })).body['id']);
