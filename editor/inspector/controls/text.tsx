@@ -160,10 +160,10 @@ function Preview({
   const text = 'text' in rendered ? rendered.text : words;
   const isTemplate = words.includes('{');
   return (
-    <div className="preview">
+    <div className="text-preview">
       {isTemplate ? (
         <>
-          <div className="preview-head">
+          <div className="text-preview-head">
             <span>{say({ zh: '第', en: 'As member no.' })}</span>
             <Input
               size="small"
