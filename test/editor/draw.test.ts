@@ -21,7 +21,7 @@ describe.skipIf(chromiumHere === undefined)('the editor', async () => {
     await watched.page.getByLabel('邮箱').fill('lan@example.com');
     await watched.page.getByLabel('密码').fill('correct horse battery');
     await watched.page.getByRole('button', { name: '登录' }).click();
-    await watched.page.getByRole('heading', { name: '剧本' }).waitFor();
+    await watched.page.getByRole('heading', { name: '剧本', exact: true }).waitFor();
     return watched;
   };
   const drafts = async () =>
