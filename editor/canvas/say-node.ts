@@ -1,6 +1,7 @@
 // What a node says of itself: a sentence made of its settings by the kinds of its fields, never by its step type.
 // Not the settings themselves, which the inspector shows.
 import { sayDuration, sayTimeRule } from '../../engine/calendar/say.ts';
+import { channelKind } from '../../engine/channels/index.ts';
 import type { TimeRule } from '../../engine/calendar/time-rule.ts';
 import type { GraphNode } from '../../engine/document.ts';
 import type { Json } from '../../engine/json.ts';
@@ -51,6 +52,8 @@ function sayValue({ as, choices = {} }: Field, value: Json, language: Language, 
           ? metrics[value as keyof typeof metrics].label[language]
           : value,
     role: () => (typeof value === 'string' ? sayRole(value, language) : ''),
+    channel: () =>
+      typeof value === 'string' ? (channelKind(value)?.label[language] ?? shortened(value)) : '',
     list: () => '',
     audience: () => '',
     boolean: () => '',

@@ -302,8 +302,8 @@ function Ahead({
               type="info"
               showIcon
               title={say({
-                zh: `运行薪火的机器要一直开到 ${sayAt(until, language, zone)}`,
-                en: `The machine that runs Kindling must stay on until ${sayAt(until, language, zone)}`,
+                zh: `运行薪火的机器要一直开到 ${sayAt(until, language, zone, 'year')}`,
+                en: `The machine that runs Kindling must stay on until ${sayAt(until, language, zone, 'year')}`,
               })}
               description={say({
                 zh: '中间关机不会丢，也不会重复；只是那段时间里该做的会晚，晚了的按各步骤的规则处理。',

@@ -3,6 +3,7 @@ import { MessageOutlined, UserOutlined } from '@ant-design/icons';
 import { read, useSay, useSpeech } from '../say.ts';
 import type { Day } from './forecast.ts';
 import { ROLES } from '../../engine/roles.ts';
+import { sayChannel } from './say-code.ts';
 import { sayAt, wordFor } from './words.ts';
 
 export function Calendar({ days, zone }: { readonly days: readonly Day[]; readonly zone: string }) {
@@ -28,7 +29,7 @@ export function Calendar({ days, zone }: { readonly days: readonly Day[]; readon
                   <b>{read(title, language) || node}</b>
                   <span className="soft">
                     {kind === 'post'
-                      ? say({ zh: ` ${by} × ${count}`, en: ` ${by} × ${count}` })
+                      ? ` ${sayChannel(by, language)} × ${count}`
                       : ` ${say(wordFor(ROLES, by))}${count > 1 ? ` × ${count}` : ''}`}
                   </span>
                   {text === '' ? null : <span className="text">{text}</span>}

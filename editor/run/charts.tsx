@@ -2,6 +2,7 @@
 // What they draw is review-figures.ts; the same numbers stand in the review's text.
 import { useMemo } from 'react';
 import { useDark } from '../dark.ts';
+import { useNarrow } from '../narrow.ts';
 import { useSay, useSpeech, type Words } from '../say.ts';
 import { Chart } from './chart.tsx';
 import { barsOption, INK, type Bars } from './chart-option.ts';
@@ -205,20 +206,21 @@ function Work({ data }: Props) {
 
 function EachMessage({ data }: Props) {
   const say = useSay();
+  const isNarrow = useNarrow();
   const language = useSpeech(({ language: it }) => it);
   const bars = useMemo((): Bars => {
     const rows = messageRows(data, language);
     return {
-      names: rows.map(({ name, when }) => `${shortened(name)}\n${when}`),
+      names: rows.map(({ name, when }) => `${shortened(name, isNarrow ? 16 : WIDEST)}\n${when}`),
       series: [
         { name: { zh: '送达', en: 'Sent' }[language], values: rows.map(({ sent }) => sent) },
         { name: { zh: '没有发', en: 'Withheld' }[language], values: rows.map(({ withheld }) => withheld) },
       ],
       lie: true,
-      left: 168,
+      left: isNarrow ? 124 : 168,
       width: 18,
     };
-  }, [data, language]);
+  }, [data, language, isNarrow]);
   if (bars.names.length === 0) return null;
   return (
     <BarFigure
@@ -232,9 +234,9 @@ function EachMessage({ data }: Props) {
 const WIDEST = 24;
 
 /** As much as stands beside a bar: Chinese characters are twice as wide as Latin ones. */
-function shortened(text: string): string {
+function shortened(text: string, widest: number): string {
   let width = 0;
   const letters = Array.from(text);
-  const end = letters.findIndex((letter) => (width += letter > '\u02ff' ? 2 : 1) > WIDEST);
+  const end = letters.findIndex((letter) => (width += letter > '\u02ff' ? 2 : 1) > widest);
   return end === -1 ? text : `${letters.slice(0, end).join('')}…`;
 }

@@ -11,7 +11,7 @@ import { Fault } from '../shell/fault.tsx';
 import { runs } from './api.ts';
 import type { Entered, TurnedAway } from './door-shapes.ts';
 import { DEFAULT_ZONE } from './forecast.ts';
-import { sayEnd } from './say-code.ts';
+import { sayEnd, sayPerson } from './say-code.ts';
 import { Why } from './why.tsx';
 import { sayAt } from './words.ts';
 
@@ -108,10 +108,11 @@ function Person({
   readonly who: Pick<Entered, 'member' | 'person' | 'name'>;
   readonly tell: (member: string) => void;
 }) {
+  const language = useSpeech(({ language: it }) => it);
   const key = keyOf(who);
   return (
     <Button type="link" className="plain" disabled={key === undefined} onClick={() => tell(key ?? '')}>
-      {who.name ?? key}
+      {sayPerson(who.name ?? key ?? '', language)}
     </Button>
   );
 }

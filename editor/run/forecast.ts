@@ -52,7 +52,7 @@ export function forecastOf(report: RunReport, plan: Plan | undefined): Forecast 
     at: it.at,
     kind: 'post',
     node: it.node,
-    title: nodes.get(it.node)?.title,
+    title: titleOf(nodes.get(it.node)),
     count: it.count,
     text: it.text,
     by: it.channel,
@@ -61,7 +61,7 @@ export function forecastOf(report: RunReport, plan: Plan | undefined): Forecast 
     steps.flatMap(({ at, node }): DayEntry[] => {
       const it = nodes.get(node);
       const by = it === undefined ? undefined : roleOf(it);
-      return by === undefined ? [] : [{ at, kind: 'task', node, title: it?.title, count: 1, text: '', by }];
+      return by === undefined ? [] : [{ at, kind: 'task', node, title: titleOf(it), count: 1, text: '', by }];
     }),
   );
   const days = daysOf(added([...posts, ...tasks]), plan?.zone ?? DEFAULT_ZONE);
@@ -79,6 +79,12 @@ export function forecastOf(report: RunReport, plan: Plan | undefined): Forecast 
         .toSorted()
         .at(-1),
   };
+}
+
+/** What a step is called: by its title, else as what it is. */
+function titleOf(node: PlanNode | undefined): Text | undefined {
+  const label = node === undefined ? undefined : stepOf(node.step)?.label;
+  return node?.title ?? (label === undefined ? undefined : { 'zh-CN': label.zh, en: label.en });
 }
 
 const isPost = ({ kind }: DayEntry): boolean => kind === 'post';

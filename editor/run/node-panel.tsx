@@ -15,6 +15,7 @@ import { runs } from './api.ts';
 import type { Overview, Standing } from './shapes.ts';
 import { useOrder } from './ask-run.ts';
 import { DEFAULT_ZONE } from './forecast.ts';
+import { sayPerson } from './say-code.ts';
 import { MemberView, StoryView } from './story.tsx';
 import { DELIVERY, sayAt } from './words.ts';
 
@@ -152,7 +153,9 @@ function Person({
     <li className={stuck === null ? '' : 'stuck'}>
       <div>
         <Button type="link" className="plain" onClick={tell}>
-          {subject === 'campaign' ? say({ zh: '活动本身', en: 'The activity itself' }) : (name ?? subject)}
+          {subject === 'campaign'
+            ? say({ zh: '活动本身', en: 'The activity itself' })
+            : sayPerson(name ?? subject, language)}
         </Button>
         <span className="soft">
           {say({ zh: `从 ${sayAt(since, language, zone)}`, en: `since ${sayAt(since, language, zone)}` })}

@@ -16,7 +16,7 @@ import { VisitActions } from './node-panel.tsx';
 import { Receipt } from './receipt.tsx';
 import { StoryView } from './story.tsx';
 import { TaskLine } from './task-line.tsx';
-import { sayChannel, sayReasonOfRun } from './say-code.ts';
+import { sayChannel, sayPerson, sayReasonOfRun } from './say-code.ts';
 import { DELIVERY, isOver, sayAt } from './words.ts';
 
 interface Props {
@@ -138,7 +138,7 @@ function StuckList({
                 {name(visit.node)}
               </Button>
               <span className="soft">
-                {visit.subject === 'campaign' ? '' : `${visit.name ?? visit.subject} · `}
+                {visit.subject === 'campaign' ? '' : `${sayPerson(visit.name ?? visit.subject, language)} · `}
                 {sayAt(visit.at, language, document.zone ?? DEFAULT_ZONE)}
               </span>
               <p className="fault">{say(sayCode(STUCK_WORDS, visit.reason))}</p>

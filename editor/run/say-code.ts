@@ -30,3 +30,10 @@ export function sayReasonOfRun(document: Playbook, reason: string, language: Lan
 /** A channel: the team's own name for it, or what its kind is called where it is named after that. */
 export const sayChannel = (name: string, language: Language): string =>
   channelKind(name)?.label[language] ?? name;
+
+/** Somebody of a synthetic community, as people call them; everybody else by their own name. */
+export function sayPerson(name: string, language: Language): string {
+  const number = /^person-(\d+)$/.exec(name)?.[1];
+  if (number === undefined) return name;
+  return { zh: `模拟成员 ${Number(number) + 1}`, en: `Synthetic member ${Number(number) + 1}` }[language];
+}

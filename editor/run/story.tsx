@@ -13,7 +13,7 @@ import { read, useSay, useSpeech } from '../say.ts';
 import { runs } from './api.ts';
 import type { Story, StoryVisit } from './shapes.ts';
 import { DEFAULT_ZONE } from './forecast.ts';
-import { sayEnd } from './say-code.ts';
+import { sayEnd, sayPerson } from './say-code.ts';
 import { Why } from './why.tsx';
 import { DELIVERY, sayAt } from './words.ts';
 
@@ -55,7 +55,7 @@ export function MemberView({
   if (told.data === undefined) return <Skeleton active paragraph={{ rows: 6 }} />;
   return (
     <>
-      <h3>{told.data.name ?? member}</h3>
+      <h3>{sayPerson(told.data.name ?? member, language)}</h3>
       {told.data.journeys.map(({ journey, answer, turnedAway, stays }) => (
         <section key={journey}>
           <h3>

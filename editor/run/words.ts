@@ -1,5 +1,5 @@
 // Words for states and times of runs, in the operator's language. Not texts of playbooks.
-import { sayInstant } from '../../engine/calendar/say.ts';
+import { sayInstant, type WhenStyle } from '../../engine/calendar/say.ts';
 import { localeOf, type Language, type Words } from '../say.ts';
 import type { RunStatus } from './shapes.ts';
 
@@ -46,12 +46,7 @@ export const wordFor = (words: Readonly<Record<string, Words>>, code: string): W
   Object.hasOwn(words, code) ? words[code]! : { zh: code, en: code };
 
 /** An ISO instant on a calendar: `12月5日 周六 20:00`. */
-export function sayAt(
-  at: string,
-  language: Language,
-  zone: string,
-  style: 'full' | 'date' | 'time' = 'full',
-): string {
+export function sayAt(at: string, language: Language, zone: string, style: WhenStyle = 'full'): string {
   return sayInstant(Date.parse(at), zone, localeOf(language), style) ?? at;
 }
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { chromiumHere, openPage, pictureOf } from '../support/browser.ts';
 import { KEYRING } from '../support/app.ts';
 import { signStaffLink, STAFF_LINKS } from '../../workers/store/staff-link.ts';
+import { barriersOn } from '../support/editor.ts';
 import { smallPlaybook } from '../support/small-playbook.ts';
 import { openEditor, PASSWORD, PATIENCE, PHONE } from '../support/temporal-editor.ts';
 
@@ -166,6 +167,14 @@ describe.skipIf(chromiumHere === undefined)('a run in the browser', async () => 
     await page.locator('.run-step').first().waitFor(PATIENCE);
   };
 
+  /** Nothing serious keeps people out, neither on a light page nor on a dark one. */
+  async function accessible(page: Page): Promise<void> {
+    for (const colorScheme of ['dark', 'light'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await expect.poll(() => barriersOn(page)).toEqual([]);
+    }
+  }
+
   /** The page scrolls down, never sideways. */
   const overflow = (page: Page) =>
     page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
@@ -259,6 +268,7 @@ describe.skipIf(chromiumHere === undefined)('a run in the browser', async () => 
     await list.getByText('称呼客人').waitFor();
     await page.locator('.run-step.stuck').waitFor();
     await page.screenshot({ path: pictureOf('run-stuck') });
+    await accessible(page);
     // What was missing is there: now it works.
     const set = await lan('POST', `/api/runs/${run}/control`, { do: 'set-param', params: { who: ['小林'] } });
     expect([set.status, set.body['code']]).toEqual([202, undefined]);
@@ -301,6 +311,7 @@ describe.skipIf(chromiumHere === undefined)('a run in the browser', async () => 
       .first()
       .waitFor(PATIENCE);
     await page.screenshot({ path: pictureOf('launch-real'), fullPage: true });
+    await accessible(page);
     await page.getByRole('button', { name: '正式发起' }).click();
     await page.locator('.run-step.live').first().waitFor(PATIENCE);
     const run = /runs\/([\w-]+)/.exec(page.url())![1]!;
@@ -335,8 +346,9 @@ describe.skipIf(chromiumHere === undefined)('a run in the browser', async () => 
     await door.locator('.people li').first().waitFor();
     await expect.poll(() => door.locator('.people li').count()).toBe(6);
     await page.screenshot({ path: pictureOf('run-entrances') });
+    await accessible(page);
     await door
-      .getByRole('button', { name: /^person-/ })
+      .getByRole('button', { name: /^模拟成员/ })
       .first()
       .click();
     await page.getByText('判断条件 →').waitFor(PATIENCE);
@@ -344,6 +356,7 @@ describe.skipIf(chromiumHere === undefined)('a run in the browser', async () => 
     await page.getByText('当时看到').waitFor();
     await page.getByText('结束：走到了头').waitFor();
     await page.screenshot({ path: pictureOf('run-member') });
+    await accessible(page);
     await page.getByRole('button', { name: '← 回到入口' }).click();
     await door.getByText('没有让进的人和原因').click();
     await expect.poll(() => door.locator('.people .why').count()).toBe(2);
@@ -367,6 +380,7 @@ describe.skipIf(chromiumHere === undefined)('a run in the browser', async () => 
     await page.getByLabel('看到的人数').waitFor();
     expect(await overflow(page)).toBe(0);
     await page.screenshot({ path: pictureOf('phone-linked-task'), fullPage: true });
+    await accessible(page);
 
     const stranger = await openPage(browser, base, PHONE);
     await stranger.page.goto(`/s/${token}`);

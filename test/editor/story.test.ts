@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { chromiumHere, pictureOf } from '../support/browser.ts';
+import { barriersOn } from '../support/editor.ts';
 import { openEditor, PATIENCE } from '../support/temporal-editor.ts';
 
 describe.skipIf(chromiumHere === undefined)('an activity in the browser', async () => {
@@ -46,6 +47,10 @@ describe.skipIf(chromiumHere === undefined)('an activity in the browser', async 
     await page.getByLabel('6 行动').fill('- 兰：下周再试一次');
     await page.getByText('同事刚改过这一节').waitFor();
     await page.screenshot({ path: pictureOf('review-choice') });
+    for (const colorScheme of ['dark', 'light'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await expect.poll(() => barriersOn(page)).toEqual([]);
+    }
     expect(await written(run)).not.toContain('下周再试一次');
     await page.getByRole('button', { name: '两份都留，接着改' }).click();
     await expect.poll(() => written(run)).toContain('- 小梅：报名链接放到第一行\n\n- 兰：下周再试一次');
@@ -115,6 +120,7 @@ describe.skipIf(chromiumHere === undefined)('an activity in the browser', async 
     await page.getByRole('heading', { name: '发起一次会怎样' }).waitFor();
     await page.locator('.figures').waitFor(PATIENCE);
     await page.screenshot({ path: pictureOf('publish'), fullPage: true });
+    await expect.poll(() => barriersOn(page)).toEqual([]);
     await page.getByRole('button', { name: '发布', exact: true }).click();
 
     await page.getByRole('heading', { name: '发起活动' }).waitFor();

@@ -95,8 +95,8 @@ function goal({ goal: it, changes }: Review, { say, at, word, deed, metric, colo
 }
 
 function result(
-  { goal: it, guardrails, metrics: asked, counts }: Review,
-  { say, metric, colon, language }: Tools,
+  { goal: it, guardrails, metrics: asked, counts, reported }: Review,
+  { say, metric, colon, language, text }: Tools,
 ): string {
   const rows = [
     ...(it === null ? [] : [[metric(it.metric), shown(it.target), shown(it.actual), light(it.reached)]]),
@@ -117,7 +117,10 @@ function result(
     // What forms count towards a metric of the product is in that metric already.
     ...Object.entries(counts.reported)
       .filter(([name]) => !Object.hasOwn(metrics, name))
-      .map(([name, value]) => [`${name}${say('（上报）', ' (reported)')}`, value] as const),
+      .map(
+        ([name, value]) =>
+          [`${text(reported[name] ?? null) || name}${say('（上报）', ' (reported)')}`, value] as const,
+      ),
   ];
   return [
     `## ${say('2 评估结果', '2 Result')}`,

@@ -46,6 +46,8 @@ export interface Review {
   }[];
   readonly metrics: readonly ReviewMetric[];
   readonly counts: Counts;
+  /** What numbers that people reported, and forms that counted, are called in the playbook. */
+  readonly reported: Readonly<Record<string, Text>>;
   /** Corrections of the running activity, and commands. */
   readonly changes: readonly { readonly at: Instant; readonly by: string; readonly what: string }[];
   readonly steps: readonly ReviewStep[];
@@ -148,12 +150,31 @@ export async function gatherReview(
     guardrails: await guardrailsOf(goal?.guardrails ?? [], measure, value),
     metrics: await metricsOf(metrics, measure),
     counts,
+    reported: reportedNames(run.plan.nodes),
     changes: await changesOf(sql, run),
     steps: await stepsOf(sql, run),
     tasks: await tasksOf(sql, run, launched),
     messages: await messagesOf(sql, run),
     notices: await noticesOf(sql, run),
   };
+}
+
+/** Numbers by the words beside their field, counting forms by their title. */
+function reportedNames(nodes: readonly PlanNode[]): Record<string, Text> {
+  return Object.fromEntries(
+    nodes.flatMap(({ config, title }): [string, Text][] => {
+      const { numbers, counts } = config as {
+        readonly numbers?: readonly { readonly name: string; readonly label?: Text }[];
+        readonly counts?: string;
+      };
+      return [
+        ...(typeof counts === 'string' && title !== undefined ? [[counts, title] as [string, Text]] : []),
+        ...(Array.isArray(numbers) ? (numbers as NonNullable<typeof numbers>) : []).flatMap(
+          ({ name, label }): [string, Text][] => (label === undefined ? [] : [[name, label]]),
+        ),
+      ];
+    }),
+  );
 }
 
 type Measure = (
