@@ -20,13 +20,20 @@ export function Chart({
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (place.current === null) return undefined;
-    const chart = init(place.current, undefined, { renderer: 'svg' });
-    chart.setOption(option);
-    const watch = new ResizeObserver(() => chart.resize());
-    watch.observe(place.current);
+    const { current: box } = place;
+    let chart: ReturnType<typeof init> | undefined;
+    // A page that is still hidden has no size: the chart begins when there is one.
+    const watch = new ResizeObserver(() => {
+      if (box.clientWidth === 0 || box.clientHeight === 0) return;
+      if (chart === undefined) {
+        chart = init(box, undefined, { renderer: 'svg' });
+        chart.setOption(option);
+      } else chart.resize();
+    });
+    watch.observe(box);
     return () => {
       watch.disconnect();
-      chart.dispose();
+      chart?.dispose();
     };
   }, [option]);
   return <div ref={place} className="chart" role="img" aria-label={label} style={{ height }} />;

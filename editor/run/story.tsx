@@ -115,6 +115,7 @@ function Way({
           document={document}
           graph={graph}
           select={select}
+          isOver={end !== null}
         />
       ))}
       {end === null ? null : (
@@ -132,14 +133,19 @@ function Visit({
   document,
   graph,
   select,
-}: Pick<Props, 'document' | 'graph' | 'select'> & { readonly visit: StoryVisit }) {
+  isOver,
+}: Pick<Props, 'document' | 'graph' | 'select'> & {
+  readonly visit: StoryVisit;
+  /** The subject has ended: it stands nowhere any more. */
+  readonly isOver: boolean;
+}) {
   const say = useSay();
   const language = useSpeech(({ language: it }) => it);
   const zone = document.zone ?? DEFAULT_ZONE;
   const node = nodeOf(graphOf(document, graph), visit.node);
   const ports = node === undefined ? [] : labelledPortsOf(node);
   const port = ports.find(({ name }) => name === visit.port);
-  const isHere = visit.left === null;
+  const isHere = visit.left === null && !isOver;
   return (
     <li className={isHere ? 'here' : ''}>
       <time dateTime={visit.left ?? visit.began}>{sayAt(visit.left ?? visit.began, language, zone)}</time>

@@ -16,7 +16,9 @@ describe.skipIf(chromiumHere === undefined)('an activity in the browser', async 
   async function cast(page: Page, role: string, name: string): Promise<void> {
     const field = page.getByLabel(role, { exact: true });
     await field.fill(name);
-    await page.locator('.ant-select-item-option-active', { hasText: name }).first().waitFor();
+    // A list that has been closed stays where it was, unseen.
+    const offered = page.locator('.ant-select-item-option-active', { hasText: name });
+    await offered.filter({ visible: true }).first().waitFor();
     await field.press('Enter');
     await page
       .locator(`.row:has(label:text-is("${role}")) .ant-select-selection-item`, { hasText: name })
