@@ -23,6 +23,8 @@ export interface PageStates {
   readonly at: (ids: Stocked) => string;
   /** The button that opens the dialog. */
   readonly open?: Both;
+  /** A phone keeps the button in its menu. */
+  readonly inMenu?: true;
   /** What is there as soon as everything has come. */
   readonly full: string;
   /** What it says when there is nothing yet. `at`: where, unless the page is the same for everybody. */
@@ -35,6 +37,7 @@ export const WORDS = {
     rehearse: '彩排',
     clock: '彩排的时间',
     review: '打开复盘',
+    more: '更多',
     message: '服务器出了点问题。',
     advice: '什么都没有丢，请稍后再试。',
     again: '再试一次',
@@ -49,6 +52,7 @@ export const WORDS = {
     rehearse: 'Rehearse',
     clock: 'Time of the rehearsal',
     review: 'Open the review',
+    more: 'More',
     message: 'The server met a problem.',
     advice: 'Nothing is lost; please try again later.',
     again: 'Try again',
@@ -85,6 +89,7 @@ export const PAGES: readonly PageStates[] = [
     name: 'history',
     at: ({ published }) => `playbooks/${published}`,
     open: { zh: '历史', en: 'History' },
+    inMenu: true,
     full: '.past .states button',
   },
   { name: 'publish', at: ({ published }) => `playbooks/${published}/publish`, full: '.figures' },
@@ -92,6 +97,7 @@ export const PAGES: readonly PageStates[] = [
     name: 'rehearsal',
     at: ({ published }) => `playbooks/${published}`,
     open: { zh: '彩排', en: 'Rehearse' },
+    inMenu: true,
     full: '.stage .letter',
   },
   {
