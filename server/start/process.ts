@@ -11,7 +11,10 @@ export function isAlive(pid: number): boolean {
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
-  return statusOf(pid)?.state !== 'Z';
+  const status = statusOf(pid);
+  // It may have gone between the two looks; other systems than Linux do not tell a status at all.
+  if (status === undefined) return process.platform !== 'linux';
+  return status.state !== 'Z' && status.state !== 'X';
 }
 
 /** The name of the program, where the system tells it (Linux). */

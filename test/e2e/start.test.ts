@@ -65,7 +65,7 @@ test('Ctrl-C ends every process and says so', async () => {
   const pids = PARTS.flatMap((part) => it.pids(part));
   expect(pids).toHaveLength(4);
   expect(await it.stop()).toBe(0);
-  expect(pids.filter(isAlive)).toEqual([]);
+  await expect.poll(() => pids.filter(isAlive)).toEqual([]);
   expect(it.output()).toContain('everything is saved');
 });
 
@@ -74,7 +74,7 @@ test('closing the terminal ends every process too, although nobody hears it', as
   await it.ready();
   const pids = PARTS.flatMap((part) => it.pids(part));
   expect(await it.hangUp()).toBe(0);
-  expect(pids.filter(isAlive)).toEqual([]);
+  await expect.poll(() => pids.filter(isAlive)).toEqual([]);
 });
 
 test('with DATABASE_URL and TEMPORAL_ADDRESS it starts neither, and stops neither', async () => {
