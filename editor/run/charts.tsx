@@ -152,38 +152,37 @@ function Funnel({ data: { counts } }: Props) {
 const COLUMN = 180;
 
 function MessagesByDay({ data }: Props) {
-  const say = useSay();
-  const language = useSpeech(({ language: it }) => it);
-  const bars = useMemo((): Bars => {
-    const rows = messagesByDay(data, language);
-    const names = [
-      { zh: '送达', en: 'Sent' },
-      { zh: '没有发', en: 'Withheld' },
-    ];
-    return {
-      names: rows.map(({ day }) => day),
-      series: names.map((name, no) => ({
-        name: name[language],
-        values: rows.map(({ values }) => values[no]!),
-      })),
-      lie: false,
-      width: 36,
-    };
-  }, [data, language]);
-  if (bars.names.length === 0) return null;
-  return <BarFigure title={say({ zh: '每天的消息', en: 'Messages by day' })} bars={bars} height={COLUMN} />;
+  return (
+    <Days data={data} title={{ zh: '每天的消息', en: 'Messages by day' }} of={messagesByDay} names={SENT} />
+  );
 }
 
 function Work({ data }: Props) {
+  return <Days data={data} title={WORK} of={workByDay} names={DONE} />;
+}
+
+const SENT: readonly Words[] = [
+  { zh: '送达', en: 'Sent' },
+  { zh: '没有发', en: 'Withheld' },
+];
+const WORK: Words = { zh: '同事的工作量（分钟，按截止日）', en: 'Colleagues’ work (minutes, by deadline)' };
+const DONE: readonly Words[] = [
+  { zh: '按时', en: 'In time' },
+  { zh: '逾期', en: 'Late' },
+  { zh: '没有做', en: 'Not done' },
+];
+
+/** Columns for each local day; `names` says what the values of a day are, in their order. */
+function Days({
+  data,
+  title,
+  of,
+  names,
+}: Props & { readonly title: Words; readonly of: typeof workByDay; readonly names: readonly Words[] }) {
   const say = useSay();
   const language = useSpeech(({ language: it }) => it);
   const bars = useMemo((): Bars => {
-    const rows = workByDay(data, language);
-    const names = [
-      { zh: '按时', en: 'In time' },
-      { zh: '逾期', en: 'Late' },
-      { zh: '没有做', en: 'Not done' },
-    ];
+    const rows = of(data, language);
     return {
       names: rows.map(({ day }) => day),
       series: names.map((name, no) => ({
@@ -193,15 +192,9 @@ function Work({ data }: Props) {
       lie: false,
       width: 36,
     };
-  }, [data, language]);
+  }, [data, language, of, names]);
   if (bars.names.length === 0) return null;
-  return (
-    <BarFigure
-      title={say({ zh: '同事的工作量（分钟，按截止日）', en: 'Colleagues’ work (minutes, by deadline)' })}
-      bars={bars}
-      height={COLUMN}
-    />
-  );
+  return <BarFigure title={say(title)} bars={bars} height={COLUMN} />;
 }
 
 function EachMessage({ data }: Props) {
