@@ -155,6 +155,32 @@ test('the engine imports no Node and no package but its languages’', () => {
   expect(found).toEqual([]);
 });
 
+/** Circles of files whose values need each other, as far as a walk from each file finds them. */
+function circles(imports: readonly Import[]): string[] {
+  const needs = new Map<string, string[]>();
+  for (const { from, to, isType } of imports) if (!isType) needs.set(from, [...(needs.get(from) ?? []), to]);
+  const clear = new Set<string>();
+  const found: string[] = [];
+  const walk = (file: string, way: readonly string[]): void => {
+    if (way.includes(file)) found.push([...way.slice(way.indexOf(file)), file].join(' → '));
+    else if (!clear.has(file)) for (const to of needs.get(file) ?? []) walk(to, [...way, file]);
+    clear.add(file);
+  };
+  for (const file of needs.keys()) walk(file, []);
+  return found;
+}
+
+test('no file needs itself by way of others', () => {
+  expect(circles(files.flatMap(importsOf))).toEqual([]);
+  const [a, b, c] = ['a.ts', 'b.ts', 'c.ts'] as const;
+  const circle = [
+    { from: a, to: b, isType: false },
+    { from: b, to: c, isType: false },
+    { from: c, to: b, isType: false },
+  ];
+  expect(circles(circle)).toEqual(['b.ts → c.ts → b.ts']);
+});
+
 /** What a workflow carries with it: every file that its values reach, with the way that led there. */
 function reachedFrom(start: readonly string[]): Map<string, string> {
   const ways = new Map(start.map((file) => [file, file]));

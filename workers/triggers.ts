@@ -8,7 +8,8 @@ import type { Problem } from '../engine/problem.ts';
 import { launch } from './client.ts';
 import { mayStart, type Means } from './compute/may-start.ts';
 import { inTransaction, type Sql, type Store } from './store/client.ts';
-import { ensureLaunchMonth, runOf } from './store/run.ts';
+import { ensureLaunchMonth } from './store/launch.ts';
+import { runOf } from './store/run.ts';
 import { takeBack, tellRefused, tellWarned } from './store/refused-start.ts';
 import { launchOrder, type Audience } from './store/standing-order.ts';
 import {

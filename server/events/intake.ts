@@ -3,7 +3,8 @@
 import { parseInstant, type Instant } from '../../engine/instant.ts';
 import type { Sql } from '../../workers/store/client.ts';
 import { holdMerges } from '../../workers/store/merged.ts';
-import { ingestIn, type IncomingEvent } from '../../workers/store/event.ts';
+import { ingestIn } from '../../workers/store/event.ts';
+import type { IncomingEvent } from '../../workers/store/stored-event.ts';
 import { accountKey, makeMembers, membersByAccount, type NewAccount } from '../../workers/store/identity.ts';
 import type { Nudge } from '../../workers/store/inbox.ts';
 import type { Language } from '../refusal.ts';

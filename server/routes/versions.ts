@@ -6,7 +6,7 @@ import { compile, product, sampleParams } from '../../engine/index.ts';
 import type { Json, JsonObject } from '../../engine/json.ts';
 import { inTransaction } from '../../workers/store/client.ts';
 import { planOf, publishVersion, storePlan } from '../../workers/store/plan.ts';
-import { ensureLaunchMonth } from '../../workers/store/run.ts';
+import { ensureLaunchMonth } from '../../workers/store/launch.ts';
 import { audit } from '../audit.ts';
 import { computePool } from '../compute.ts';
 import { diff, isSame } from '../../engine/diff.ts';

@@ -13,7 +13,8 @@ import { startCrew, type Crew, type CrewOptions } from '../../workers/crew.ts';
 import { inTransaction, openStore, type Store } from '../../workers/store/client.ts';
 import { command } from '../../workers/store/control.ts';
 import { publishVersion, storePlan } from '../../workers/store/plan.ts';
-import { createRun, runOf, type LaunchRequest } from '../../workers/store/run.ts';
+import { createRun, type LaunchRequest } from '../../workers/store/launch.ts';
+import { runOf } from '../../workers/store/run.ts';
 import { openTemporal, type Temporal } from '../../workers/temporal.ts';
 import { bundleOfThisRun } from './bundle.ts';
 

@@ -3,7 +3,7 @@
 import type { Instant } from '../../engine/instant.ts';
 import { inTransaction, type Store } from '../../workers/store/client.ts';
 import { newId } from '../../workers/store/id.ts';
-import { ensureLaunchMonth } from '../../workers/store/run.ts';
+import { ensureLaunchMonth } from '../../workers/store/launch.ts';
 
 /** One node of a plan, as PostgreSQL explains it. */
 interface PlanNode {

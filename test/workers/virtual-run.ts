@@ -17,7 +17,7 @@ import type { Deps } from '../../workers/effects/work.ts';
 import { inTransaction, type Store } from '../../workers/store/client.ts';
 import { drain } from '../../workers/store/drain.ts';
 import { publishVersion, storePlan } from '../../workers/store/plan.ts';
-import { createRun, type LaunchRequest } from '../../workers/store/run.ts';
+import { createRun, type LaunchRequest } from '../../workers/store/launch.ts';
 import { leaveNow } from '../../workers/store/run-end.ts';
 import { settle } from '../../workers/store/settle.ts';
 

@@ -11,7 +11,7 @@ import type { Sql } from '../store/client.ts';
 import { scheduleDue, type Due } from '../store/due-rows.ts';
 import { storePlan } from '../store/plan.ts';
 import { sayReasons, tellRefused, tellWarned, type Reasons } from '../store/refused-start.ts';
-import { createRunIn, ensureLaunchMonth } from '../store/run.ts';
+import { createRunIn, ensureLaunchMonth } from '../store/launch.ts';
 import { shardOf } from '../store/shard.ts';
 import { answerTopic } from '../store/topics.ts';
 import { calendarOf } from './calendar.ts';

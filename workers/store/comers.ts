@@ -17,7 +17,7 @@ import { valuesSeen } from '../../engine/language/seen.ts';
 import type { Sql } from './client.ts';
 import { isSynthetic } from './community.ts';
 import { lockEntrances, scopeOf, type Entrance, type EntranceAddress } from './entrance.ts';
-import type { StoredEvent } from './event.ts';
+import type { StoredEvent } from './stored-event.ts';
 import type { Nudge, ShardAddress } from './inbox.ts';
 import { peopleAt } from './person-values.ts';
 import { runOf, type RunFacts } from './run.ts';

@@ -6,18 +6,13 @@ import { DAY, type Instant } from '../../engine/instant.ts';
 import { communityOf, personFields, type Community } from '../../engine/simulate.ts';
 import type { Sql } from './client.ts';
 import type { RunFacts } from './run.ts';
-import type { Within } from './segments/find.ts';
 
 /** True for a run that names no real members or groups: its people are all synthetic. */
 export const isSynthetic = ({ community, groups }: RunFacts): boolean =>
   community === null && groups.length === 0;
 
 /** Whom a run is for: the members of its groups; of all groups of its community, where it names none. */
-export const withinRun = ({
-  team,
-  community,
-  groups,
-}: Pick<RunFacts, 'team' | 'community' | 'groups'>): Within =>
+export const withinRun = ({ team, community, groups }: Pick<RunFacts, 'team' | 'community' | 'groups'>) =>
   groups.length === 0 && community !== null ? { team, community } : { team, groups };
 
 /** Versions never change, so a process reads their settings once. */

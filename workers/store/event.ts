@@ -1,7 +1,6 @@
 // Events of the outside: what members do and what happens in communities, taken in once and handed to whoever waits for it.
 // Not a stream processor: an event wakes visits that listen (heard.ts), and is counted by whoever asks for a metric.
 import type { Instant } from '../../engine/instant.ts';
-import type { JsonObject } from '../../engine/json.ts';
 import { inTransaction, type Sql, type Store } from './client.ts';
 import { doorsFor, judge, makeRoom, shardsOfJudged, type Arrivals } from './comers.ts';
 import { letIn } from './seats.ts';
@@ -9,24 +8,8 @@ import { wake, whoWaits } from './heard.ts';
 import { lockShards, type Nudge } from './inbox.ts';
 import { holdMerges, mergedInto } from './merged.ts';
 import { applyToMembers } from './member-events.ts';
+import type { IncomingEvent, StoredEvent } from './stored-event.ts';
 import { orderLaunches } from './trigger.ts';
-
-/** An event as somebody reports it. */
-export interface IncomingEvent {
-  readonly name: string;
-  /** Who reports, and under which number: the pair is recognised for 30 days. */
-  readonly source: string;
-  readonly sourceId: string;
-  /** When it happened. */
-  readonly at: Instant;
-  readonly member?: string;
-  readonly group?: string;
-  readonly community?: string;
-  /** Only for runs on a synthetic community: which run, and which of its people. */
-  readonly run?: string;
-  readonly person?: number;
-  readonly data?: JsonObject;
-}
 
 /** How often a source id is recognised: the sweeper forgets older ones. */
 export const DEDUPE_WINDOW_MS = 30 * 86_400_000;
@@ -102,11 +85,6 @@ export async function lockTopics(
      from (select distinct hashtext(name) as key from unnest($2::text[]) as name order by key) as keys`,
     [team, [...new Set(names)]],
   );
-}
-
-/** An event that was new. Ids of one batch follow the order of occurrence. */
-export interface StoredEvent extends IncomingEvent {
-  readonly id: number;
 }
 
 /** Whoever names a record that was merged means the person. */

@@ -5,7 +5,7 @@ import { evaluateCondition } from '../../engine/language/condition.ts';
 import type { Instant } from '../../engine/instant.ts';
 import type { Sql } from './client.ts';
 import { contextOf } from './comers.ts';
-import type { StoredEvent } from './event.ts';
+import type { StoredEvent } from './stored-event.ts';
 import { appendHeld, holdShards, type HeldShard, type Nudge, type Recorded } from './inbox.ts';
 import { peopleAt } from './person-values.ts';
 import { planOf } from './plan.ts';

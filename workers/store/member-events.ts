@@ -1,7 +1,7 @@
 // What an event means for the member it is about: the few names that change what is known of people.
 // Not counting: metrics read the events themselves.
 import type { Sql } from './client.ts';
-import type { StoredEvent } from './event.ts';
+import type { StoredEvent } from './stored-event.ts';
 import { applyTurns, JOINED, LEFT } from './stays.ts';
 
 /** A member's "no more". `data.class` narrows it to a class of messages. */

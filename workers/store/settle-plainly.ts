@@ -2,7 +2,7 @@
 // It says the same as settle.ts, which decides when this is enough.
 import type { Sql } from './client.ts';
 import { columnsOf, isPassedAlready, left, WRITE_PASSED, type Passing } from './passed.ts';
-import type { SettleRequest } from './settle.ts';
+import type { SettleRequest } from './settle-request.ts';
 import { eachOf } from './stretch.ts';
 
 /** Settles it, once: everything hangs on the claim of the shard's row. */

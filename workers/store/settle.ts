@@ -2,48 +2,24 @@
 // In one transaction, and once: an advance that is settled already changes nothing.
 import type { Instant } from '../../engine/instant.ts';
 import type { Plan } from '../../engine/plan.ts';
-import type { Commands, Listen, Stuck, VisitKey } from '../../engine/run/protocol.ts';
+import type { Listen, Stuck, VisitKey } from '../../engine/run/protocol.ts';
 import { inOneFlight, inTransaction, type Sql, type Store } from './client.ts';
 import { closeDeliveries } from './delivery.ts';
 import { lockTopics } from './event.ts';
 import { lookBack } from './heard.ts';
 import { lockShards, type Nudge } from './inbox.ts';
 import { tellThrough } from './launches.ts';
-import { keepTick, type Told } from './recall.ts';
+import { keepTick } from './recall.ts';
 import { leave, leaving } from './run-end.ts';
 import { notify, type Notice } from './notice.ts';
 import { tell } from './run-event.ts';
 import { isPassedAlready, writePassed, type Passing } from './passed.ts';
 import { planOfRun, runOf, type RunFacts } from './run.ts';
 import { settlePlainly } from './settle-plainly.ts';
+import type { SettleRequest } from './settle-request.ts';
 import { scheduleDeeds, scheduleScriptedEvents } from './scripted-events.ts';
 import { topicsOf } from './topics.ts';
 import { OF_VISIT, VISITS } from './visit.ts';
-
-/** What an advance decided, as far as the database is concerned. */
-export type Settlement = Pick<
-  Commands,
-  'passed' | 'listens' | 'dropped' | 'stuck' | 'ended' | 'wake' | 'done'
->;
-
-/** Which advance of which shard, and when. */
-export interface SettleRequest {
-  readonly run: string;
-  readonly shard: number;
-  /** Counts the advances of the shard, through every continue-as-new. */
-  readonly advance: number;
-  /** Logical time of the advance. */
-  readonly now: Instant;
-  /** The time on the wall. */
-  readonly wall: Instant;
-  readonly settlement: Settlement;
-  /** The drain that follows: its flag is lowered and its horizon raised along with the settlement. */
-  readonly drain?: { readonly cursor: number; readonly until: Instant };
-  /** What the advance was told, for whoever must find the state again. */
-  readonly told?: Told;
-  /** Live tokens by node index. */
-  readonly counts?: Readonly<Record<number, number>>;
-}
 
 /** Settles an advance. Returns the shards to nudge after it; the own shard finds its entries when it drains. */
 export async function settle(store: Store, request: SettleRequest): Promise<Nudge[]> {

@@ -9,7 +9,7 @@ import type { Plan } from '../../engine/plan.ts';
 import { mayStart, type Means, type Verdict } from '../compute/may-start.ts';
 import type { Sql } from './client.ts';
 import { storePlan } from './plan.ts';
-import { createRunIn, type Launched } from './run.ts';
+import { createRunIn, type Launched } from './launch.ts';
 
 /** For whom a run is. */
 export interface Audience {

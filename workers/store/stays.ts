@@ -2,7 +2,7 @@
 // Not the only writer of stays: people and imports write them too, and what they wrote is only shortened or begun earlier.
 import type { Instant } from '../../engine/instant.ts';
 import type { Sql } from './client.ts';
-import type { StoredEvent } from './event.ts';
+import type { StoredEvent } from './stored-event.ts';
 import { newId } from './id.ts';
 
 /** A member came into a group; `data.inviter` may name the member who brought them, `data.source` where from. */

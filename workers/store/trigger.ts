@@ -12,7 +12,7 @@ import type { Plan } from '../../engine/plan.ts';
 import type { Problem } from '../../engine/problem.ts';
 import { productOf } from './attributes.ts';
 import type { Sql } from './client.ts';
-import type { StoredEvent } from './event.ts';
+import type { StoredEvent } from './stored-event.ts';
 import { membersAt } from './segments/values.ts';
 import { NEWEST, ORDER, type StandingOrder } from './standing-order.ts';
 import { tellRefused, type Start } from './refused-start.ts';

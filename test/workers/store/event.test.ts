@@ -1,10 +1,11 @@
 // Events: taken in once, handed to the visits that wait for them, and never lost between the two.
 import { afterAll, describe, expect, test } from 'vitest';
-import type { Settlement } from '../../../workers/store/settle.ts';
+import type { Settlement } from '../../../workers/contract.ts';
 import { openStore } from '../../../workers/store/client.ts';
 import { drain } from '../../../workers/store/drain.ts';
 import { leftBehind, savedUp } from '../../../workers/store/inbox.ts';
-import { DEDUPE_WINDOW_MS, forgetSeen, ingest, type IncomingEvent } from '../../../workers/store/event.ts';
+import { DEDUPE_WINDOW_MS, forgetSeen, ingest } from '../../../workers/store/event.ts';
+import type { IncomingEvent } from '../../../workers/store/stored-event.ts';
 import { newId } from '../../../workers/store/id.ts';
 import { settle } from '../../../workers/store/settle.ts';
 import { freshDatabase } from '../../support/database.ts';

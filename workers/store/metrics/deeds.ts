@@ -14,7 +14,7 @@ import {
 import type { Sql } from '../client.ts';
 import { Binder, queryOnce } from '../segments/binder.ts';
 import type { Population } from './population.ts';
-import type { Scope, Window } from './scope.ts';
+import { ofScope, type Scope, type Window } from './scope.ts';
 
 /** Which events were known: those whose transactions had ended by then. */
 export interface Sight {
@@ -229,14 +229,4 @@ function deedsCte(
       and e.id <= ${binder.bind(sight.mark, 'bigint')} and e.tx < ${binder.bind(sight.xmax, 'bigint')}
       and e.tx <> all(${binder.bind([...sight.open], 'bigint[]')})
       and ${ofScope(binder, scope)}`;
-}
-
-/** What is tried out in compressed time happened to nobody: it counts in its own run alone. */
-export function ofScope(binder: Binder, { kind, id, run, groups, synthetic }: Scope): string {
-  if (run?.mode === 'fast' || synthetic !== undefined) return `e.run_id = ${binder.bind(id, 'uuid')}`;
-  const somewhere = `(e.member_id is not null or e.group_id = any(${binder.bind([...groups], 'uuid[]')})
-    ${kind === 'community' ? `or e.community_id = ${binder.bind(id, 'uuid')}` : ''}
-    ${kind === 'run' ? `or e.run_id = ${binder.bind(id, 'uuid')}` : ''})`;
-  return `${somewhere}
-    and (e.run_id is null or not exists (select from run r where r.id = e.run_id and r.mode = 'fast'))`;
 }

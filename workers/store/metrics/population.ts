@@ -6,8 +6,7 @@ import { ACTIVATION_MS, SIGN_UPS } from '../../../engine/metrics/facts.ts';
 import type { Sql } from '../client.ts';
 import { newId } from '../id.ts';
 import { Binder, queryOnce } from '../segments/binder.ts';
-import { ofScope } from './deeds.ts';
-import type { Scope, Window } from './scope.ts';
+import { ofScope, type Scope, type Window } from './scope.ts';
 
 /** A frozen population: its id, and how many they are. */
 export interface Population {

@@ -5,6 +5,7 @@ import type { ScopeKind } from '../../../engine/metrics/metric.ts';
 import type { Sql } from '../client.ts';
 import { communityOfRun, isSynthetic } from '../community.ts';
 import type { RunFacts } from '../run.ts';
+import type { Binder } from '../segments/binder.ts';
 
 /** Who and what is counted. */
 export interface Scope {
@@ -59,4 +60,14 @@ async function groupsOf(sql: Sql, team: number, community: string): Promise<stri
     [team, community],
   );
   return rows.map(({ id }) => id);
+}
+
+/** Events `e` that belong to a scope. What is tried out in compressed time happened to nobody: it counts in its own run alone. */
+export function ofScope(binder: Binder, { kind, id, run, groups, synthetic }: Scope): string {
+  if (run?.mode === 'fast' || synthetic !== undefined) return `e.run_id = ${binder.bind(id, 'uuid')}`;
+  const somewhere = `(e.member_id is not null or e.group_id = any(${binder.bind([...groups], 'uuid[]')})
+    ${kind === 'community' ? `or e.community_id = ${binder.bind(id, 'uuid')}` : ''}
+    ${kind === 'run' ? `or e.run_id = ${binder.bind(id, 'uuid')}` : ''})`;
+  return `${somewhere}
+    and (e.run_id is null or not exists (select from run r where r.id = e.run_id and r.mode = 'fast'))`;
 }
