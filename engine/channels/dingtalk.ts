@@ -1,6 +1,6 @@
 // 钉钉: the custom robot of a group.
 import { defineChannel } from './kind.ts';
-import { hook, hookField, nothing, robot, sign, signField } from './robot.ts';
+import { nothing, robot, signed } from './robot.ts';
 
 export const dingtalk = defineChannel({
   label: { zh: '钉钉群机器人', en: 'DingTalk group robot' },
@@ -10,13 +10,7 @@ export const dingtalk = defineChannel({
   },
   config: nothing,
   fields: [],
-  secret: {
-    type: 'object',
-    additionalProperties: false,
-    required: ['hook'],
-    properties: { hook, sign },
-  },
-  secretFields: [hookField, signField],
+  ...signed,
   // A message has at most 20,000 bytes; the rest of it needs some room.
   capabilities: { ...robot, maxLength: { count: 19_000, unit: 'bytes' } },
   names: { group: null, member: null },

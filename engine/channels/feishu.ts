@@ -1,6 +1,6 @@
 // 飞书 / Lark: the custom robot of a group.
 import { defineChannel } from './kind.ts';
-import { hook, hookField, nothing, robot, sign, signField } from './robot.ts';
+import { nothing, robot, signed } from './robot.ts';
 
 export const feishu = defineChannel({
   label: { zh: '飞书群机器人', en: 'Feishu group robot' },
@@ -10,13 +10,7 @@ export const feishu = defineChannel({
   },
   config: nothing,
   fields: [],
-  secret: {
-    type: 'object',
-    additionalProperties: false,
-    required: ['hook'],
-    properties: { hook, sign },
-  },
-  secretFields: [hookField, signField],
+  ...signed,
   // The body has at most 20 KB; the rest of it needs some room.
   capabilities: { ...robot, maxLength: { count: 19_000, unit: 'bytes' } },
   names: { group: null, member: null },

@@ -27,10 +27,9 @@ export const hookField: Field = {
   },
 };
 
-/** A key for signatures, where the robot's settings ask for one. */
-export const sign = { type: 'string', minLength: 1, maxLength: 500 } as const;
+const sign = { type: 'string', minLength: 1, maxLength: 500 } as const;
 
-export const signField: Field = {
+const signField: Field = {
   key: 'sign',
   as: 'string',
   label: { zh: '加签密钥', en: 'Signing secret' },
@@ -39,6 +38,17 @@ export const signField: Field = {
     en: 'Where the robot’s security settings ask for a signature.',
   },
 };
+
+/** Secrets of a robot whose settings may ask for signatures, by a key of its own. */
+export const signed = {
+  secret: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['hook'],
+    properties: { hook, sign },
+  },
+  secretFields: [hookField, signField],
+} as const;
 
 /** An account that has nothing to set but its secrets. */
 export const nothing = { type: 'object', additionalProperties: false, properties: {} } as const;

@@ -1,10 +1,9 @@
 // Asks people for a yes or a no, and never takes silence for a yes.
 // Not a task with outcomes of one's own: that is human-task.
-import { timeRuleSchema } from '../calendar/time-rule.ts';
-import type { EscalateTaskInput, OpenTaskInput } from '../effects/task.ts';
+import type { OpenTaskInput } from '../effects/task.ts';
 import { call, defineStep } from '../step.ts';
-import { durationSchema, nameSchema, textSchema } from './shapes.ts';
-import { awaitAnswer, OVERDUE_WORDS } from './tasks.ts';
+import { nameSchema, textSchema } from './shapes.ts';
+import { awaitAnswer, deadlineFields, deadlineSchemas, escalation } from './tasks.ts';
 
 const ANSWERS = ['approved', 'rejected'] as const;
 
@@ -27,11 +26,7 @@ export const approval = defineStep({
       script: textSchema,
       quorum: { type: 'integer', minimum: 1, maximum: 20 },
       evidence: { type: 'boolean' },
-      due: timeRuleSchema,
-      remindBefore: durationSchema,
-      onTimeout: { enum: ['escalate', 'skip', 'hold'] },
-      escalateTo: nameSchema,
-      escalateWithin: durationSchema,
+      ...deadlineSchemas,
     },
   },
   fields: [
@@ -40,16 +35,7 @@ export const approval = defineStep({
     { key: 'script', as: 'text', label: { zh: '请他看什么', en: 'What to look at' } },
     { key: 'quorum', as: 'integer', label: { zh: '需要几个人同意', en: 'How many must agree' } },
     { key: 'evidence', as: 'boolean', label: { zh: '需要凭证', en: 'Proof required' } },
-    { key: 'due', as: 'time', label: { zh: '答复期限', en: 'Due' } },
-    { key: 'remindBefore', as: 'duration', label: { zh: '到期前多久提醒', en: 'Remind before' } },
-    {
-      key: 'onTimeout',
-      as: 'choice',
-      label: { zh: '逾期怎么办', en: 'When overdue' },
-      choices: OVERDUE_WORDS,
-    },
-    { key: 'escalateTo', as: 'role', label: { zh: '升级给谁', en: 'Escalate to' } },
-    { key: 'escalateWithin', as: 'duration', label: { zh: '升级后再给多久', en: 'Then due within' } },
+    ...deadlineFields({ zh: '答复期限', en: 'Due' }),
   ],
   ports: () => [
     { name: 'approved', label: { zh: '同意', en: 'Approved' } },
@@ -74,11 +60,7 @@ export const approval = defineStep({
       ...(config.remindBefore === undefined ? {} : { remindBefore: config.remindBefore }),
     }),
     'remind-task': () => ({}),
-    'escalate-task': ({ onTimeout, escalateTo, escalateWithin }): EscalateTaskInput => ({
-      policy: onTimeout === 'hold' ? 'hold' : 'escalate',
-      ...(escalateTo === undefined ? {} : { to: escalateTo }),
-      ...(escalateWithin === undefined ? {} : { within: escalateWithin }),
-    }),
+    'escalate-task': escalation,
   },
   topics: () => ANSWERS.map((answer) => ({ answer })),
 

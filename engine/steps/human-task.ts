@@ -1,18 +1,9 @@
 // Hands work to a person and waits for one of its outcomes.
 // Not the person and not the list of tasks: the effects open, remind and escalate; the answer comes through the inbox.
-import { timeRuleSchema } from '../calendar/time-rule.ts';
-import type { EscalateTaskInput, OpenTaskInput } from '../effects/task.ts';
+import type { OpenTaskInput } from '../effects/task.ts';
 import { call, defineStep } from '../step.ts';
-import {
-  durationSchema,
-  nameSchema,
-  ownPort,
-  portFields,
-  portFindings,
-  portSchema,
-  textSchema,
-} from './shapes.ts';
-import { awaitAnswer, OVERDUE_WORDS } from './tasks.ts';
+import { nameSchema, ownPort, portFields, portFindings, portSchema, textSchema } from './shapes.ts';
+import { awaitAnswer, deadlineFields, deadlineSchemas, escalation } from './tasks.ts';
 
 /** Work that touches people so closely that only a person may decide it, and no deadline. */
 export const SENSITIVE = ['comfort', 'mediate', 'apologise', 'remove-member', 'money'] as const;
@@ -88,11 +79,7 @@ export const humanTask = defineStep({
         },
       },
       evidence: { type: 'boolean' },
-      due: timeRuleSchema,
-      remindBefore: durationSchema,
-      onTimeout: { enum: ['escalate', 'skip', 'hold'] },
-      escalateTo: nameSchema,
-      escalateWithin: durationSchema,
+      ...deadlineSchemas,
     },
   },
   fields: [
@@ -115,20 +102,7 @@ export const humanTask = defineStep({
       ],
     },
     { key: 'evidence', as: 'boolean', label: { zh: '需要凭证', en: 'Proof required' } },
-    { key: 'due', as: 'time', label: { zh: '什么时候做完', en: 'Due' } },
-    { key: 'remindBefore', as: 'duration', label: { zh: '到期前多久提醒', en: 'Remind before' } },
-    {
-      key: 'onTimeout',
-      as: 'choice',
-      label: { zh: '逾期怎么办', en: 'When overdue' },
-      choices: OVERDUE_WORDS,
-      help: {
-        zh: '升级给别人、走“逾期”出口，或标红继续等。',
-        en: 'Hand it to another role, leave by “expired”, or keep waiting, marked in red.',
-      },
-    },
-    { key: 'escalateTo', as: 'role', label: { zh: '升级给谁', en: 'Escalate to' } },
-    { key: 'escalateWithin', as: 'duration', label: { zh: '升级后再给多久', en: 'Then due within' } },
+    ...deadlineFields({ zh: '什么时候做完', en: 'Due' }),
   ],
   ports: ({ outcomes }) => [
     ...outcomes.map(({ port, label }) => ownPort(port, label)),
@@ -152,11 +126,7 @@ export const humanTask = defineStep({
       ...(config.remindBefore === undefined ? {} : { remindBefore: config.remindBefore }),
     }),
     'remind-task': () => ({}),
-    'escalate-task': ({ onTimeout, escalateTo, escalateWithin }): EscalateTaskInput => ({
-      policy: onTimeout === 'hold' ? 'hold' : 'escalate',
-      ...(escalateTo === undefined ? {} : { to: escalateTo }),
-      ...(escalateWithin === undefined ? {} : { within: escalateWithin }),
-    }),
+    'escalate-task': escalation,
   },
   topics: ({ outcomes }) => outcomes.map(({ port }) => ({ answer: port })),
   lint: ({ kind, outcomes, onTimeout }) => [

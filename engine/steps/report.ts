@@ -2,9 +2,9 @@
 // Not the draft: the effect computes it. A run is not complete until its review is approved.
 import { timeRuleSchema } from '../calendar/time-rule.ts';
 import type { DraftReportInput } from '../effects/report.ts';
-import type { EscalateTaskInput } from '../effects/task.ts';
 import { call, defineStep, go, listen } from '../step.ts';
 import { durationSchema, nameSchema, windowFindings } from './shapes.ts';
+import { escalation } from './tasks.ts';
 
 const TO_DEADLINE = 1;
 const TO_LAST = 2;
@@ -77,11 +77,7 @@ export const report = defineStep({
       due: due ?? { for: 'PT72H' },
       ...(metrics === undefined ? {} : { metrics }),
     }),
-    'escalate-task': ({ escalateTo, escalateWithin }): EscalateTaskInput => ({
-      policy: 'escalate',
-      ...(escalateTo === undefined ? {} : { to: escalateTo }),
-      ...(escalateWithin === undefined ? {} : { within: escalateWithin }),
-    }),
+    'escalate-task': escalation,
   },
   topics: () => [{ answer: 'approved' }],
   lint: ({ metrics = [] }) => metrics.flatMap((it, index) => windowFindings(it, `/metrics/${index}`)),

@@ -7,6 +7,14 @@ import { page } from './html.ts';
 import { show } from './opening.ts';
 import { saying } from './sayings.ts';
 
+/** The address of a page ends in a link's token. */
+export const byToken = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['token'],
+  properties: { token: { type: 'string', maxLength: 200 } },
+} as const;
+
 /** A scope of its own for pages: nowhere else are forms of browsers read. */
 export function pageScope(
   app: FastifyInstance,

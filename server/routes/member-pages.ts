@@ -9,19 +9,13 @@ import { follow } from '../pages/counted.ts';
 import { openForm } from '../pages/form.ts';
 import { plain, spoken, type Opening } from '../pages/opening.ts';
 import { openPreferences } from '../pages/preferences.ts';
-import { pageScope, sentOf } from '../pages/scope.ts';
+import { byToken, pageScope, sentOf } from '../pages/scope.ts';
 import { Refusal } from '../refusal.ts';
 import { byId, route, type Deps } from '../route.ts';
 
 /** Of one form: a hundred answers of five thousand characters each, as browsers write them. */
 const MOST_BYTES = 1_500_000;
 
-const token = {
-  type: 'object',
-  additionalProperties: false,
-  required: ['token'],
-  properties: { token: { type: 'string', maxLength: 200 } },
-} as const;
 const language = {
   type: 'object',
   properties: { lang: { type: 'string', maxLength: 20 } },
@@ -45,7 +39,7 @@ function publicRoutes(app: FastifyInstance, deps: Deps): void {
     tag: 'member pages',
     media: ['text/html'],
     says: { zh: '签名链接后面的成员页面。', en: 'The page of a member behind a signed link.' },
-    params: token,
+    params: byToken,
     query: language,
     perMinute: 120,
     handle: ({ params, query, request, reply, language: accepted, now }) =>
@@ -55,7 +49,7 @@ function publicRoutes(app: FastifyInstance, deps: Deps): void {
     tag: 'member pages',
     media: ['text/html'],
     says: { zh: '提交成员页面。', en: 'Sends the page of a member.' },
-    params: token,
+    params: byToken,
     query: language,
     perMinute: 60,
     limit: MOST_BYTES,

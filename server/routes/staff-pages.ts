@@ -9,7 +9,7 @@ import type { Identity } from '../identity/identity.ts';
 import { letIn, logIn } from '../identity/log-in.ts';
 import type { Sent } from '../pages/form-page.ts';
 import { plain, show, spoken, type Opening } from '../pages/opening.ts';
-import { pageScope, sentOf } from '../pages/scope.ts';
+import { byToken, pageScope, sentOf } from '../pages/scope.ts';
 import {
   logInPage,
   readDecision,
@@ -27,12 +27,6 @@ import { findTask, OPEN, shown } from '../tasks/task.ts';
 const MOST_BYTES = 200_000;
 const PER_MINUTE = 30;
 
-const token = {
-  type: 'object',
-  additionalProperties: false,
-  required: ['token'],
-  properties: { token: { type: 'string', maxLength: 200 } },
-} as const;
 const asked = {
   type: 'object',
   properties: { lang: { type: 'string', maxLength: 20 }, plain: { const: '1' } },
@@ -47,7 +41,7 @@ export function staffPageRoutes(app: FastifyInstance, deps: Deps): void {
         zh: '提醒里的链接：已登录的，在编辑器里打开任务或运行；没有登录的，先在这里登录，再看一页不用脚本的页面（plain）。',
         en: 'The link of a notice: who is logged in gets its task or run in the editor; who is not logs in here, and gets a page that needs no scripts (`plain`).',
       },
-      params: token,
+      params: byToken,
       query: asked,
       handle: ({ params, query, request, reply, language: accepted, now, who }) =>
         open(deps, {
@@ -66,7 +60,7 @@ export function staffPageRoutes(app: FastifyInstance, deps: Deps): void {
       tag: 'staff pages',
       media: ['text/html'],
       says: { zh: '登录，或答复任务。', en: 'Logs in, or answers the task.' },
-      params: token,
+      params: byToken,
       query: asked,
       perMinute: PER_MINUTE,
       limit: MOST_BYTES,

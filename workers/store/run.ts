@@ -50,30 +50,13 @@ export interface RunFacts {
   readonly origin: string;
 }
 
-interface RunRow {
-  readonly id: string;
-  readonly team: number;
-  readonly playbook: string;
-  readonly version: string;
+interface RunRow extends Omit<RunFacts, 'plan' | 'startAt' | 'parent'> {
   readonly plan_hash: string;
-  readonly params: JsonObject;
-  readonly overrides: JsonObject;
-  readonly texts: Readonly<Record<string, Text>>;
-  readonly roles: Readonly<Record<string, readonly string[]>>;
-  readonly community: string | null;
-  readonly groups: readonly string[];
-  readonly members: number;
-  readonly seed: number;
-  readonly mode: 'real' | 'fast';
-  readonly script: readonly JsonObject[];
-  readonly status: RunStatus;
   readonly start_at: Instant;
   readonly parent_run: string | null;
   readonly parent_node: number | null;
   readonly parent_ordinal: number | null;
   readonly parent_lap: number | null;
-  readonly follows: string | null;
-  readonly origin: string;
 }
 
 const ORIGIN = `(
