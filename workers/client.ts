@@ -10,6 +10,7 @@ import { effects } from '../engine/effects/index.ts';
 import type { Plan } from '../engine/plan.ts';
 import {
   DRAIN,
+  IN_FLIGHT,
   NUDGE,
   PRIORITY,
   SHARD_WORKFLOW,
@@ -62,6 +63,7 @@ export async function launch(
     start: run.startAt,
     fast,
     bulk: bulkEffects(run.plan),
+    inFlight: IN_FLIGHT,
     ...(maxEvents === undefined ? {} : { maxEvents }),
   };
   const client = fast ? temporal.skipping : temporal.client.workflow;

@@ -48,9 +48,20 @@ export interface ShardInput {
   readonly fast: boolean;
   /** Effects that always run as regular activities: bulk work and the network. All others are quick while few. */
   readonly bulk: readonly string[];
+  /**
+   * Regular activities that are under way at a time, at most: {@link IN_FLIGHT}, whatever it was when the run began.
+   * Absent in runs from before it was held, which go on without.
+   */
+  readonly inFlight?: number;
   /** Events after which it continues as new; tests lower it. */
   readonly maxEvents?: number;
 }
+
+/**
+ * Regular activities of a shard at a time: one batch of all its 10,000 subjects. Each completion counts twice towards the 100
+ * events that Temporal lets wait for a workflow task, and beyond these it throws the task away.
+ */
+export const IN_FLIGHT = 10;
 
 /**
  * Second argument: stands for a plan and is all that a history ever holds of it.

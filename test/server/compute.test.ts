@@ -61,6 +61,13 @@ describe('the threads', () => {
     expect(await Promise.all(told)).toEqual(['rehearsal-too-long', 'done']);
   });
 
+  test('do not hold against a job that the machine was busy with something else', async () => {
+    // The wall goes on, and this process does not have the processor.
+    const pool = poolOf({ threads: 1, limitMs: { check: 1, rehearse: 1 }, spentMs: () => 0 });
+    const told = [rehearse, check].map((job) => codeOf(pool.run('a', job)));
+    expect(await Promise.all(told)).toEqual(['done', 'done']);
+  });
+
   test('give up what takes too much memory, and go on with the next', async () => {
     const pool = poolOf({ threads: 1, memoryMb: 96 });
     const heavy = { ...check, document: Array.from({ length: 3_000_000 }, (_, index) => ({ index })) };

@@ -112,6 +112,27 @@ async function pay(stage: Stage, run: string): Promise<void> {
 }
 
 /** Every campaign by its name. */
+/** Posts on so many branches at once, and the messages leave one by one. */
+export function manyPosts(branches: number): Sketch {
+  const names = Array.from({ length: branches }, (_, no) => `p${no}`);
+  const post: Sketch[string] = [
+    'send-message',
+    { channel: 'simulator', audience: { groups: 'all' }, text: { 'zh-CN': '开始啦' }, class: 'service' },
+    { sent: 'join', partial: 'join', skipped: 'join', expired: 'join', failed: 'join' },
+  ];
+  return {
+    start: ['start', {}, { out: 'fork' }],
+    fork: [
+      'parallel',
+      { branches: names.map((port) => ({ port })) },
+      Object.fromEntries(names.map((port) => [port, port])),
+    ],
+    ...Object.fromEntries(names.map((name) => [name, post])),
+    join: ['join', { need: 'all' }, { out: 'z' }],
+    z: ['end', { reason: 'finished' }],
+  };
+}
+
 export const campaigns: Readonly<Record<string, Play>> = {
   async straight(stage) {
     const run = await stage.launch(playbook(straight));
@@ -193,6 +214,13 @@ export const campaigns: Readonly<Record<string, Play>> = {
     };
     const answered = await answerTask(stage.store, answer);
     await nudge(stage.store, stage.temporal, 'nudges' in answered ? answered.nudges : []);
+    await stage.finished(run);
+    return run;
+  },
+
+  /** More activities at once than a shard has under way. `crowded` is the same from before there was a bound. */
+  async bounded(stage) {
+    const run = await stage.launch(playbook(manyPosts(25)));
     await stage.finished(run);
     return run;
   },

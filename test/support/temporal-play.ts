@@ -110,14 +110,14 @@ export class Stage {
     await launch(this.temporal, facts, maxEvents === undefined ? {} : { maxEvents });
   }
 
-  /** Gives an operator's command, as the server does, and waits until the shard has obeyed. */
-  async command(run: string, control: Control, facts: { params?: JsonObject } = {}): Promise<void> {
+  /** Gives an operator's command, as the server does (`now`: when it did), and waits until the shard has obeyed. */
+  async command(
+    run: string,
+    control: Control,
+    { now = Date.now(), ...facts }: { params?: JsonObject; now?: number } = {},
+  ): Promise<void> {
     const { pool } = this.store;
-    await nudge(
-      this.store,
-      this.temporal,
-      await command(pool, { run, control, ...facts, by: 'test', now: Date.now() }),
-    );
+    await nudge(this.store, this.temporal, await command(pool, { run, control, ...facts, by: 'test', now }));
     await drainNow(this.temporal, { run, shard: 0 });
   }
 

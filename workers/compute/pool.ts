@@ -13,8 +13,13 @@ export interface Bounds {
   /** Jobs of everybody, under way and waiting. */
   readonly jobs: number;
   readonly memoryMb: number;
-  /** A job that takes longer, from its beginning, is given up, and its thread with it. */
+  /**
+   * A job that takes longer, from its beginning, is given up, and its thread with it. Only time in which this process had the
+   * processor is held against it: on a busy machine a small document may wait for its turn longer than a large one takes.
+   */
   readonly limitMs: Readonly<Record<Job['kind'], number>>;
+  /** How long this process has had the processor, in milliseconds. */
+  readonly spentMs: () => number;
   /** A thread with nothing to do gives its memory back after so long. */
   readonly idleMs: number;
 }
@@ -25,6 +30,11 @@ const BOUNDS: Bounds = {
   jobs: 20,
   memoryMb: 512,
   limitMs: { check: 10_000, rehearse: 20_000 },
+  // That of all its threads: so it is never less than that of the one which does the job.
+  spentMs: () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1_000;
+  },
   idleMs: 60_000,
 };
 
@@ -34,6 +44,8 @@ const TOO_LONG = { check: 'check-too-long', rehearse: 'rehearsal-too-long' } as 
 export const BEGUN = 'begun';
 /** Whoever has not begun by then never will. */
 const LOADED_WITHIN_MS = 60_000;
+/** Whatever the machine is busy with: nobody waits for an answer any more. */
+const GIVEN_UP_AFTER_MS = 300_000;
 
 interface Waiting {
   readonly job: Job;
@@ -140,21 +152,21 @@ export class Threads {
       isTooLong = true;
       void thread.terminate();
     };
-    let late = setTimeout(giveUp, LOADED_WITHIN_MS);
+    let stopWatching = this.#watch(LOADED_WITHIN_MS, giveUp);
     const onError = (error: Error): void => {
       broken = error;
     };
     const onExit = (): void => {
-      clearTimeout(late);
+      stopWatching();
       const isTooMuch = isTooLong || codeOf(broken) === 'ERR_WORKER_OUT_OF_MEMORY';
       reject(isTooMuch ? tooLong() : (broken ?? new NotDone('busy')));
       this.#next();
     };
     thread.once('error', onError).once('exit', onExit);
     const onMessage = (said: Outcome | typeof BEGUN): void => {
-      clearTimeout(late);
+      stopWatching();
       if (said === BEGUN) {
-        late = setTimeout(giveUp, seconds * 1000);
+        stopWatching = this.#watch(seconds * 1000, giveUp);
         return;
       }
       thread.off('error', onError).off('exit', onExit).off('message', onMessage);
@@ -164,6 +176,19 @@ export class Threads {
     };
     thread.on('message', onMessage);
     thread.postMessage(job);
+  }
+
+  /** Calls `giveUp` when so much time is over and was spent, unless it is stopped before. */
+  #watch(limitMs: number, giveUp: () => void): () => void {
+    const { spentMs } = this.#bounds;
+    const [began, spentBefore] = [performance.now(), spentMs()];
+    const look = (): void => {
+      const left = limitMs - (spentMs() - spentBefore);
+      if (left <= 0 || performance.now() - began >= GIVEN_UP_AFTER_MS) giveUp();
+      else timer = setTimeout(look, Math.max(left / 2, 1));
+    };
+    let timer = setTimeout(look, limitMs);
+    return () => clearTimeout(timer);
   }
 }
 

@@ -29,8 +29,8 @@ import {
  * history events less and a tenth of the time more (10,000 members on 2 cores): fewer of them are at work side by side.
  */
 const CHUNK = 1_000;
-/** Regular activities at a time; each completion counts twice towards the 100 events that may wait for a task. */
-const IN_FLIGHT = 8;
+/** How many were under way when chunks of runs without a bound began to wait. */
+const UNBOUNDED_WAITS_AT = 8;
 /** Visits that one turn performs itself. */
 const QUICK_VISITS = 200;
 const FIRST_PAUSE_MS = 1_000;
@@ -96,7 +96,7 @@ export class Alarm {
   }
 }
 
-/** The calls that run as regular activities, in chunks, a bounded number at a time. */
+/** The calls that run as regular activities, in chunks, at most `input.inFlight` of them at a time. */
 export class Flight {
   readonly #input: ShardInput;
   readonly #plan: Plan;
@@ -105,6 +105,8 @@ export class Flight {
   #hasNews = false;
   #batches = 0;
   #flying = 0;
+  /** Chunks that wait for one to land, the first of them first. */
+  readonly #waiting: (() => void)[] = [];
   /** How many batches of a node are under way. */
   readonly #nodes = new Map<number, number>();
   #abandoned: VisitKey[] = [];
@@ -198,8 +200,7 @@ export class Flight {
     { node, effect, stage }: Call,
     visits: readonly CallVisit[],
   ): Promise<{ codes: number[]; untils?: number[] }> {
-    await condition(() => this.#flying < IN_FLIGHT);
-    this.#flying++;
+    await this.#takeOff();
     const input: Perform = { run: this.#input.run, node, effect, stage, issued: Date.now() };
     try {
       const packed = packVisits(visits);
@@ -209,8 +210,26 @@ export class Flight {
       // Only what can never succeed comes here: a person decides about each visit.
       return { codes: visits.map(() => UNIVERSAL.failed) };
     } finally {
-      this.#flying--;
+      this.#land();
     }
+  }
+
+  /** Takes a place in the air, or the next one that becomes free. */
+  async #takeOff(): Promise<void> {
+    const { inFlight } = this.#input;
+    if (inFlight === undefined) {
+      // A run from before the bound: all who wait see the same free place, and its history has them all go at once.
+      await condition(() => this.#flying < UNBOUNDED_WAITS_AT);
+      this.#flying++;
+    } else if (this.#flying < inFlight) this.#flying++;
+    else await new Promise<void>((go) => this.#waiting.push(go));
+  }
+
+  /** Hands the place on to who has waited longest. */
+  #land(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#flying--;
+    else next();
   }
 
   /** Somebody waits for what a campaign does; thousands wait for what journeys do. */
