@@ -5,7 +5,7 @@ import { metrics } from './metrics/catalogue.ts';
 import type { Ask, FactKind, FactKinds } from './metrics/facts.ts';
 import { families } from './metrics/families.ts';
 import type { Measured } from './metrics/formulas.ts';
-import type { Bound, Family, Health, Metric } from './metrics/metric.ts';
+import type { Bound, Family, Health, Metric, Takes } from './metrics/metric.ts';
 
 export { metrics } from './metrics/catalogue.ts';
 export type { Counts } from './metrics/facts.ts';
@@ -28,9 +28,7 @@ export interface Meaning {
 export function meaningOf(name: string): Meaning | undefined {
   if (Object.hasOwn(metrics, name)) {
     const metric: Metric = metrics[name as MetricName];
-    const { kind, day, event } = metric;
-    const about = { ...(day === undefined ? {} : { day }), ...(event === undefined ? {} : { event }) };
-    return { metric, ask: { kind, ...about } };
+    return { metric, ask: { kind: metric.kind, ...metric.about } };
   }
   if (name.startsWith(REPORTED) && name.length > REPORTED.length) {
     return { metric: reported(name.slice(REPORTED.length)), ask: { kind: 'counts' } };
@@ -43,10 +41,34 @@ function ofFamily(name: string): Meaning | undefined {
   const [own, about] = [name.slice(0, Math.max(0, dot)), name.slice(dot + 1)];
   if (!Object.hasOwn(families, own) || !NAME.test(about)) return undefined;
   const metric = families[own as keyof typeof families] as Family;
-  if (metric.takes === 'event') return { metric, ask: { kind: metric.kind, event: about } };
-  const next = about.indexOf('.');
-  if (next < 1 || next === about.length - 1) return undefined;
-  return { metric, ask: { kind: metric.kind, node: about.slice(0, next), event: about.slice(next + 1) } };
+  const asked = READ[metric.takes](about);
+  return asked === undefined ? undefined : { metric, ask: { kind: metric.kind, ...asked } };
+}
+
+/** What follows a family's name, as facts are asked for; undefined where it is nothing of the kind. */
+const READ: Readonly<Record<Takes, (about: string) => Omit<Ask, 'kind'> | undefined>> = {
+  event: (event) => ({ event }),
+  tag: (tag) => ({ tag }),
+  source: (source) => ({ source }),
+  'node.event': (about) => {
+    const [node, event] = halves(about, '.');
+    return event === '' ? undefined : { node, event };
+  },
+  'event.to.event': (about) => {
+    const [since, event] = halves(about, '.to.');
+    return event === '' ? undefined : { since, event };
+  },
+  day: (about) => (NUMBER.test(about) ? { day: Number(about) } : undefined),
+  cycles: (about) => (NUMBER.test(about) ? { cycles: Number(about) } : undefined),
+};
+
+const NUMBER = /^\d{1,3}$/;
+
+/** What stands before and behind the first separator; two empty texts where either would be. */
+function halves(text: string, separator: string): readonly [string, string] {
+  const at = text.indexOf(separator);
+  const behind = at < 1 ? '' : text.slice(at + separator.length);
+  return behind === '' ? ['', ''] : [text.slice(0, at), behind];
 }
 
 function reported(key: string): Metric<'counts'> {
@@ -77,7 +99,9 @@ export function measureMetric<Kind extends FactKind>(
 ): Measured {
   const meaning = meaningOf(name);
   if (meaning === undefined) return { n: 0 };
-  return facts === undefined ? { n: 0, cannot: meaning.ask.kind } : meaning.metric.measure(facts as never);
+  return facts === undefined
+    ? { n: 0, cannot: meaning.ask.kind }
+    : meaning.metric.measure(facts as never, meaning.ask);
 }
 
 /** How a value stands; null where nothing is known about when it is well. */

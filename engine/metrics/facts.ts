@@ -36,8 +36,23 @@ export interface FactKinds {
   readonly activity: Share;
   /** Of those active in the last 30 days, those active in the last day. */
   readonly recency: Share;
-  /** Of the messages, those of the most talkative tenth of who spoke. */
-  readonly voices: Share & { readonly speakers: number };
+  /**
+   * Of the messages, those of the most talkative tenth of who spoke. `ranked` is what Gini's coefficient is made of: the sum
+   * of everybody's messages, each number times its place from the quietest (1) to the loudest.
+   */
+  readonly voices: Share & { readonly speakers: number; readonly ranked: number };
+  /** Of the messages, those that answer another or are answered; and how many say which message they answer. */
+  readonly chains: Share & { readonly named: number };
+  /** Of those who were active, those who had an event. */
+  readonly penetration: Share;
+  /** Of the times that somebody left a day of checking in out, those after which they were back within three days. */
+  readonly recall: Share;
+  /** Of the members who had an event for the first time, those who had it again within 60 days. */
+  readonly repeated: Share;
+  /** Of those who took part in an activity, those active on day N after its end. */
+  readonly afterwards: Share;
+  /** Of the members with a tag, those who were active; and how many members there are in all. */
+  readonly tagged: Share & { readonly members: number };
   /** Of the approvals that are over, those that were given; how many were answered, and within how many minutes. */
   readonly approvals: Share & {
     readonly answered: number;
@@ -45,7 +60,12 @@ export interface FactKinds {
     readonly minutes90: number | null;
   };
   /** What members did, by what it weighs and how long ago it was: all of it together, and how many they are. */
-  readonly engagement: { readonly points: number; readonly members: number };
+  readonly engagement: {
+    readonly points: number;
+    readonly members: number;
+    /** The three deeds that gave most of them. */
+    readonly top: readonly { readonly name: string; readonly points: number }[];
+  };
   /** Comings and goings: members before and after, who joined, who left, and who of the members before left. */
   readonly flow: {
     readonly before: number;
@@ -54,6 +74,13 @@ export interface FactKinds {
     readonly left: number;
     readonly leavers: number;
   };
+  /** Of those who joined and were still there when their day N began, those who were gone when it ended. */
+  readonly departures: Share;
+  /**
+   * The members at the beginning by the class of the message that they got last, before they left or the window ended;
+   * and of these, those who left.
+   */
+  readonly lastMessages: { readonly [Class in LastMessage]: Share };
   /** Of those who joined, those who were active within 72 hours. */
   readonly activation: Share;
   /** Of those who joined, those active on day N after it, on day N or later, and still members after day N. */
@@ -76,9 +103,12 @@ export interface FactKinds {
   readonly entries: Share;
   /** How often an event happened, and to how many members. */
   readonly event: { readonly count: number; readonly members: number };
-  /** Of the members who were reached, those who then did something: one event, or anything that counts as active. */
+  /**
+   * Of the members who were reached (or whom consent and caps would have let be reached), those who then did something:
+   * one event, or anything that counts as active.
+   */
   readonly response: Share;
-  /** Of the members who signed up, those who then had an event. */
+  /** Of the members who signed up, or had another event, those who then had an event. */
   readonly followed: Share;
   /** People's work: how soon tasks were taken up and closed, in minutes, and by how many people over how many days. */
   readonly work: {
@@ -91,6 +121,8 @@ export interface FactKinds {
     readonly people: number;
     readonly days: number;
   };
+  /** Groups that activities are running for, and the people who fill their roles. */
+  readonly staffing: { readonly groups: number; readonly people: number };
   /** Of the steps that were left, those that were not late. */
   readonly punctuality: Share;
   /** A split by chance: those who were treated and those who were left alone, and how many of each did something. */
@@ -99,13 +131,26 @@ export interface FactKinds {
 
 export type FactKind = keyof FactKinds;
 
+/** What the last message to somebody was; `none`: none for a month. */
+export type LastMessage = 'marketing' | 'service' | 'none';
+
 /** Which facts are asked for; what a name of a metric leaves open stands in the others. */
 export interface Ask {
   readonly kind: FactKind;
-  /** For `event`, `response`, `followed` and `split`: which event. Absent: whatever counts as active. */
+  /** For `event`, `response`, `followed` and the like: which event. Absent: whatever counts as active. */
   readonly event?: string;
-  /** For `retention`: which day. */
+  /** For `followed`: the event that comes first. Absent: signing up. */
+  readonly since?: string;
+  /** For `response`: of whom. Absent: of those who were reached. */
+  readonly of?: 'eligible';
+  /** For `retention`, `departures` and `afterwards`: which day. */
   readonly day?: number;
+  /** For `invites`: after how many cycles. */
+  readonly cycles?: number;
+  /** For `tagged`: which tag. */
+  readonly tag?: string;
+  /** For `entries`: where they came from. Absent: from anywhere. */
+  readonly source?: string;
   /** For `split`: which node. */
   readonly node?: string;
 }
@@ -157,6 +202,16 @@ export function isActive(name: string, text: unknown): boolean {
 /** How long a newcomer may take to become active. */
 export const ACTIVATION_MS = 72 * 3_600_000;
 
+/** Who comes back to check in within so many days after a day without. */
+export const RECALL_DAYS = 3;
+export const CHECK_INS: readonly string[] = ['checkin.submitted', 'member.checked-in'];
+
+/** The second time counts within this of the first. */
+export const AGAIN_MS = 60 * 86_400_000;
+
+/** What somebody was sent longer ago is no reason to leave. */
+export const LAST_MESSAGE_MS = 30 * 86_400_000;
+
 /** The port of a split whose members are left alone: the one called `control`, otherwise the last. */
 export const controlOf = (ports: readonly string[]): string | undefined =>
   ports.find((name) => name === 'control') ?? ports.at(-1);
@@ -167,6 +222,7 @@ export const SYNTHETIC: ReadonlySet<FactKind> = new Set([
   'activity',
   'recency',
   'voices',
+  'penetration',
   'engagement',
   'event',
   'response',

@@ -1,7 +1,7 @@
 // Families of metrics: about whatever event or split the playbook or the team names, behind a dot.
 import type { FactKind } from './facts.ts';
-import { count, difference, rate } from './formulas.ts';
-import { ANYWHERE, AT_START, REACHED, RUN, type Family } from './metric.ts';
+import { count, difference, grown, quotient, rate } from './formulas.ts';
+import { ACTIVE, ANYWHERE, AT_START, REACHED, RUN, type Family } from './metric.ts';
 
 const family = <const Kind extends FactKind>(definition: Family<Kind>): Family<Kind> => definition;
 
@@ -53,6 +53,47 @@ export const families = {
     scopes: ANYWHERE,
     measure: ({ part, whole }) => rate(part, whole),
   }),
+  followed: family({
+    takes: 'event.to.event',
+    kind: 'followed',
+    unit: 'share',
+    label: { zh: '前后转化率（先 A 后 B ÷ A）', en: 'Followed (B after A ÷ A)' },
+    top: {
+      zh: '之后有过后一个事件的，每人一次',
+      en: 'of these, those with the second event afterwards, each once',
+    },
+    bottom: { zh: '有过前一个事件的成员', en: 'members with the first event' },
+    frozen: { zh: '名单记下后不变', en: 'noted by name' },
+    scopes: ANYWHERE,
+    measure: ({ part, whole }) => rate(part, whole),
+  }),
+  repeated: family({
+    takes: 'event',
+    kind: 'repeated',
+    unit: 'share',
+    label: { zh: '再次发生率（60 天内第二次 ÷ 首次）', en: 'Repeated (again within 60 days ÷ first time)' },
+    top: { zh: '其中 60 天内又有过的', en: 'of these, those who had it again within 60 days' },
+    bottom: { zh: '第一次有这个事件的成员', en: 'members who had the event for the first time' },
+    frozen: {
+      zh: '窗口整体前移 60 天，人人都有足够的时间；名单记下后不变',
+      en: 'the window ends 60 days ago, so that everybody has had the time; noted by name',
+    },
+    window: { default: 'P30D' },
+    scopes: ANYWHERE,
+    measure: ({ part, whole }) => rate(part, whole),
+  }),
+  penetration: family({
+    takes: 'event',
+    kind: 'penetration',
+    unit: 'share',
+    label: { zh: '渗透率（有过事件 ÷ 活跃成员）', en: 'Penetration (with the event ÷ active)' },
+    top: { zh: '其中有过这个事件的', en: 'of these, those with the event' },
+    bottom: { zh: '活跃的成员', en: 'active members' },
+    frozen: AT_START,
+    window: { default: 'P7D' },
+    scopes: ANYWHERE,
+    measure: ({ part, whole }) => rate(part, whole),
+  }),
   active_by: family({
     takes: 'event',
     kind: 'activity',
@@ -75,6 +116,99 @@ export const families = {
     window: { default: 'P7D' },
     scopes: ANYWHERE,
     measure: ({ part, whole }) => rate(part, whole),
+  }),
+  churn_day: family({
+    takes: 'day',
+    kind: 'departures',
+    unit: 'share',
+    label: { zh: '入群第 N 天的流失率', en: 'Churn on day N since joining' },
+    top: {
+      zh: '其中第 N 天（当地日历）结束时已不在的',
+      en: 'of these, those who were gone when day N of the local calendar ended',
+    },
+    bottom: {
+      zh: '第 0 天入群、第 N 天开始时还在的成员',
+      en: 'members who joined on day 0 and were there when day N began',
+    },
+    frozen: {
+      zh: '只算第 N 天已经过完的入群日；名单记下后不变',
+      en: 'only days of joining whose day N is over; noted by name',
+    },
+    window: { default: 'P30D' },
+    scopes: ANYWHERE,
+    measure: ({ part, whole }) => rate(part, whole),
+  }),
+  retained_after_end: family({
+    takes: 'day',
+    kind: 'afterwards',
+    unit: 'share',
+    label: { zh: '活动结束后第 N 天的留存', en: 'Active on day N after the end' },
+    top: {
+      zh: '其中结束后第 N 天（当地日历）有有效行为的',
+      en: 'of these, those with a qualified action on day N of the local calendar after the end',
+    },
+    bottom: { zh: '活动期间有过有效行为的成员', en: 'members with a qualified action while it ran' },
+    frozen: { zh: '名单记下后不变；第 N 天过完才有数', en: 'noted by name; none before day N is over' },
+    scopes: RUN,
+    measure: ({ part, whole }) => rate(part, whole),
+  }),
+  tag_active_rate: family({
+    takes: 'tag',
+    kind: 'tagged',
+    unit: 'share',
+    label: { zh: '标签成员活跃率（如 KOL）', en: 'Active rate of members with a tag (such as KOL)' },
+    top: ACTIVE,
+    bottom: {
+      zh: '窗口开始时在群、此刻有这个标签的成员',
+      en: 'members at the beginning of the window who have the tag now',
+    },
+    frozen: { zh: '名单记下后不变', en: 'noted by name' },
+    window: { default: 'P7D' },
+    scopes: ANYWHERE,
+    measure: ({ part, whole }) => rate(part, whole),
+  }),
+  members_per_tagged: family({
+    takes: 'tag',
+    kind: 'tagged',
+    unit: 'ratio',
+    label: { zh: '每位活跃标签成员对应的成员数', en: 'Members for each active member with a tag' },
+    top: { zh: '窗口开始时的成员', en: 'members at the beginning of the window' },
+    bottom: {
+      zh: '有这个标签、有过有效行为的成员',
+      en: 'those with the tag and a qualified action',
+    },
+    frozen: { zh: '名单记下后不变', en: 'noted by name' },
+    window: { default: 'P7D' },
+    scopes: ANYWHERE,
+    measure: ({ part, members }) => quotient(members, part, members),
+  }),
+  join_rate_of: family({
+    takes: 'source',
+    kind: 'entries',
+    unit: 'share',
+    label: { zh: '来源的入群率', en: 'Join rate of a source' },
+    top: { zh: '从这个来源入群', en: 'joins from the source' },
+    bottom: {
+      zh: '这个来源的入口曝光（事件 entry.seen，data.source 是这个来源）',
+      en: 'entry points seen (events entry.seen whose data.source is the source)',
+    },
+    scopes: ['group', 'community'],
+    measure: ({ part, whole }) => rate(part, whole),
+  }),
+  growth: family({
+    takes: 'cycles',
+    kind: 'invites',
+    unit: 'members',
+    label: { zh: '裂变 N 个周期后的成员数', en: 'Members after N cycles of inviting' },
+    top: {
+      zh: '周期开始时的成员 ×（1 − K^(N+1)）÷（1 − K）',
+      en: 'members at the beginning of the cycle × (1 − K^(N+1)) ÷ (1 − K)',
+    },
+    frozen: AT_START,
+    window: { default: 'P30D' },
+    scopes: ANYWHERE,
+    measure: ({ qualified, members }, { cycles = 1 }) =>
+      grown(members, qualified / Math.max(1, members), cycles),
   }),
   uplift: family({
     takes: 'node.event',

@@ -29,6 +29,29 @@ export const count = (value: number): Measured => ({ value, n: value });
 export const typical = (value: number | null, n: number): Measured =>
   value === null || n === 0 ? { n } : { value, n };
 
+/** Gini's coefficient of what speakers said, out of their numbers times their places from the smallest. */
+export function gini({
+  whole,
+  speakers,
+  ranked,
+}: {
+  readonly whole: number;
+  readonly speakers: number;
+  readonly ranked: number;
+}): Measured {
+  const top = (2 * ranked) / Math.max(1, whole) - (speakers + 1);
+  return quotient(top, speakers, speakers);
+}
+
+/** What `seeds` grow to in so many cycles of inviting, each bringing `k` for one; endless: where that ends, if it does. */
+export function grown(seeds: number, k: number, cycles = Infinity): Measured {
+  const n = Math.round(seeds);
+  if (n < SMALLEST_SAMPLE) return { n };
+  if (cycles === Infinity) return k < 1 ? { value: seeds / (1 - k), n } : { n };
+  const value = k === 1 ? seeds * (cycles + 1) : (seeds * (1 - k ** (cycles + 1))) / (1 - k);
+  return Number.isFinite(value) ? { value, n } : { n };
+}
+
 interface Share {
   readonly part: number;
   readonly whole: number;

@@ -1,5 +1,5 @@
 // What a metric is: the facts it is computed from, what it divides by what, over which stretch of time, and its formula.
-import type { FactKind, FactKinds } from './facts.ts';
+import type { Ask, FactKind, FactKinds } from './facts.ts';
 import type { Measured } from './formulas.ts';
 
 /** Words in both languages. */
@@ -47,18 +47,18 @@ export interface Metric<Kind extends FactKind = FactKind> {
   readonly window?: { readonly default: string } | { readonly fixed: string };
   readonly scopes: readonly ScopeKind[];
   readonly health?: Health;
-  /** For `retention`: which day. */
-  readonly day?: number;
-  /** For `response`: which event; absent: whatever counts as active. */
-  readonly event?: string;
-  measure(facts: FactKinds[Kind]): Measured;
+  /** What a metric of its kind leaves open, where this one does not. */
+  readonly about?: Omit<Ask, 'kind'>;
+  measure(facts: FactKinds[Kind], ask: Ask): Measured;
 }
 
 /** A family of metrics: its name is followed by `.` and what it is about. */
 export interface Family<Kind extends FactKind = FactKind> extends Metric<Kind> {
-  /** `event`: any event's name. `node.event`: a split's node, then an event's name. */
-  readonly takes: 'event' | 'node.event';
+  readonly takes: Takes;
 }
+
+/** What follows a family's name: a word of the team's, two of them, or a number. */
+export type Takes = 'event' | 'node.event' | 'event.to.event' | 'tag' | 'source' | 'day' | 'cycles';
 
 /** Every scope; a run is about its own audience. */
 export const ANYWHERE = ['run', 'group', 'community'] as const;
@@ -76,6 +76,11 @@ export const ACTIVE: Words = {
 export const REACHED: Words = {
   zh: '收到过消息的成员：本人，或发过消息的群里的人',
   en: 'members who got a message themselves, or were in a group that was posted to',
+};
+
+export const ELIGIBLE: Words = {
+  zh: '同意与频次放行、向其发过消息的成员，不论送达与否：本人，或所在的群',
+  en: 'members to whom consent and caps let a message go, delivered or not: themselves, or a group that they were in',
 };
 
 /** Defines a metric; its formula knows the facts of its kind. */

@@ -1,5 +1,5 @@
 // Metrics of how a community grows: entry points, and members who bring members.
-import { quotient, rate, typical } from './formulas.ts';
+import { grown, quotient, rate, typical } from './formulas.ts';
 import { ANYWHERE, AT_START, metric } from './metric.ts';
 
 export const growthMetrics = {
@@ -54,6 +54,19 @@ export const growthMetrics = {
     window: { default: 'P30D' },
     scopes: ANYWHERE,
     measure: ({ qualified, members }) => quotient(qualified, members, members),
+  }),
+  growth_limit: metric({
+    kind: 'invites',
+    unit: 'members',
+    label: { zh: '裂变上限', en: 'Limit of growth by invitation' },
+    top: {
+      zh: '周期开始时的成员 ÷（1 − K）；K 不小于 1 时没有上限，不给数',
+      en: 'members at the beginning of the cycle ÷ (1 − K); none where K is 1 or more',
+    },
+    frozen: AT_START,
+    window: { default: 'P30D' },
+    scopes: ANYWHERE,
+    measure: ({ qualified, members }) => grown(members, qualified / Math.max(1, members)),
   }),
   invite_cycle: metric({
     kind: 'invites',

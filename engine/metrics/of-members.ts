@@ -1,5 +1,6 @@
 // Metrics of who is there, who is active and who stays.
-import { count, quotient, rate } from './formulas.ts';
+import type { LastMessage } from './facts.ts';
+import { count, gini, quotient, rate } from './formulas.ts';
 import { ACTIVE, ANYWHERE, AT_START, metric, type Health, type Metric, type Words } from './metric.ts';
 
 const KEPT = {
@@ -116,6 +117,50 @@ export const memberMetrics = {
     scopes: ANYWHERE,
     measure: ({ part, whole }) => rate(part, whole),
   }),
+  message_gini: metric({
+    kind: 'voices',
+    unit: 'ratio',
+    label: { zh: '发言的基尼系数', en: 'Gini of messages' },
+    top: {
+      zh: '说过话的成员之间消息数的基尼系数：0 是人人一样多，1 是都由一个人说',
+      en: 'Gini of the messages of those who spoke: 0 when all say as much, 1 when one says all',
+    },
+    frozen: AT_START,
+    window: { default: 'P7D' },
+    scopes: ANYWHERE,
+    measure: gini,
+  }),
+  reply_share: metric({
+    kind: 'chains',
+    unit: 'share',
+    label: { zh: '互动深度（回复链中的消息 ÷ 消息）', en: 'Interaction depth (in reply chains ÷ messages)' },
+    top: {
+      zh: '回复了别的消息、或被人回复的成员消息（来源要报 replyTo，一条都没报就不给数）',
+      en: 'messages of members that answer another, or are answered (sources tell by replyTo; no value where none does)',
+    },
+    bottom: { zh: '全部成员消息', en: 'all messages of members' },
+    frozen: AT_START,
+    window: { default: 'P7D' },
+    scopes: ANYWHERE,
+    measure: ({ part, whole, named }) => (named === 0 ? { n: 0 } : rate(part, whole)),
+  }),
+  checkin_recall: metric({
+    kind: 'recall',
+    unit: 'share',
+    label: { zh: '打卡召回率（断后 3 天内回来 ÷ 中断）', en: 'Recall (back within 3 days ÷ interrupted)' },
+    top: { zh: '其中断后 3 天内又打卡的', en: 'of these, those after which a check-in came within 3 days' },
+    bottom: {
+      zh: '中断：前一天打了卡，这一天（当地日历）没打',
+      en: 'interruptions: a day of the local calendar without a check-in, after one with',
+    },
+    frozen: {
+      zh: '窗口整体前移 4 天，人人都有足够的时间；窗口开始时的成员，名单记下后不变',
+      en: 'the window ends 4 days ago, so that everybody has had the time; the members at its beginning, noted by name',
+    },
+    window: { default: 'P30D' },
+    scopes: ANYWHERE,
+    measure: ({ part, whole }) => rate(part, whole),
+  }),
   members: metric({
     kind: 'flow',
     unit: 'members',
@@ -159,6 +204,18 @@ export const memberMetrics = {
     scopes: ANYWHERE,
     measure: ({ leavers, before }) => rate(leavers, before),
   }),
+  churn_after_marketing: churnAfter('marketing', {
+    zh: { label: '流失率（最后一条是营销消息）', last: '最后收到的是营销消息' },
+    en: { label: 'Churn after a marketing message', last: 'whose last message was marketing' },
+  }),
+  churn_after_service: churnAfter('service', {
+    zh: { label: '流失率（最后一条是服务消息）', last: '最后收到的是服务消息' },
+    en: { label: 'Churn after a service message', last: 'whose last message was of service' },
+  }),
+  churn_after_none: churnAfter('none', {
+    zh: { label: '流失率（没收到过消息）', last: '三十天里没收到消息' },
+    en: { label: 'Churn without a message', last: 'who got no message for 30 days' },
+  }),
   retention_d1: retention(1, 'active'),
   retention_d7: retention(7, 'active'),
   retention_d30: retention(30, 'active'),
@@ -169,6 +226,31 @@ export const memberMetrics = {
   stay_d7: retention(7, 'still'),
   stay_d30: retention(30, 'still'),
 } as const;
+
+interface Spoken {
+  readonly label: string;
+  readonly last: string;
+}
+
+function churnAfter(
+  last: LastMessage,
+  { zh, en }: { readonly zh: Spoken; readonly en: Spoken },
+): Metric<'lastMessages'> {
+  return {
+    kind: 'lastMessages',
+    unit: 'share',
+    label: { zh: zh.label, en: en.label },
+    top: { zh: '其中此刻已不在的', en: 'of these, those who are not there any more' },
+    bottom: {
+      zh: `窗口开始时的成员中，退群前（没退的到窗口结束）${zh.last}的`,
+      en: `members at the beginning of the window ${en.last} before they left, or until its end`,
+    },
+    frozen: AT_START,
+    window: { default: 'P30D' },
+    scopes: ANYWHERE,
+    measure: ({ [last]: { part, whole } }) => rate(part, whole),
+  };
+}
 
 function activeRate(
   label: Words,
@@ -192,7 +274,7 @@ function activeRate(
 function retention(day: number, which: keyof typeof KEPT): Metric<'retention'> {
   return {
     kind: 'retention',
-    day,
+    about: { day },
     unit: 'share',
     label: KEPT[which].label(day),
     top: KEPT[which].top(day),

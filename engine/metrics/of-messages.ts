@@ -1,6 +1,6 @@
 // Metrics of what was sent and what it led to.
 import { count, quotient, rate, typical } from './formulas.ts';
-import { ACTIVE, ANYWHERE, metric, REACHED, RUN } from './metric.ts';
+import { ACTIVE, ANYWHERE, ELIGIBLE, metric, REACHED, RUN } from './metric.ts';
 
 export const messageMetrics = {
   sign_ups: metric({
@@ -95,7 +95,7 @@ export const messageMetrics = {
   }),
   click_rate: metric({
     kind: 'response',
-    event: 'member.clicked',
+    about: { event: 'member.clicked' },
     unit: 'share',
     label: { zh: '点击率（点击的人 ÷ 触达的人）', en: 'Click rate (members who clicked ÷ reached)' },
     top: { zh: '点过链接的成员，每人一次', en: 'members who followed a link, each once' },
@@ -109,6 +109,18 @@ export const messageMetrics = {
     label: { zh: '参与率（参与 ÷ 触达）', en: 'Participation (participants ÷ reached)' },
     top: ACTIVE,
     bottom: REACHED,
+    frozen: { zh: '名单记下后不变', en: 'noted by name' },
+    scopes: RUN,
+    measure: ({ part, whole }) => rate(part, whole),
+  }),
+  participation_eligible: metric({
+    kind: 'response',
+    about: { of: 'eligible' },
+    unit: 'share',
+    label: { zh: '参与率（参与 ÷ 可发）', en: 'Participation (participants ÷ eligible)' },
+    top: ACTIVE,
+    bottom: ELIGIBLE,
+    frozen: { zh: '名单记下后不变', en: 'noted by name' },
     scopes: RUN,
     measure: ({ part, whole }) => rate(part, whole),
   }),

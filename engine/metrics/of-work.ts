@@ -46,6 +46,16 @@ export const workMetrics = {
     measure: ({ closed, people, days }) =>
       people === 0 ? { n: 0 } : { value: closed / (people * Math.max(1, days)), n: people },
   }),
+  groups_per_operator: metric({
+    kind: 'staffing',
+    unit: 'ratio',
+    label: { zh: '人均群数', en: 'Groups for each person' },
+    top: { zh: '此刻有活动在跑的群', en: 'groups that activities run for at this moment' },
+    bottom: { zh: '这些活动里担任角色的人', en: 'people who fill a role of these activities' },
+    scopes: ANYWHERE,
+    health: { alarm: { op: '>', value: 3 } },
+    measure: ({ groups, people }) => (people === 0 ? { n: 0 } : { value: groups / people, n: people }),
+  }),
   on_time: metric({
     kind: 'punctuality',
     unit: 'share',

@@ -77,26 +77,36 @@ function factsOf(world: World, ask: Ask, { windowMs, now }: Window): FactKinds[F
     case 'voices':
       return voices(deeds);
     case 'engagement':
-      return { points: pointsOf(deeds, now), members };
+      return engagement(deeds, { members, now });
+    case 'penetration':
+      return penetration(deeds, ask.event);
     case 'event': {
       const about = deeds.filter(({ name }) => name === ask.event);
       return { count: about.length, members: peopleOf(about, ask.event).size };
     }
     case 'response':
-      return response(world, deeds, { from, event: ask.event });
+      return response(world, deeds, { from, ask });
     case 'followed':
-      return followed(deeds, ask.event);
+      return followed(deeds, ask);
     case 'split':
       return split(world, ask);
     case 'activation':
+    case 'afterwards':
     case 'approvals':
+    case 'chains':
     case 'confirmations':
     case 'deliveries':
+    case 'departures':
     case 'entries':
     case 'flow':
     case 'invites':
+    case 'lastMessages':
     case 'punctuality':
+    case 'recall':
+    case 'repeated':
     case 'retention':
+    case 'staffing':
+    case 'tagged':
     case 'work':
       // A synthetic community has none of these: see SYNTHETIC.
       return undefined;
@@ -111,15 +121,30 @@ function peopleOf(deeds: readonly Deed[], event?: string): Set<number> {
 }
 
 /** Rounded as the database does. */
-function pointsOf(deeds: readonly Deed[], now: Instant): number {
-  const sum = deeds.reduce(
-    (points, { name, at, isActive, person }) =>
-      isActive && person >= 0
-        ? points + weightOf(name) * 0.5 ** ((now - at) / ENGAGEMENT_HALF_LIFE_MS)
-        : points,
-    0,
-  );
-  return Math.round(sum * 1e6) / 1e6;
+function engagement(
+  deeds: readonly Deed[],
+  { members, now }: { readonly members: number; readonly now: Instant },
+): FactKinds['engagement'] {
+  const points = new Map<string, number>();
+  for (const { name, at, isActive, person } of deeds) {
+    if (!isActive || person < 0) continue;
+    const worth = weightOf(name) * 0.5 ** ((now - at) / ENGAGEMENT_HALF_LIFE_MS);
+    points.set(name, (points.get(name) ?? 0) + worth);
+  }
+  const round = (sum: number): number => Math.round(sum * 1e6) / 1e6;
+  const byName = [...points].map(([name, sum]) => ({ name, points: round(sum) }));
+  return {
+    members,
+    points: round([...points.values()].reduce((total, one) => total + one, 0)),
+    top: byName.sort((a, b) => b.points - a.points || (a.name < b.name ? -1 : 1)).slice(0, 3),
+  };
+}
+
+/** Of those who were active, those with an event. */
+function penetration(deeds: readonly Deed[], event: string | undefined): Share {
+  const active = peopleOf(deeds);
+  const had = peopleOf(deeds, event);
+  return { part: [...had].filter((person) => active.has(person)).length, whole: active.size };
 }
 
 /** The messages of people, and of the tenth of those who said most. */
@@ -131,16 +156,17 @@ function voices(deeds: readonly Deed[]): FactKinds['voices'] {
   const numbers = [...said.values()].sort((a, b) => b - a);
   const sum = (all: readonly number[]): number => all.reduce((total, one) => total + one, 0);
   const top = numbers.slice(0, Math.ceil(numbers.length / 10));
-  return { part: sum(top), whole: sum(numbers), speakers: numbers.length };
+  const ranked = sum(numbers.map((number, place) => number * (numbers.length - place)));
+  return { part: sum(top), whole: sum(numbers), speakers: numbers.length, ranked };
 }
 
-/** Who was reached, and who of them did something from then on. */
+/** Who was reached, or written to at all, and who of them did something from then on. */
 function response(
   world: World,
   deeds: readonly Deed[],
-  { from, event }: { readonly from: Instant; readonly event: string | undefined },
+  { from, ask: { event, of } }: { readonly from: Instant; readonly ask: Ask },
 ): Share {
-  const first = world.tally.firstReached(from);
+  const first = world.tally.firstSent(from, { inVain: of === 'eligible' });
   const reachedAt = (person: number): Instant =>
     Math.min(first.get(person) ?? Infinity, first.get(-1 - groupOf(world.community, person)) ?? Infinity);
   let whole = 0;
@@ -149,16 +175,17 @@ function response(
   return { part: new Set(acted.map(({ person }) => person)).size, whole };
 }
 
-/** Who signed up, and who of them then had an event. */
-function followed(deeds: readonly Deed[], event: string | undefined): Share {
-  const signedUp = new Map<number, Instant>();
+/** Who signed up, or had another event, and who of them then had an event. */
+function followed(deeds: readonly Deed[], { since, event }: Ask): Share {
+  const began = new Map<number, Instant>();
+  const beginnings = since === undefined ? SIGN_UPS : [since];
   for (const { name, person, at } of deeds)
-    if (person >= 0 && SIGN_UPS.includes(name))
-      signedUp.set(person, Math.min(at, signedUp.get(person) ?? Infinity));
+    if (person >= 0 && beginnings.includes(name))
+      began.set(person, Math.min(at, began.get(person) ?? Infinity));
   const acted = deeds.filter(
-    (deed) => counts(deed, event) && deed.at >= (signedUp.get(deed.person) ?? Infinity),
+    (deed) => counts(deed, event) && deed.at >= (began.get(deed.person) ?? Infinity),
   );
-  return { part: new Set(acted.map(({ person }) => person)).size, whole: signedUp.size };
+  return { part: new Set(acted.map(({ person }) => person)).size, whole: began.size };
 }
 
 /** Who went which way at a split of members, and what they did from then on. */
@@ -198,5 +225,8 @@ export function asksIn({ nodes }: Plan): Ask[] {
 export function eventsOf(asks: readonly Ask[]): string[] {
   const ofPeople = asks.filter(({ kind }) => kind !== 'counts' && SYNTHETIC.has(kind));
   if (ofPeople.length === 0) return [];
-  return [...ACTIVE_EVENTS, ...ofPeople.flatMap(({ event }) => event ?? [])];
+  return [
+    ...ACTIVE_EVENTS,
+    ...ofPeople.flatMap(({ since, event }) => [since, event].filter((it) => it !== undefined)),
+  ];
 }

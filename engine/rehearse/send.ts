@@ -167,7 +167,7 @@ function deliver(world: World, input: InputOf<'send'>, visit: Calling, targets: 
       for (const person of peopleOf(world.community, target.group)) receive(world, visit, person);
     } else {
       if (!receive(world, visit, target.person)) {
-        world.tally.failed(visit.at);
+        world.tally.failed(visit.at, target.person);
         continue;
       }
       if (isMarketing) world.people.sentTo(target.person, day);

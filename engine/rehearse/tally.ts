@@ -51,8 +51,9 @@ export class Tally {
     this.#add(at, COMPLAINT);
   }
 
-  failed(at: Instant): void {
-    this.#add(at, FAILED);
+  /** A message to a person could not be delivered. */
+  failed(at: Instant, person: number): void {
+    this.#add(at, FAILED, person);
   }
 
   /** A message was delivered to a person, or to everybody in a group. */
@@ -82,11 +83,12 @@ export class Tally {
     return sums.counts(this.#reported);
   }
 
-  /** When whom was first delivered a message since an instant: people, and groups as -1 - group. */
-  firstReached(since: Instant): ReadonlyMap<number, Instant> {
+  /** When whom a message was first sent since an instant, delivered or also in vain: people, and groups as -1 - group. */
+  firstSent(since: Instant, { inVain }: { readonly inVain: boolean }): ReadonlyMap<number, Instant> {
     const first = new Map<number, Instant>();
+    const least = inVain ? FAILED : SERVICE;
     for (const [row, at] of this.#at.entries()) {
-      if (at >= since && this.#kind[row]! >= SERVICE && !first.has(this.#to[row]!))
+      if (at >= since && this.#kind[row]! >= least && !first.has(this.#to[row]!))
         first.set(this.#to[row]!, at);
     }
     return first;

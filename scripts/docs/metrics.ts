@@ -3,7 +3,7 @@
 import { metrics, SMALLEST_SAMPLE } from '../../engine/metrics.ts';
 import { SYNTHETIC } from '../../engine/metrics/facts.ts';
 import { families } from '../../engine/metrics/families.ts';
-import type { Bound, Health, Metric, ScopeKind, Unit, Words } from '../../engine/metrics/metric.ts';
+import type { Bound, Health, Metric, ScopeKind, Takes, Unit, Words } from '../../engine/metrics/metric.ts';
 
 /** The whole page. */
 export function metricsPage(): string {
@@ -26,20 +26,26 @@ export function metricsPage(): string {
     '',
     '## Families / 系列',
     '',
-    'Followed by the name of an event, for example `conversion.order.paid`; `uplift` by a split and an event, for example `uplift.halves.order.paid`.',
-    '后面接事件名，例如 `conversion.order.paid`；`uplift` 接分流步骤和事件，例如 `uplift.halves.order.paid`。',
+    'Followed by the name of an event, a tag, a source or a number, for example `conversion.order.paid`; `uplift` by a split and an event (`uplift.halves.order.paid`), `followed` by two events (`followed.member.applied.to.member.joined`).',
+    '后面接事件名、标签、来源或数字，例如 `conversion.order.paid`；`uplift` 接分流步骤和事件（`uplift.halves.order.paid`），`followed` 接两个事件（`followed.member.applied.to.member.joined`）。',
     '',
-    table(
-      Object.entries(families).map(([id, family]) =>
-        rowOf(family.takes === 'event' ? `${id}.EVENT` : `${id}.NODE.EVENT`, family),
-      ),
-    ),
+    table(Object.entries(families).map(([id, family]) => rowOf(`${id}.${BEHIND[family.takes]}`, family))),
     '',
     'Besides these there is `reported.NAME` for numbers that people report by a task or a form counts.',
     '此外还有 `reported.名称`：人工填报或表单计数的数。',
     '',
   ].join('\n');
 }
+
+const BEHIND: Readonly<Record<Takes, string>> = {
+  event: 'EVENT',
+  'node.event': 'NODE.EVENT',
+  'event.to.event': 'EVENT.to.EVENT',
+  tag: 'TAG',
+  source: 'SOURCE',
+  day: 'N',
+  cycles: 'N',
+};
 
 const HEADS = [
   'Name / 名字',

@@ -53,7 +53,18 @@ const sourceId = { type: 'string', minLength: 1, maxLength: 200 };
 const at = { type: 'string', format: 'date-time' };
 const uuid = { type: 'string', format: 'uuid', maxLength: 36 };
 const externalId = { type: 'string', minLength: 1, maxLength: 200 };
-const data = { type: 'object', maxProperties: 50 };
+/** What the product itself reads of an event's data stands here; whatever else is in it is for conditions and texts. */
+const dataProperties = {
+  text: { description: 'What the member wrote: of member.replied, five characters or more count as active.' },
+  replyTo: {
+    type: 'string',
+    minLength: 1,
+    maxLength: 200,
+    description:
+      'Of member.replied: the sourceId (id of a CloudEvent) of the message that this one answers, in the same source.',
+  },
+};
+const data = { type: 'object', maxProperties: 50, properties: dataProperties };
 
 /** An event in our own shape. */
 export const eventSchema = {
@@ -96,7 +107,7 @@ export const cloudEventSchema = {
     membername: externalId,
     groupid: uuid,
     communityid: uuid,
-    data: { type: ['object', 'null'], maxProperties: 50 },
+    data: { ...data, type: ['object', 'null'] },
     // Ours are JSON.
     data_base64: { type: 'null' },
   },

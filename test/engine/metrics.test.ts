@@ -43,6 +43,10 @@ test('metrics are those that are computed, those of an event or a split, and tho
     'conversion.order.paid',
     'uplift.halves.order.paid',
     'event.x',
+    'followed.member.applied.to.member.joined',
+    'churn_day.0',
+    'tag_active_rate.KOL',
+    'growth.5',
   ];
   expect(known.map(isMetric)).toEqual(known.map(() => true));
   const unknown = [
@@ -55,6 +59,12 @@ test('metrics are those that are computed, those of an event or a split, and tho
     'uplift.order',
     'uplift.a.',
     'event.a b',
+    'followed.order.paid',
+    'followed..to.order.paid',
+    'followed.order.paid.to.',
+    'churn_day.x',
+    'churn_day.-1',
+    'growth.1000',
   ];
   expect(unknown.map(isMetric)).toEqual(unknown.map(() => false));
 });
@@ -72,11 +82,12 @@ describe.each(Object.entries<Metric>({ ...metrics, ...families }))('%s', (_name,
   });
 
   test('shows nothing of nobody, and no rate of fewer than twenty', () => {
-    const nothing = metric.measure(factsOf(metric.kind, 0) as never);
+    const ask = { kind: metric.kind, ...metric.about };
+    const nothing = metric.measure(factsOf(metric.kind, 0) as never, ask);
     expect(nothing.value ?? 0).toBe(0);
-    const few = metric.measure(factsOf(metric.kind, 7) as never);
+    const few = metric.measure(factsOf(metric.kind, 7) as never, ask);
     if (['share', 'per-thousand', 'difference'].includes(metric.unit)) expect(few.value).toBeUndefined();
-    const many = metric.measure(factsOf(metric.kind, 40) as never);
+    const many = metric.measure(factsOf(metric.kind, 40) as never, ask);
     expect(Number.isFinite(many.value)).toBe(true);
     expect(many.n).toBeGreaterThan(0);
   });
@@ -99,14 +110,23 @@ function factsOf(kind: FactKind, n: number): object {
     deliveries: { ...share, withheld: {} },
     confirmations: { ...share, minutes: 5 },
     approvals: { ...share, answered: n, minutes50: 5, minutes90: 5 },
-    engagement: { points: n, members: n },
+    engagement: { points: n, members: n, top: [] },
     activity: share,
     recency: share,
-    voices: { ...share, speakers: n },
+    voices: { ...share, speakers: n, ranked: n },
+    chains: { ...share, named: n },
+    penetration: share,
+    recall: share,
+    repeated: share,
+    afterwards: share,
+    tagged: { ...share, members: n },
+    departures: share,
+    lastMessages: { marketing: share, service: share, none: share },
+    staffing: { groups: n, people: n },
     flow: { before: n, after: n, joined: n, left: n, leavers: n },
     activation: share,
     retention: { joined: n, active: n, later: n, still: n },
-    invites: { members: n, inviters: n, invited: n, qualified: n, days: 5 },
+    invites: { members: n, inviters: n, invited: n, qualified: n / 2, days: 5 },
     entries: share,
     event: { count: n, members: n },
     response: share,
@@ -145,6 +165,31 @@ test('what makes a member active, and how short a reply may be', () => {
   expect(
     ['order.paid', 'counted.heads', 'member.read', 'member.joined'].map((name) => isActive(name, undefined)),
   ).toEqual([true, true, false, false]);
+});
+
+test('growth by invitation goes by K: to a limit below 1, without end from there on', () => {
+  const invites = (qualified: number) => ({ members: 100, inviters: 9, invited: 99, qualified, days: null });
+  // 100 seeds and K 0.4: 166 after five cycles, 167 in the end.
+  expect(Math.round(measureMetric('growth.5', invites(40)).value!)).toBe(166);
+  expect(Math.round(measureMetric('growth_limit', invites(40)).value!)).toBe(167);
+  expect(measureMetric('growth.5', invites(100))).toEqual({ value: 600, n: 100 });
+  expect(measureMetric('growth_limit', invites(100))).toEqual({ n: 100 });
+  expect(measureMetric('growth.999', invites(10_000))).toEqual({ n: 100 });
+});
+
+test('Gini of messages is 0 when all say as much, and near 1 when one says nearly all', () => {
+  const said = (numbers: readonly number[]) => {
+    const whole = numbers.reduce((sum, one) => sum + one, 0);
+    const ranked = numbers.reduce((sum, one, place) => sum + one * (place + 1), 0);
+    return measureMetric('message_gini', { part: 0, whole, speakers: numbers.length, ranked }).value!;
+  };
+  expect(said(Array.from({ length: 30 }, () => 4))).toBeCloseTo(0, 12);
+  expect(said([...Array.from({ length: 99 }, () => 1), 9_901])).toBeCloseTo(0.98, 2);
+});
+
+test('no chain is told of where no message says what it answers', () => {
+  expect(measureMetric('reply_share', { part: 0, whole: 50, named: 0 })).toEqual({ n: 0 });
+  expect(measureMetric('reply_share', { part: 20, whole: 50, named: 12 })).toEqual({ value: 0.4, n: 50 });
 });
 
 test('thresholds say how a value stands; without any, nothing is said', () => {

@@ -128,3 +128,45 @@ test('of another team’s communities nothing can be asked, and their snapshots 
   const listed = await foreigner('GET', `/api/metrics/snapshots?scope=${community}`);
   expect(listed.body['snapshots']).toEqual([]);
 });
+
+test('messages that say which one they answer make chains, as one event and as a CloudEvent', async () => {
+  const said = (no: number, member: number, replyTo?: string) => ({
+    name: 'member.replied',
+    source: 'chat',
+    sourceId: `said-${no}`,
+    member: members[member]!.id,
+    data: { text: '今天收拾了书桌', ...(replyTo === undefined ? {} : { replyTo }) },
+  });
+  await operator('POST', '/api/events', {
+    events: Array.from({ length: 24 }, (_, index) => said(index, 1 + (index % 12))),
+  });
+  // Nobody has said what they answer: that is no zero.
+  expect((await compute({ metric: 'reply_share', community })).body).toMatchObject({
+    value: null,
+    hidden: 'nothing',
+    facts: { part: 0, whole: 24, named: 0 },
+  });
+  const answer = await operator('POST', '/api/events', said(30, 5, 'said-3'));
+  expect(answer.body).toMatchObject({ accepted: 1 });
+  const cloud = {
+    specversion: '1.0',
+    id: 'said-31',
+    source: 'chat',
+    type: 'member.replied',
+    memberid: members[6]!.id,
+    data: { text: '好看', replyTo: 'said-30' },
+  };
+  expect((await operator('POST', '/api/events', said(32, 7, ''))).body).toMatchObject({
+    place: '/data/replyTo',
+  });
+  // Two answers and the one that is answered first; another source's message of the same number is not.
+  await operator('POST', '/api/events', { ...said(3, 8), source: 'forum' });
+  const sent = await operator('POST', '/api/events', cloud, {
+    'content-type': 'application/cloudevents+json',
+  });
+  expect([sent.status, sent.body]).toMatchObject([202, { accepted: 1 }]);
+  const { body } = await compute({ metric: 'reply_share', community });
+  expect(body).toMatchObject({ facts: { part: 3, whole: 27, named: 2 }, n: 27, value: 3 / 27 });
+  const again = await operator('GET', `/api/metrics/snapshots/${String(body['snapshot'])}`);
+  expect(again.body).toMatchObject({ again: { value: 3 / 27, n: 27 } });
+});

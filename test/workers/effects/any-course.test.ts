@@ -159,6 +159,8 @@ test('an activity decides by what it has heard of, and chooses its audience by i
 test.each([1, 2, 3])('community %i is measured by its members as in the rehearsal', async (seed) => {
   const said = [
     'participation',
+    'participation_eligible',
+    'message_gini',
     'click_rate',
     'active_rate',
     'active_members',
@@ -249,7 +251,7 @@ test.each([1, 2, 3])('community %i is measured by its members as in the rehearsa
   const { calendar, traces } = await agree(document, {}, []);
   const told = calendar.find(({ node }) => node === 'tell')!.text;
   expect(told).toMatch(
-    /participation 0\.\d+ click_rate 0\.\d+ active_rate 0\.\d+ active_members \d+ silent_share 0/,
+    /participation 0\.\d+ participation_eligible 0\.\d+ message_gini 0\.\d+ click_rate 0\.\d+ active_rate 0\.\d+ active_members \d+ silent_share 0/,
   );
   const ports = Object.fromEntries(traces[0]!.steps.map(({ node, port }) => [node, port]));
   expect(ports['a']).toMatch(/^p[1-4]$/);

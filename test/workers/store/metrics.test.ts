@@ -154,7 +154,16 @@ describe('the active rate', () => {
     const { ask } = await world({ people: 20, stays: everybody(20), did });
     const { measured, facts } = await ask('engagement_score');
     const points = 10 + 3 / 2 + 4 / 4 + 1 * 0.5 ** 0.5;
-    expect(facts).toEqual({ members: 20, points: Number(points.toFixed(6)) });
+    expect(facts).toEqual({
+      members: 20,
+      points: Number(points.toFixed(6)),
+      // What explains it: the three deeds that gave most.
+      top: [
+        { name: 'order.paid', points: 10 },
+        { name: 'member.replied', points: 1.5 },
+        { name: 'counted.heads', points: 1 },
+      ],
+    });
     expect(measured).toEqual({ value: Number(points.toFixed(6)) / 20, n: 20 });
   });
 
@@ -356,6 +365,149 @@ describe('comings and goings', () => {
   });
 });
 
+describe('who leaves', () => {
+  const ZONE_NOON = NOW - 12 * HOUR;
+
+  test('is told by the day since joining: of those who were there when it began, those who were gone when it ended', async () => {
+    // Joined at noon ten days ago; five leave on day 0, five on day 2, one of them is back before its end, one on day 3.
+    const joined = ZONE_NOON - 10 * DAY;
+    const left = (member: number): number | null =>
+      member < 5 ? joined + HOUR : member < 10 ? joined + 2 * DAY : member === 10 ? joined + 3 * DAY : null;
+    const stays = [
+      ...Array.from({ length: 40 }, (_, member) => ({ member, from: joined, to: left(member) })),
+      { member: 9, from: joined + 2 * DAY + HOUR, to: null },
+    ];
+    const { team, group, ask } = await world({ people: 40, staff: 0, stays, did: [] });
+    const value = async (day: number) => (await ask(`churn_day.${day}`)).measured;
+    expect(await value(0)).toEqual({ value: 5 / 40, n: 40 });
+    expect(await value(1)).toEqual({ value: 0, n: 35 });
+    expect(await value(2)).toEqual({ value: 4 / 35, n: 35 });
+    expect(await value(3)).toEqual({ value: 1 / 31, n: 31 });
+    expect((await value(10)).n).toBe(30);
+    // Not over yet.
+    expect(await value(11)).toEqual({ n: 0 });
+    const { snapshot, measured } = await ask('churn_day.2');
+    await pool.query(
+      'update membership set left_at = instant_of($3) where group_id = $1 and joined_at = instant_of($2)',
+      [group, joined, joined + 1],
+    );
+    expect((await recompute(pool, { team, id: snapshot }))!.again).toEqual(measured);
+    expect((await ask('churn_day.2')).measured).toEqual({ n: 0 });
+  });
+
+  test('is told by the last message before: shares and wholes add up to the churn', async () => {
+    const stays = Array.from({ length: 90 }, (_, member) => ({
+      member,
+      from: NOW - 100 * DAY,
+      to: member % 3 === 0 ? NOW - 5 * DAY : null,
+    }));
+    const { team, community, group, members, ask } = await world({ people: 90, stays, did: [] });
+    const { run } = await launchRun(store, team, {
+      document: journeyPlaybook({ in: ['enter', {}, { out: 'z' }], z: ['end', {}] }),
+      startAt: NOW - 40 * DAY,
+      mode: 'real',
+      community,
+    });
+    let node = 0;
+    const send = (type: 'marketing' | 'service', at: number, to: readonly string[] | 'group') =>
+      pool.query(
+        `with m as (
+           insert into message (id, team_id, run_id, node, ordinal, lap, channel, class, mode, text, posted, at)
+           values (gen_random_uuid(), $1, $2, $3, 0, 0, 'x', $4::message_class, 'auto', '{}', '', instant_of($5)) returning id)
+         insert into delivery (message_id, recipient, team_id, run_id, member_id, group_id, state, gated_at, at)
+         select m.id, 'member/' || d, $1, $2, d, null, 'sent'::delivery_state, instant_of($5), instant_of($5) from m, unnest($6::uuid[]) as d
+         union all
+         select m.id, 'group/' || $7::uuid, $1, $2, null, $7::uuid, 'sent', instant_of($5), instant_of($5) from m
+         where $7::uuid is not null`,
+        [team, run, (node += 1), type, at, to === 'group' ? [] : to, to === 'group' ? group : null],
+      );
+    expect((await ask('churn_after_none')).measured).toEqual({ value: 30 / 90, n: 90 });
+    await send('service', NOW - 10 * DAY, 'group');
+    // Later, to some themselves; after some have left; and so long ago that it is no reason any more.
+    await send('marketing', NOW - 8 * DAY, members.slice(0, 60));
+    await send('service', NOW - 2 * DAY, members.slice(0, 30));
+    const { facts, snapshot, measured } = await ask('churn_after_marketing');
+    // Of the first thirty, the ten who had left got the marketing last; the next thirty did, whether they left or not.
+    expect(facts).toEqual({
+      marketing: { part: 20, whole: 40 },
+      service: { part: 10, whole: 50 },
+      none: { part: 0, whole: 0 },
+    });
+    expect(measured).toEqual({ value: 0.5, n: 40 });
+    expect((await ask('churn_after_service')).measured).toEqual({ value: 10 / 50, n: 50 });
+    expect((await ask('churn')).facts).toMatchObject({ leavers: 30, before: 90 });
+    await send('service', NOW - 6 * DAY, members);
+    expect((await recompute(pool, { team, id: snapshot }))!.again).toEqual(measured);
+    expect((await ask('churn_after_marketing')).measured).toEqual({ n: 0 });
+  });
+});
+
+describe('what follows what', () => {
+  test('goes from one event to another, to its second time, and back after a day without', async () => {
+    const at = (days: number) => NOW - 12 * HOUR - days * DAY;
+    const did: Did[] = [
+      ...Array.from({ length: 25 }, (_, member) => ({ member, name: 'member.applied', at: at(3) })),
+      ...[0, 1, 2, 30].map((member) => ({ member, name: 'member.accepted', at: at(2) })),
+      { member: 3, name: 'member.accepted', at: at(4) },
+      // First orders 70 days ago; four come again within 60 days, one later, one had bought before.
+      ...Array.from({ length: 24 }, (_, member) => ({ member, name: 'order.paid', at: at(70) })),
+      ...[0, 1, 2, 3].map((member) => ({ member, name: 'order.paid', at: at(30) })),
+      { member: 4, name: 'order.paid', at: at(5) },
+      { member: 5, name: 'order.paid', at: at(130) },
+      // Check-ins: all on days 8 and 7; of them ten are back on day 5, ten on day 3, the others never.
+      ...Array.from({ length: 30 }, (_, member) => ({ member, name: 'checkin.submitted', at: at(8) })),
+      ...Array.from({ length: 30 }, (_, member) => ({ member, name: 'checkin.submitted', at: at(7) })),
+      ...Array.from({ length: 10 }, (_, member) => ({ member, name: 'checkin.submitted', at: at(5) })),
+      ...Array.from({ length: 10 }, (_, no) => ({ member: 10 + no, name: 'checkin.submitted', at: at(2) })),
+    ];
+    const { team, ask } = await world({ people: 40, stays: everybody(40, at(200)), did });
+    const applied = await ask('followed.member.applied.to.member.accepted');
+    expect([applied.measured, applied.population?.count]).toEqual([{ value: 3 / 25, n: 25 }, 25]);
+    expect((await ask('repeated.order.paid')).measured).toEqual({ value: 4 / 23, n: 23 });
+    // Interruptions: thirty on day 6; ten more on day 4, who are not back by day 1. Day 1 of others is too young to say.
+    const recall = await ask('checkin_recall');
+    expect(recall.measured).toEqual({ value: 10 / 40, n: 40 });
+    const share = await ask('penetration.order.paid');
+    expect(share.measured).toEqual({ value: 1 / 20, n: 20 });
+    for (const { snapshot, measured } of [applied, recall, share])
+      expect((await recompute(pool, { team, id: snapshot }))!.again).toEqual(measured);
+  });
+
+  test('of members with a tag tells who is active, and of a source who came in', async () => {
+    const { team, community, group, members, ask } = await world({
+      people: 60,
+      staff: 2,
+      stays: everybody(60),
+      did: Array.from({ length: 30 }, (_, member) => ({ member, name: 'order.paid', at: NOW - HOUR })),
+    });
+    await pool.query(
+      `insert into member_tag (member_id, tag, team_id, source, at, expires_at)
+       select id, 'KOL', $1, 'api', instant_of($3), case when no > 42 then instant_of($4) end
+       from unnest($2::uuid[]) with ordinality as m (id, no) where no <= 45`,
+      [team, members, NOW - DAY, NOW - HOUR],
+    );
+    expect((await ask('tag_active_rate.KOL')).measured).toEqual({ value: 28 / 40, n: 40 });
+    expect((await ask('members_per_tagged.KOL')).measured).toEqual({ value: 58 / 28, n: 58 });
+    await pool.query(
+      `update membership set joined_at = instant_of($2), join_source = case when member_id = any($3) then 'poster-7' else 'api' end
+       where group_id = $1`,
+      [group, NOW - DAY, members.slice(10, 20)],
+    );
+    const seen = { name: 'entry.seen', at: NOW - HOUR, community };
+    await ingest(
+      store,
+      team,
+      [
+        { ...seen, source: 'scan', sourceId: 'a', data: { count: 50, source: 'poster-7' } },
+        { ...seen, source: 'scan', sourceId: 'b', data: { count: 30, source: 'poster-8' } },
+      ],
+      NOW,
+    );
+    expect((await ask('join_rate_of.poster-7')).measured).toEqual({ value: 10 / 50, n: 50 });
+    expect((await ask('join_rate')).measured).toEqual({ value: 58 / 80, n: 80 });
+  });
+});
+
 test('whatever members did, a naive count of the same world gives the same', async () => {
   const person = fc.integer({ min: 0, max: 24 });
   const hour = fc.integer({ min: 0, max: 24 * 40 });
@@ -462,7 +614,7 @@ describe('a run', () => {
   }
 
   test('compares the ways out of a split by what members did afterwards, without colleagues', async () => {
-    const { team, ask, report } = await runOfWorld();
+    const { team, run, ask, report } = await runOfWorld();
     const paid = (member: number, at = START + 2 * HOUR): Did => ({ member, name: 'order.paid', at });
     await report([
       // Before they were divided does not count, nor do the four colleagues.
@@ -475,6 +627,14 @@ describe('a run', () => {
     expect([measured.low! > 0.05, measured.high! < 0.5]).toEqual([true, true]);
     expect((await recompute(pool, { team, id: snapshot }))!.again).toEqual(measured);
     expect((await ask('uplift.in.order.paid')).measured.n).toBe(0);
+    // Over for two days and a bit: who took part, and who of them was active on the day after.
+    expect((await ask('retained_after_end.1')).measured).toEqual({ n: 0 });
+    await report(Array.from({ length: 30 }, (_, no) => paid(10 + no, START + 3 * HOUR)));
+    await report([paid(10, START + 2 * DAY + HOUR), paid(11, START + DAY + HOUR), paid(50, START + 2 * DAY)]);
+    await pool.query('update run set ended_at = instant_of($2) where id = $1', [run, START + DAY]);
+    const after = await ask('retained_after_end.1');
+    expect([after.measured, after.population?.count]).toEqual([{ value: 1 / 35, n: 35 }, 35]);
+    expect((await ask('retained_after_end.4')).measured).toEqual({ n: 0 });
     expect((await ask('on_time')).measured).toEqual({ value: 54 / 60, n: 60 });
   });
 
@@ -545,6 +705,8 @@ describe('a run', () => {
     expect([measured, population?.count]).toEqual([{ value: 3 / 30, n: 30 }, 30]);
     expect((await ask('click_rate')).measured).toEqual({ value: 1 / 30, n: 30 });
     expect((await ask('participation')).measured).toEqual({ value: 4 / 30, n: 30 });
+    // Those who could not be delivered to were eligible as well; those whom a cap left out were not.
+    expect((await ask('participation_eligible')).measured).toEqual({ value: 5 / 34, n: 34 });
     expect((await ask('reach_rate')).measured).toEqual({ value: 34 / 38, n: 38 });
     expect((await ask('reach_rate')).facts).toMatchObject({ withheld: { cap: 6 } });
     expect((await ask('confirm_rate')).measured).toEqual({ value: 22 / 44, n: 44 });
@@ -590,6 +752,13 @@ describe('a run', () => {
     expect((await ask('resolution_p50')).measured).toEqual({ value: 30, n: 5 });
     expect((await ask('human_load')).measured).toEqual({ value: 5 / (2 * 5), n: 2 });
     expect((await ask('human_load', 'P1D')).measured.value).toBe(5 / 2);
+    const [anna, ben] = [crypto.randomUUID(), crypto.randomUUID()];
+    await pool.query(`update run set groups = $2, roles = $3 where id = $1`, [
+      run,
+      [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()],
+      { operator: [anna, ben], owner: [anna] },
+    ]);
+    expect((await ask('groups_per_operator')).measured).toEqual({ value: 3 / 2, n: 2 });
   });
 
   test('tells how many came through the gate of an approval, and how soon they were answered', async () => {

@@ -4,16 +4,20 @@ import type { Ask, FactKinds } from '../../../engine/metrics/facts.ts';
 import {
   ACTIVATION_MS,
   ACTIVE_EVENTS,
+  AGAIN_MS,
+  CHECK_INS,
   controlOf,
   ENGAGEMENT_HALF_LIFE_MS,
   ENGAGEMENT_WEIGHTS,
+  isActive as isActiveEvent,
+  RECALL_DAYS,
   SHORTEST_REPLY,
   SIGN_UPS,
   weightOf,
 } from '../../../engine/metrics/facts.ts';
 import type { Sql } from '../client.ts';
 import { Binder, queryOnce } from '../segments/binder.ts';
-import type { Population } from './population.ts';
+import { SENT, thereAt, type Population } from './population.ts';
 import { ofScope, type Scope, type Window } from './scope.ts';
 
 /** Which events were known: those whose transactions had ended by then. */
@@ -49,6 +53,12 @@ export type DeedKind =
   | 'activity'
   | 'recency'
   | 'voices'
+  | 'chains'
+  | 'penetration'
+  | 'recall'
+  | 'repeated'
+  | 'afterwards'
+  | 'tagged'
   | 'engagement'
   | 'event'
   | 'response'
@@ -82,6 +92,11 @@ const COUNT: Readonly<Record<DeedKind, Count>> = {
     `select (select count(*) from population) as whole,
        (select count(distinct who) from deeds join population using (who)) as part`,
 
+  tagged: (binder, { scope, window: { from } }) =>
+    `select (select count(*) from population) as whole,
+       (select count(distinct who) from deeds join population using (who)) as part,
+       (select count(*) from (${thereAt(binder, scope, from)}) as there) as members`,
+
   recency: (binder, { window: { to } }) =>
     `select count(distinct who) as whole,
        count(distinct who) filter (where d.at >= instant_of(${binder.bind(to - DAY_MS, 'bigint')})) as part
@@ -90,19 +105,70 @@ const COUNT: Readonly<Record<DeedKind, Count>> = {
   voices: () =>
     `, said as (select who, count(*) as n from deeds join population using (who) group by who)
      select coalesce(sum(n), 0) as whole, count(*) as speakers,
+       (select coalesce(sum(n * place), 0) from (
+          select n, row_number() over (order by n) as place from said) as ordered) as ranked,
        (select coalesce(sum(n), 0) from (
           select n from said order by n desc limit (select ceil(count(*) / 10.0) from said)) as loud) as part
      from said`,
+
+  // Whoever answers, a colleague too, makes a chain of what is answered.
+  chains: () =>
+    `, answered as (select distinct source, reply_to from deeds where reply_to is not null)
+     select count(*) as whole, count(d.reply_to) as named,
+       count(*) filter (where d.reply_to is not null or a.reply_to is not null) as part
+     from deeds d join population using (who)
+     left join answered a on a.source = d.source and a.reply_to = d.source_id`,
+
+  penetration: (binder, { ask: { event = '' } }) => {
+    const name = binder.bind(event, 'text');
+    const isActive = `d.name <> ${name} or ${isActiveEvent(event, undefined)}`;
+    return `, people as (
+         select who, bool_or(${isActive}) as active, bool_or(d.name = ${name}) as had
+         from deeds d join population using (who) group by who)
+       select count(*) filter (where active) as whole, count(*) filter (where active and had) as part from people`;
+  },
+
+  recall: (binder, { scope: { zone: name }, window: { from, to } }) => {
+    const zone = binder.bind(name, 'text');
+    const dayOf = (at: string) => `(${at} at time zone ${zone})::date`;
+    const days = binder.bind(RECALL_DAYS, 'int');
+    // The day without must lie so far back that the days in which one may come back are over.
+    const dayBefore = (at: number) => `${dayOf(`instant_of(${binder.bind(at, 'bigint')})`)} - ${days} - 1`;
+    return `, days as (select distinct who, ${dayOf('d.at')} as day from deeds d join population using (who)),
+       gaps as (select day + 1 as missed, lead(day) over (partition by who order by day) as next from days)
+     select count(*) as whole, count(*) filter (where next <= missed + ${days}) as part
+     from gaps where (next is null or next > missed)
+       and missed > ${dayBefore(from)} and missed <= ${dayBefore(to)}`;
+  },
+
+  repeated: () =>
+    `select (select count(*) from population) as whole,
+       (select count(distinct who) from deeds d join population p using (who)
+        where d.at > p.at and d.at <= p.at + ${AGAIN_MS} * interval '1 millisecond') as part`,
+
+  afterwards: (binder, { scope: { zone: name }, ask: { day = 0 } }) => {
+    const zone = binder.bind(name, 'text');
+    const dayOf = (at: string) => `(${at} at time zone ${zone})::date`;
+    return `select (select count(*) from population) as whole,
+       (select count(distinct who) from deeds d join population p using (who)
+        where ${dayOf('d.at')} - ${dayOf('p.at')} = ${binder.bind(day, 'int')}) as part`;
+  },
 
   // In exact numbers: summed in another order it is the same to the last digit.
   engagement: (binder, { window: { to } }) => {
     const [names, weights] = [Object.keys(ENGAGEMENT_WEIGHTS), Object.values(ENGAGEMENT_WEIGHTS)];
     const weight = `coalesce(w.weight, ${binder.bind(weightOf('counted.'), 'int')})`;
     const age = `extract(epoch from instant_of(${binder.bind(to, 'bigint')}) - d.at) * 1000`;
-    return `select (select count(*) from population) as members,
-       coalesce(round(sum(${weight} * power(0.5, ${age} / ${binder.bind(ENGAGEMENT_HALF_LIFE_MS, 'bigint')})), 6), 0) as points
-     from deeds d join population using (who)
-     left join unnest(${binder.bind(names, 'text[]')}, ${binder.bind(weights, 'int[]')}) as w (name, weight) using (name)`;
+    return `, worth as (
+         select name, sum(${weight} * power(0.5, ${age} / ${binder.bind(ENGAGEMENT_HALF_LIFE_MS, 'bigint')})) as points
+         from deeds d join population using (who)
+         left join unnest(${binder.bind(names, 'text[]')}, ${binder.bind(weights, 'int[]')}) as w (name, weight) using (name)
+         group by name)
+       select (select count(*) from population) as members,
+         (select coalesce(round(sum(points), 6), 0) from worth) as points,
+         (select coalesce(jsonb_agg(jsonb_build_object('name', name, 'points', round(points, 6))
+            order by points desc, name collate "C"), '[]')
+          from (select * from worth order by points desc, name collate "C" limit 3) as most) as top`;
   },
 
   // What happened to nobody in particular happened too, where it happened in one of the groups.
@@ -160,7 +226,7 @@ const DAY_MS = 86_400_000;
 function populationCte(binder: Binder, kind: DeedKind, counting: Counting): string {
   const { scope, population } = counting;
   if (kind === 'split') return splitCte(binder, counting);
-  if (kind === 'followed' && scope.synthetic !== undefined) return signedUpPersons(binder, counting);
+  if (kind === 'followed' && scope.synthetic !== undefined) return personsHaving(binder, counting);
   if (scope.synthetic === undefined) {
     return `select 'm' || p.member as who, instant_of(p.at) as at
       from metric_population f cross join unnest(f.members, f.instants) as p (member, at)
@@ -168,26 +234,31 @@ function populationCte(binder: Binder, kind: DeedKind, counting: Counting): stri
   }
   const everybody = `generate_series(0, ${binder.bind(scope.synthetic.people - 1, 'int')}) as n`;
   return kind === 'response'
-    ? reachedPersons(binder, counting, everybody)
+    ? personsSentTo(binder, counting, everybody)
     : `select 'p' || n as who, null::timestamptz as at from ${everybody}`;
 }
 
-function signedUpPersons(binder: Binder, { scope: { id }, window: { from, to } }: Counting): string {
+function personsHaving(
+  binder: Binder,
+  { scope: { id }, window: { from, to }, ask: { since } }: Counting,
+): string {
+  const names = since === undefined ? [...SIGN_UPS] : [since];
   return `select 'p' || e.person as who, min(e.at) as at from event e
-    where e.run_id = ${binder.bind(id, 'uuid')} and e.person is not null and e.name = any(${binder.bind([...SIGN_UPS], 'text[]')})
+    where e.run_id = ${binder.bind(id, 'uuid')} and e.person is not null and e.name = any(${binder.bind(names, 'text[]')})
       and e.at between instant_of(${binder.bind(from, 'bigint')}) and instant_of(${binder.bind(to, 'bigint')})
     group by e.person`;
 }
 
-function reachedPersons(
+function personsSentTo(
   binder: Binder,
-  { scope: { id, synthetic }, window: { from, to } }: Counting,
+  { scope: { id, synthetic }, window: { from, to }, ask: { of } }: Counting,
   everybody: string,
 ): string {
   const groups = binder.bind(Math.max(1, synthetic?.groups ?? 1), 'int');
+  const states = binder.bind(of === 'eligible' ? [...SENT] : ['sent'], 'delivery_state[]');
   return `select 'p' || n as who, min(d.at) as at from ${everybody}
     join delivery d on d.recipient in ('person/' || n, 'group/' || (n % ${groups} + 1))
-    where d.run_id = ${binder.bind(id, 'uuid')} and d.state = 'sent'
+    where d.run_id = ${binder.bind(id, 'uuid')} and d.state = any(${states})
       and d.at between instant_of(${binder.bind(from, 'bigint')}) and instant_of(${binder.bind(to, 'bigint')})
     group by n`;
 }
@@ -211,16 +282,11 @@ function deedsCte(
   kind: DeedKind,
   { scope, window: { from, to }, ask: { event, day = 0 }, sight }: Counting,
 ): string {
-  const [names, isAny] =
-    kind === 'voices'
-      ? [['member.replied'], false]
-      : event === undefined
-        ? [ACTIVE_EVENTS, true]
-        : [[event], false];
-  // Whoever joins first and acts later has done so since the cohort began to join.
-  const before = kind === 'activation' ? ACTIVATION_MS : kind === 'retention' ? (day + 2) * DAY_MS : 0;
+  const { names, isAny } = namesOf(kind, event);
+  const before = beforeOf(kind, day);
   const which = `e.name = any(${binder.bind([...names], 'text[]')})`;
-  return `select coalesce('m' || e.member_id, 'p' || e.person) as who, e.name, e.at
+  const message = kind === 'chains' ? `, e.source, e.source_id, e.data ->> 'replyTo' as reply_to` : '';
+  return `select coalesce('m' || e.member_id, 'p' || e.person) as who, e.name, e.at${message}
     from event e
     where e.team_id = ${binder.bind(scope.team, 'int')}
       and e.at between instant_of(${binder.bind(from - before, 'bigint')}) and instant_of(${binder.bind(to, 'bigint')})
@@ -230,3 +296,33 @@ function deedsCte(
       and e.tx <> all(${binder.bind([...sight.open], 'bigint[]')})
       and ${ofScope(binder, scope)}`;
 }
+
+interface Names {
+  readonly names: readonly string[];
+  /** Whatever makes its member active, besides these. */
+  readonly isAny: boolean;
+}
+
+function namesOf(kind: DeedKind, event: string | undefined): Names {
+  if (kind === 'penetration') return { names: [...ACTIVE_EVENTS, event ?? ''], isAny: true };
+  const own = OWN_NAMES.get(kind) ?? (event === undefined ? undefined : [event]);
+  return own === undefined ? { names: ACTIVE_EVENTS, isAny: true } : { names: own, isAny: false };
+}
+
+/** Kinds that look at events of their own. */
+const OWN_NAMES: ReadonlyMap<DeedKind, readonly string[]> = new Map([
+  ['voices', ['member.replied']],
+  ['chains', ['member.replied']],
+  ['recall', CHECK_INS],
+]);
+
+/** How much earlier than the window what is counted may have happened: whoever joins first and acts later, for example. */
+function beforeOf(kind: DeedKind, day: number): number {
+  return kind === 'retention' ? (day + 2) * DAY_MS : (BEFORE.get(kind) ?? 0);
+}
+
+const BEFORE: ReadonlyMap<DeedKind, number> = new Map([
+  ['activation', ACTIVATION_MS],
+  ['repeated', AGAIN_MS],
+  ['recall', (RECALL_DAYS + 3) * DAY_MS],
+]);

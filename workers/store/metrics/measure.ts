@@ -43,9 +43,7 @@ export async function measure(sql: Sql, question: Question): Promise<Answer> {
     metric.scopes.includes(scope.kind) && (scope.synthetic === undefined || SYNTHETIC.has(ask.kind));
   if (!isKnown) return { ...none, measured: { n: 0, cannot: ask.kind } };
   const population =
-    scope.synthetic === undefined
-      ? await freeze(sql, scope, { kind: ask.kind, day: ask.day, window, now })
-      : undefined;
+    scope.synthetic === undefined ? await freeze(sql, scope, { ask, window, now }) : undefined;
   const facts = await factsOf(sql, { scope, window, ask, population, sight });
   return { measured: measureMetric(name, facts), window, facts, population, sight };
 }
@@ -81,8 +79,11 @@ const RECORDS: ReadonlySet<FactKind> = new Set<RecordKind>([
   'confirmations',
   'approvals',
   'flow',
+  'departures',
+  'lastMessages',
   'invites',
   'entries',
+  'staffing',
   'work',
   'punctuality',
 ]);
@@ -209,6 +210,11 @@ const RECOUNTED: ReadonlySet<FactKind> = new Set<FactKind>([
   'voices',
   'event',
   'response',
+  'followed',
+  'penetration',
+  'recall',
+  'repeated',
+  'afterwards',
   'activation',
   'retention',
 ]);

@@ -1,7 +1,7 @@
 // Facts out of records other than events: deliveries, comings and goings, invitations, people's work, punctuality.
 // They move on as the work does, so a snapshot keeps what was counted.
-import type { FactKinds } from '../../../engine/metrics/facts.ts';
-import { ACTIVE_EVENTS } from '../../../engine/metrics/facts.ts';
+import type { Ask, FactKinds } from '../../../engine/metrics/facts.ts';
+import { ACTIVE_EVENTS, LAST_MESSAGE_MS } from '../../../engine/metrics/facts.ts';
 import type { Sql } from '../client.ts';
 import { Binder, queryOnce } from '../segments/binder.ts';
 import { MEMBERS_ONLY, thereAt, type Population } from './population.ts';
@@ -13,14 +13,18 @@ export type RecordKind =
   | 'confirmations'
   | 'approvals'
   | 'flow'
+  | 'departures'
+  | 'lastMessages'
   | 'invites'
   | 'entries'
+  | 'staffing'
   | 'work'
   | 'punctuality';
 
 interface Counting {
   readonly scope: Scope;
   readonly window: Window;
+  readonly ask: Ask;
   readonly population: Population | undefined;
 }
 
@@ -76,6 +80,25 @@ const COUNT: Readonly<Record<RecordKind, (binder: Binder, counting: Counting) =>
        (select count(*) from before where member not in (select member from after)) as leavers`;
   },
 
+  departures: (binder, { scope, population, ask: { day = 0 } }) => {
+    const zone = binder.bind(scope.zone, 'text');
+    const ends = `(((p.at at time zone ${zone})::date + ${binder.bind(day, 'int')} + 1)::timestamp at time zone ${zone})`;
+    return `select count(*) as whole, count(*) filter (where not exists (
+         select from membership s where s.member_id = p.member and ${staysOf(binder, scope)}
+           and s.joined_at < ${ends} and (s.left_at is null or s.left_at >= ${ends}))) as part
+       from (${frozenSince(binder, population)}) as p`;
+  },
+
+  lastMessages: (binder, { scope, window, population }) => {
+    const { to } = instantsOf(binder, window);
+    const share = (last: string) => `jsonb_build_object('whole', count(*) filter (where last = '${last}'),
+       'part', count(*) filter (where last = '${last}' and gone is not null))`;
+    return `with ${LAST_MESSAGES(binder, { scope, window, population })}
+     select ${share('marketing')} as marketing, ${share('service')} as service, ${share('none')} as none
+     from (select u.gone, coalesce(m.class::text, 'none') as last from until u
+       left join last_of m using (member) where u.at <= ${to}) as each`;
+  },
+
   invites: (binder, { scope, window, population }) => {
     const { from, to } = instantsOf(binder, window);
     const active = binder.bind([...ACTIVE_EVENTS], 'text[]');
@@ -101,17 +124,31 @@ const COUNT: Readonly<Record<RecordKind, (binder: Binder, counting: Counting) =>
        (select percentile_cont(0.5) within group (order by extract(epoch from after) / 86400) from firsts) as days`;
   },
 
-  entries: (binder, { scope, window }) => {
+  entries: (binder, { scope, window, ask: { source } }) => {
     const { from, to } = instantsOf(binder, window);
+    const of = source === undefined ? undefined : binder.bind(source, 'text');
+    const seen = of === undefined ? '' : `and coalesce(e.data ->> 'source', e.source) = ${of}`;
+    const came = of === undefined ? '' : `and s.join_source = ${of}`;
     const community =
       scope.kind === 'community' ? ` or e.community_id = ${binder.bind(scope.id, 'uuid')}` : '';
     return `select
        (select coalesce(sum(case when jsonb_typeof(e.data -> 'count') = 'number'
             then (e.data ->> 'count')::numeric else 1 end), 0) from event e
-        where e.team_id = ${binder.bind(scope.team, 'int')} and e.name = 'entry.seen' and e.at between ${from} and ${to}
+        where e.team_id = ${binder.bind(scope.team, 'int')} and e.name = 'entry.seen' and e.at between ${from} and ${to} ${seen}
           and (e.group_id = any(${groups(binder, scope)})${community})) as whole,
        (select count(*) from membership s join member m on m.id = s.member_id and ${MEMBERS_ONLY}
-        where ${staysOf(binder, scope)} and s.joined_at between ${from} and ${to}) as part`;
+        where ${staysOf(binder, scope)} and s.joined_at between ${from} and ${to} ${came}) as part`;
+  },
+
+  staffing: (binder, { scope, window }) => {
+    const { to } = instantsOf(binder, window);
+    return `with running as (
+         select r.groups, r.roles from run r
+         where ${runsOf(binder, scope)} and r.launched_at <= ${to} and r.start_at <= ${to}
+           and (r.ended_at is null or r.ended_at > ${to}))
+       select (select count(distinct g) from running, unnest(groups) as g) as groups,
+         (select count(distinct who) from running, jsonb_each(roles) as role,
+            jsonb_array_elements_text(role.value) as who) as people`;
   },
 
   work: (binder, { scope, window }) => {
@@ -157,6 +194,42 @@ const staysOf = (binder: Binder, scope: Scope): string =>
 
 const frozen = (binder: Binder, population: Population | undefined): string =>
   `select unnest(members) as member from metric_population where id = ${binder.bind(population!.id, 'uuid')}`;
+
+const frozenSince = (binder: Binder, population: Population | undefined): string =>
+  `select p.member, instant_of(p.at) as at from metric_population f cross join unnest(f.members, f.instants) as p (member, at)
+   where f.id = ${binder.bind(population!.id, 'uuid')}`;
+
+/**
+ * `until`: the members at the beginning, when those who are gone went (`gone`), and until when messages to them count (`at`).
+ * `last_of`: the class of the last that each of them got by then, themselves or in one of the groups, no longer ago than a month.
+ */
+const LAST_MESSAGES = (binder: Binder, { scope, window, population }: Omit<Counting, 'ask'>): string => {
+  const { to } = instantsOf(binder, window);
+  const since = `instant_of(${binder.bind(window.from - LAST_MESSAGE_MS, 'bigint')})`;
+  const month = `${binder.bind(LAST_MESSAGE_MS, 'bigint')} * interval '1 millisecond'`;
+  return `whom as (${frozen(binder, population)}), present as (${thereAt(binder, scope, window.to)}),
+    until as materialized (
+      select w.member, g.gone, coalesce(g.gone, ${to}) as at from whom w
+      left join (select s.member_id as member, max(s.left_at) as gone from membership s
+        where ${staysOf(binder, scope)} and s.left_at <= ${to}
+          and s.member_id not in (select member from present) group by s.member_id) as g using (member)),
+    told as materialized (
+      select d.member_id, d.group_id, d.at, m.class from delivery d
+      join message m on m.id = d.message_id join run r on r.id = d.run_id
+      where d.team_id = ${binder.bind(scope.team, 'int')} and d.state = 'sent' and d.at between ${since} and ${to}
+        and ${scope.run?.mode === 'fast' ? `r.id = ${binder.bind(scope.id, 'uuid')}` : `r.mode = 'real'`}),
+    last_of as (
+      select distinct on (member) member, class from (
+        select u.member, t.at, t.class from told t join until u on u.member = t.member_id
+          where t.at <= u.at and t.at > u.at - ${month}
+        union all
+        select u.member, t.at, t.class from told t
+          join membership s on s.group_id = t.group_id and ${staysOf(binder, scope)}
+            and s.joined_at <= t.at and (s.left_at is null or s.left_at > t.at)
+          join until u on u.member = s.member_id
+          where t.at <= u.at and t.at > u.at - ${month}) as got
+      order by member, at desc, class)`;
+};
 
 /** Runs, as `r`, that are for this scope; what was tried out in compressed time counts in its own run alone. */
 function runsOf(binder: Binder, scope: Scope): string {
