@@ -5,7 +5,8 @@ import { fits, lengthIn, type Capabilities, type LengthUnit } from '../channels/
 import { sayReason } from '../channels/reasons.ts';
 import type { TeamChannel } from '../channels/team.ts';
 import type { SendInput } from '../effects/send.ts';
-import { nameIn, placeOf, type DraftNode } from './draft.ts';
+import { placeOf, type DraftNode } from './draft.ts';
+import { othersOf } from './others.ts';
 import type { Params } from './params.ts';
 import { inside, shown } from './pointer.ts';
 import type { Report } from './report.ts';
@@ -53,8 +54,7 @@ function checkAccount(
   const values = {
     step: first.name,
     channel: shown(name),
-    othersZh: namesOf(others, 'zh', { and: '', quote: '「」', more: (count) => `等 ${count} 个步骤` }),
-    othersEn: namesOf(others, 'en', { and: ', ', quote: '""', more: (count) => ` and ${count} steps more` }),
+    ...othersOf(others),
   };
   if (trouble === undefined) {
     report.add('W-CHANNEL-UNKNOWN', place, { ...values, nearest: report.suggest(name, [...byName.keys()]) });
@@ -62,23 +62,6 @@ function checkAccount(
   }
   const { zh: reasonZh, en: reasonEn } = sayReason(trouble);
   report.add('W-CHANNEL-TROUBLE', place, { ...values, reasonZh, reasonEn });
-}
-
-/** Steps that one sentence names. */
-const MOST_NAMED = 10;
-
-/** Steps as they follow the first one in a sentence. */
-function namesOf(
-  nodes: readonly DraftNode[],
-  language: 'zh' | 'en',
-  words: { readonly and: string; readonly quote: string; readonly more: (count: number) => string },
-): string {
-  const { and, quote, more } = words;
-  const names = nodes
-    .slice(0, MOST_NAMED)
-    .map((node) => and + quote.charAt(0) + shown(nameIn(node, language)) + quote.charAt(1));
-  const left = nodes.length - names.length;
-  return names.join('') + (left > 0 ? more(language === 'zh' ? nodes.length + 1 : left) : '');
 }
 
 /** What a node hands to the send gate; undefined when it sends nothing, or its settings are too wrong to know. */

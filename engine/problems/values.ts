@@ -151,8 +151,8 @@ export const valueProblems = {
     adviceEn: 'Look at most once a minute, with hours, minutes or seconds, such as PT5M.',
   }),
   'W-NOT-REACHABLE': warning('value', {
-    zh: '「{step}」要成员打开网页，但这个安装没有外面能访问的网址。',
-    en: '"{step}" needs members to open a page, but nobody outside reaches this installation.',
+    zh: '「{step}」{othersZh}要成员打开网页，但这个安装没有外面能访问的网址。',
+    en: 'Members are to open pages, but nobody outside reaches this installation: "{step}"{othersEn}.',
     adviceZh: '请管理员设置 KINDLING_PUBLIC_URL，或改用人工任务。',
     adviceEn: 'Ask whoever runs it to set KINDLING_PUBLIC_URL, or use a human task.',
   }),

@@ -132,7 +132,8 @@ describe('check', () => {
 
   it('names the steps whose pages nobody outside can open, without a public address', () => {
     const { code, out } = kindling(['check', PLAYBOOK], { env: { KINDLING_PUBLIC_URL: '' } });
-    expect(out.match(/W-NOT-REACHABLE .*\((\w+)\)/g)?.length).toBe(2);
+    expect(out.match(/W-NOT-REACHABLE/g)).toHaveLength(1);
+    expect(out).toContain('"Sign-up", "Satisfaction (three questions at most)".');
     expect(out).toContain('KINDLING_PUBLIC_URL');
     expect(code).toBe(0);
   });

@@ -25,6 +25,21 @@ test('a step and a playbook are called by the title in the reader’s language',
   expect(said(both, 'E-GOAL', 'zh-CN')).toContain('新品发布会');
 });
 
+test('what is true of several steps is said once, and names all of them', () => {
+  const asks = (title: string) =>
+    ['send-message', message('{{ links.optOut }}'), { title: { 'zh-CN': title } }] as const;
+  const { document } = drawn(
+    { s: ['start'], a: asks('问候'), b: asks('提醒'), c: asks('道别'), e: ['end'] },
+    's out a, a sent b, b sent c, c sent e',
+  );
+  const { problems } = compile(document, undefined, { ...product, isReachable: false });
+  expect(problems.filter(({ code }) => code === 'W-NOT-REACHABLE').map(({ place }) => place.node)).toEqual([
+    'a',
+  ]);
+  expect(said(document, 'W-NOT-REACHABLE', 'zh-CN')).toContain('「问候」「提醒」「道别」要成员打开网页');
+  expect(said(document, 'W-NOT-REACHABLE', 'en')).toContain(': "问候", "提醒", "道别".');
+});
+
 test('where a title is in one language alone, that is what it is called', () => {
   expect(said(asking({ 'zh-CN': '问候' }), 'W-NOT-REACHABLE', 'en')).toContain('"问候"');
   expect(said(asking({ 'zh-CN': '问候', ja: '挨拶' }), 'W-NOT-REACHABLE', 'en')).toContain('"问候"');
