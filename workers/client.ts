@@ -7,6 +7,7 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { effects } from '../engine/effects/index.ts';
+import type { Instant } from '../engine/instant.ts';
 import type { Plan } from '../engine/plan.ts';
 import {
   DRAIN,
@@ -15,6 +16,7 @@ import {
   PRIORITY,
   SHARD_WORKFLOW,
   SUMMARY,
+  shardOfId,
   workflowId,
   type Carried,
   type PlanRef,
@@ -151,6 +153,24 @@ export async function stateOf(
     if (error instanceof WorkflowNotFoundError) return 'lost';
     throw error;
   }
+}
+
+/**
+ * Shards whose workflow was ended since an instant by something else than its own end: a replay that failed, somebody in
+ * Temporal. Of those of this installation only they are worth asking about, and of these none that goes on already.
+ */
+export async function fallen(temporal: Temporal, since: Instant): Promise<ShardAddress[]> {
+  const query = [
+    `WorkflowType = '${SHARD_WORKFLOW}'`,
+    `TaskQueue = '${temporal.taskQueue}'`,
+    `ExecutionStatus IN ('Failed', 'Terminated', 'Canceled', 'TimedOut')`,
+    `CloseTime > '${new Date(since).toISOString()}'`,
+  ].join(' AND ');
+  const ids = new Set<string>();
+  for await (const { workflowId: id } of temporal.client.workflow.list({ query })) ids.add(id);
+  const shards = [...ids].flatMap((id) => shardOfId(id) ?? []);
+  const states = await Promise.all(shards.map((shard) => stateOf(temporal, shard)));
+  return shards.filter((_, index) => states[index] !== 'running');
 }
 
 /**

@@ -14,6 +14,12 @@ export const FIRE_WORKFLOW = 'fire';
 /** A workflow's id is the run's and the shard's: starting it twice is impossible. */
 export const workflowId = (run: string, shard: number): string => `run-${run}/${shard}`;
 
+/** The run and the shard of a workflow's id; undefined for one of another kind. */
+export function shardOfId(id: string): { readonly run: string; readonly shard: number } | undefined {
+  const [, run, shard] = /^run-([0-9a-f-]{36})\/(\d+)$/.exec(id) ?? [];
+  return run === undefined ? undefined : { run, shard: Number(shard) };
+}
+
 /** The task queue of an installation's workflows, unless a test chooses its own. */
 export const TASK_QUEUE = 'kindling';
 

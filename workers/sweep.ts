@@ -3,8 +3,8 @@
 // Its one regular duty: it nudges the shards whose members do not mind waiting, for all that has been saved up for them.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HOUR } from '../engine/instant.ts';
-import { nudge, recover } from './client.ts';
-import { overdue } from './store/checkpoint.ts';
+import { fallen, nudge, recover } from './client.ts';
+import { openOf, overdue } from './store/checkpoint.ts';
 import type { Store } from './store/client.ts';
 import { forgetSeen } from './store/event.ts';
 import { forgetInboxes, leftBehind, savedUp } from './store/inbox.ts';
@@ -21,14 +21,19 @@ export interface Sweeper {
 const PAUSE_MS = 5_000;
 /** An entry or a wake-up that is so late did not merely take its time. */
 const PATIENCE_MS = 5_000;
+/** Temporal is asked which workflows have fallen once in so many rounds. */
+const ASKS_EVERY = 12;
+/** Those that fell longer ago have been found, or nobody was there to look: then `kindling recover` does. */
+const FALLEN_WITHIN_MS = HOUR;
 
 /** Sweeps every few seconds until it is stopped. */
 export function startSweeping(store: Store, temporal: Temporal, pauseMs = PAUSE_MS): Sweeper {
   const stopping = new AbortController();
   const loop = async (): Promise<void> => {
-    for (let tidied = 0; !stopping.signal.aborted;) {
+    for (let [tidied, round] = [0, 0]; !stopping.signal.aborted; round += 1) {
       // Database or Temporal may be away; the next round comes soon enough.
       await sweep(store, temporal, Date.now()).catch(() => {});
+      if (round % ASKS_EVERY === 0) await raise(store, temporal, Date.now()).catch(() => {});
       if (Date.now() - tidied >= HOUR) {
         tidied = Date.now();
         await forgetInboxes(store.pool, tidied).catch(() => {});
@@ -43,6 +48,15 @@ export function startSweeping(store: Store, temporal: Temporal, pauseMs = PAUSE_
       await over;
     },
   };
+}
+
+/**
+ * Shards whose workflow has fallen go on at once. Without it one that waits for nothing but an answer, or for days, would be
+ * found only when something else concerns it.
+ */
+async function raise(store: Store, temporal: Temporal, now: number): Promise<void> {
+  const open = await openOf(store.pool, await fallen(temporal, now - FALLEN_WITHIN_MS));
+  for (const shard of open) await recover(store, temporal, shard).catch(() => {});
 }
 
 /** One round, as of `now` on the wall. */

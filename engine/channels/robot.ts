@@ -1,5 +1,6 @@
 // What group robots have in common: an address that is itself the credential, one group to post to, no member to write to.
 // Not their differences: each robot's file says how long a text may be and what else it needs.
+import { webAddress } from './web-address.ts';
 import type { Field } from '../step.ts';
 import type { Capabilities } from './kind.ts';
 
@@ -15,7 +16,7 @@ export const robot = {
 } as const satisfies Omit<Capabilities, 'maxLength'>;
 
 /** Whoever knows the address can post: it is kept like a password. */
-export const hook = { type: 'string', pattern: '^https?://[^\\s/]', maxLength: 2_000 } as const;
+export const hook = webAddress;
 
 export const hookField: Field = {
   key: 'hook',

@@ -1,4 +1,5 @@
 // Telegram: a bot, which writes to groups it was added to and to people who have started it.
+import { webAddress } from './web-address.ts';
 import { defineChannel } from './kind.ts';
 import { robot } from './robot.ts';
 
@@ -11,7 +12,7 @@ export const telegram = defineChannel({
   config: {
     type: 'object',
     additionalProperties: false,
-    properties: { api: { type: 'string', pattern: '^https?://[^\\s/]', maxLength: 500 } },
+    properties: { api: webAddress },
   },
   fields: [
     {

@@ -1,4 +1,5 @@
 // A system of the team's own, which gets each message as a signed HTTP request.
+import { webAddress } from './web-address.ts';
 import { defineChannel } from './kind.ts';
 
 const naming = {
@@ -17,7 +18,7 @@ export const webhook = defineChannel({
     type: 'object',
     additionalProperties: false,
     required: ['url'],
-    properties: { url: { type: 'string', pattern: '^https?://[^\\s/]', maxLength: 2_000 } },
+    properties: { url: webAddress },
   },
   fields: [{ key: 'url', as: 'url', label: { zh: '地址', en: 'Address' } }],
   secret: {

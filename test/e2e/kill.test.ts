@@ -211,6 +211,7 @@ for (const [name, part] of Object.entries(kills)) {
       'the first are tagged',
       async () => (await stage.count('ledger where run_id = $1', run)) > 500,
     );
+    expect(await stage.count('ledger where run_id = $1', run)).toBeLessThan(12_000);
     await part.kill();
     await part.restart();
     await stage.until('it has ended', async () => (await stage.status(run)) === 'completed');

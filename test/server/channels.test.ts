@@ -140,6 +140,8 @@ describe('what does not fit its kind is refused by its place', () => {
     ],
     [{ name: 'x', kind: 'feishu', config: { hook: HOOK } }, '/config/hook'],
     [{ name: 'x', kind: 'webhook', config: { url: 'file:///etc/passwd' } }, '/config/url'],
+    // Settings are shown; a password in an address would be too.
+    [{ name: 'x', kind: 'webhook', config: { url: 'https://us:secret@example.com/' } }, '/config/url'],
     [{ name: 'x', kind: 'carrier-pigeon' }, '/kind'],
     [{ name: '', kind: 'manual' }, '/name'],
     [

@@ -61,3 +61,15 @@ export async function overdue(sql: Sql, before: Instant): Promise<ShardAddress[]
   );
   return rows;
 }
+
+/** Of these shards those that have not come to their end. */
+export async function openOf(sql: Sql, shards: readonly ShardAddress[]): Promise<ShardAddress[]> {
+  if (shards.length === 0) return [];
+  const { rows } = await sql.query<ShardAddress>(
+    `select s.run_id as run, s.no as shard from unnest($1::uuid[], $2::int[]) as f (run, no)
+     join shard s on s.run_id = f.run and s.no = f.no join run r on r.id = s.run_id
+     where not s.done and r.status in ('scheduled', 'running', 'paused', 'stopping')`,
+    [shards.map(({ run }) => run), shards.map(({ shard }) => shard)],
+  );
+  return rows;
+}

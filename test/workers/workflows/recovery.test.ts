@@ -1,4 +1,6 @@
 // When Temporal forgets, or a workflow fails, a run goes on from what PostgreSQL knows; and runs that begin by the clock.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { drainNow, nudge } from '../../../workers/client.ts';
 import { workflowId } from '../../../workers/contract.ts';
@@ -10,7 +12,7 @@ import { newId } from '../../../workers/store/id.ts';
 import { planOf, playbook, type Sketch } from '../../support/temporal-play.ts';
 import { openStage } from '../../support/temporal-stage.ts';
 
-const stage = await openStage();
+const stage = await openStage({ allowPrivateAddresses: true });
 
 const waiting = (span: string): Sketch => ({
   start: ['start', {}, { out: 'a' }],
@@ -126,6 +128,37 @@ test('a lost run that has no checkpoint goes on from its beginning to where it s
   expect(await stage.count('shard_checkpoint where run_id = $1', run)).toBe(0);
   await stage.store.pool.query('drop function keep_none cascade');
   await finishes(run);
+});
+
+test('a run that is lost while a request is out is found, and goes on with its answer without asking again', async () => {
+  const heard: string[] = [];
+  let answer = (): void => {};
+  const server = createServer((request, response) => {
+    heard.push(String(request.headers['idempotency-key']));
+    answer = () => void response.end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const branches = [{ port: 'call' }, { port: 'sleep' }];
+  const run = await stage.launch(
+    playbook({
+      start: ['start', {}, { out: 'fork' }],
+      fork: ['parallel', { branches }, { call: 'h', sleep: 'w' }],
+      h: ['webhook', { url }, { ok: 'j', refused: 'x', failed: 'x' }],
+      // Nothing else wakes it for long.
+      w: ['wait', { for: 'P9D' }, { done: 'j' }],
+      j: ['join', { need: 'any' }, { out: 'z' }],
+      x: ['end', { reason: 'refused' }],
+      z: ['end', { reason: 'finished' }],
+    }),
+  );
+  await stage.until('the request is out', async () => heard.length === 1);
+  await forget(run);
+  answer();
+  await stage.until('it has ended', async () => (await stage.status(run)) === 'completed');
+  expect(await stage.path(run)).toEqual(['fork', 'start:out', 'h:ok', 'j:out', 'z']);
+  expect(heard).toEqual([`${run}/h/0/0`]);
+  server.close();
 });
 
 test('a run that was written but never begun is begun', async () => {
