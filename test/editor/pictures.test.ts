@@ -19,8 +19,12 @@ import {
 import { PAGES, WORDS, type Stocked } from './page-states.ts';
 
 const SCREEN = { width: 1200, height: 750 } as const;
+/** A desk on which two phases can be read side by side. */
+const DESK = { width: 1600, height: 900 } as const;
 const DRAFT = { ...smallPlaybook('draft'), title: { 'zh-CN': '周末读书会', en: 'Weekend book club' } };
 const { playbook, params } = shipped['event-campaign']!;
+/** Pages that the documentation shows as they are; the others get something to show first. */
+const ONLY_LISTED = new Set(['install', 'history', 'publish', 'runs', 'team']);
 /** The documentation has pictures of its own folder; those of every state do not belong there. */
 const isForDocs = process.env['KINDLING_PICTURES'] !== undefined;
 
@@ -57,6 +61,23 @@ describe.skipIf(chromiumHere === undefined)('pictures', async () => {
     const run = await lan('POST', '/api/runs', { playbook: id, params: { T: '2031-01-10T20:00' } });
     expect([run.status, run.body['code']]).toEqual([201, undefined]);
     return String(run.body['id']);
+  }
+
+  /** A draft that differs from what is published: a message says something else, and goes out a day later. */
+  async function reword(id: string): Promise<void> {
+    const CHANGES: Readonly<Record<string, object>> = {
+      'teaser-time': { config: { until: { anchor: 'T', offset: '-P4D', at: '18:00' } } },
+      teaser: { title: { 'zh-CN': 'M1 预告：猜猜看', en: 'M1 Teaser: have a guess' } },
+    };
+    const { graph } = playbook;
+    const nodes = graph.nodes.map((node) => ({ ...node, ...CHANGES[node.id] }));
+    const changed = { ...playbook, graph: { ...graph, nodes } };
+    const { body } = await lan('GET', `/api/playbooks/${id}/draft`);
+    const kept = await lan('PUT', `/api/playbooks/${id}/draft`, {
+      document: changed,
+      revision: body['revision'],
+    });
+    expect(kept.status).toBe(200);
   }
 
   let stocked: Promise<Stocked> | undefined;
@@ -234,16 +255,26 @@ describe.skipIf(chromiumHere === undefined)('pictures', async () => {
     'as the documentation shows them: %s',
     { timeout: 240_000 },
     async (language: Language) => {
-      const { published, waiting, finished } = await stock();
+      const ids = await stock();
+      const { published, waiting, finished } = ids;
+      await reword(published);
       const words = WORDS[language];
-      const { page, said } = await signIn('lan@example.com', language, SCREEN);
-      const keep = (name: string) => page.screenshot({ path: pictureOf(`${language}-${name}`) });
+      const { page, said } = await signIn('lan@example.com', language, DESK);
+      const keep = async (name: string, of = page) => {
+        await atRest(of);
+        await of.screenshot({ path: pictureOf(`${language}-${name}`) });
+      };
       await page.goto('/#/playbooks');
       await page.getByRole('heading', { name: words.playbooks, exact: true }).waitFor();
       await page.locator('.card-link').first().waitFor();
       await keep('playbooks');
       await page.goto(`/#/playbooks/${published}`);
       await page.locator('.react-flow__node').first().waitFor();
+      // A message with its form, beside the wait that leads to it.
+      await page.keyboard.press('Control+k');
+      await page.keyboard.type('M1');
+      await page.keyboard.press('Enter');
+      await page.locator('.react-flow__node.selected').waitFor();
       await keep('canvas');
       await page.getByRole('button', { name: words.rehearse }).click();
       await page.locator('.stage .letter').first().waitFor(PATIENCE);
@@ -264,14 +295,32 @@ describe.skipIf(chromiumHere === undefined)('pictures', async () => {
       await page.getByRole('link', { name: words.review }).click();
       await page.locator('.chart svg').first().waitFor(PATIENCE);
       await keep('review');
+      for (const { name, at, open, full } of PAGES) {
+        if (!ONLY_LISTED.has(name)) continue;
+        await goTo(page, at(ids));
+        if (open !== undefined) await page.getByRole('button', { name: open[language] }).first().click();
+        await page.locator(full).first().waitFor(PATIENCE);
+        if (name === 'history') {
+          await page.locator(full).last().click();
+          await page.locator('.past .changes li').first().waitFor(PATIENCE);
+        }
+        await keep(name);
+      }
       expect(said).toEqual([]);
       await page.context().close();
+
+      const door = await openPage(browser, base, DESK);
+      await door.page.addInitScript(`localStorage.setItem('kindling.language', '${language}')`);
+      await door.page.goto('/');
+      await door.page.getByLabel(words.email).waitFor();
+      await keep('sign-in', door.page);
+      await door.page.context().close();
 
       const phone = await signIn('lan@example.com', language, PHONE);
       await phone.page.goto('/#/today');
       await phone.page.locator('.today .lines a').first().click();
       await phone.page.locator('.outcomes').waitFor(PATIENCE);
-      await phone.page.screenshot({ path: pictureOf(`${language}-task`) });
+      await keep('task', phone.page);
       expect(phone.said).toEqual([]);
       await phone.page.context().close();
     },

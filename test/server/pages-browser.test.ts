@@ -231,8 +231,15 @@ describe.skipIf(chromiumHere === undefined)('on a phone', async () => {
     const member = String((await operator('POST', '/api/members', { name: '小林' })).body['id']);
     const { body } = await operator('GET', `/api/members/${member}/page`);
     const { page, said } = await openPage(browser, base, { width: 390, height: 844 });
-    await page.goto(String(body['url']).slice(PUBLIC_URL.length));
-    await page.screenshot({ path: pictureOf('member-zh-preferences'), fullPage: true });
+    const path = String(body['url']).slice(PUBLIC_URL.length);
+    for (const [lang, more] of [
+      ['en', 'Send me nothing'],
+      ['zh', '保存'],
+    ] as const) {
+      await page.goto(`${path}?lang=${lang}`);
+      await page.getByText(more).first().waitFor();
+      await page.screenshot({ path: pictureOf(`member-${lang}-preferences`), fullPage: true });
+    }
     await page.locator('input[type=radio][value=nothing]').check();
     await page.getByRole('button').click();
     await page.getByRole('status').waitFor();
