@@ -1,9 +1,8 @@
 // What the editor says to the server, and the one shape in which the server refuses.
 // Types of answers are those that the routes give; nothing else of the editor fetches.
 import type { Playbook } from '../engine/document.ts';
-import type { Registry } from '../engine/index.ts';
-import type { RehearsalOptions } from '../engine/rehearse.ts';
 import { localeOf, useSpeech } from './say.ts';
+import type { TeamRegistry } from './team-registry.ts';
 
 /** A refusal of the server, or that it does not answer (`away`). */
 export class Refused extends Error {
@@ -82,12 +81,6 @@ export interface Draft {
   readonly revision: number;
   readonly document: Playbook;
 }
-
-/** What the team's playbooks are checked against besides the language itself. */
-export type TeamRegistry = Partial<Pick<Registry, 'attributes' | 'channels' | 'isReachable'>> & TeamLimits;
-
-/** What a rehearsal keeps of the team's limits besides the budgets of its channels. */
-export type TeamLimits = Partial<Pick<RehearsalOptions, 'caps' | 'quiet'>>;
 
 export const api = {
   me: () => ask<Me>('GET', '/api/me'),

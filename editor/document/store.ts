@@ -2,7 +2,8 @@
 // Not the rules (commands.ts) and not the server (autosave.ts).
 import { create } from 'zustand';
 import type { Playbook } from '../../engine/document.ts';
-import { api, Refused, type TeamRegistry } from '../api.ts';
+import { api, Refused } from '../api.ts';
+import type { TeamRegistry } from '../team-registry.ts';
 import { placed } from './arrange.ts';
 import { Autosave, type Kept, type SaveState, type Theirs } from './autosave.ts';
 import { replaceDocument, type Command } from './commands.ts';

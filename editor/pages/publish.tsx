@@ -5,7 +5,8 @@ import { Alert, App as Antd, Button, Input, Skeleton, Statistic, Tag } from 'ant
 import { useState } from 'react';
 import type { Playbook } from '../../engine/document.ts';
 import { compile, product, sampleParams } from '../../engine/index.ts';
-import { api, type Draft, type TeamRegistry } from '../api.ts';
+import { api, type Draft } from '../api.ts';
+import type { TeamRegistry } from '../team-registry.ts';
 import { nameOf } from '../canvas/say-node.ts';
 import type { Command } from '../document/commands.ts';
 import { graphOf, nodeOf } from '../document/graphs.ts';

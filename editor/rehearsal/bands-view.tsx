@@ -40,7 +40,7 @@ export function Bands() {
         ) : null}
         <span className="help">
           {say({
-            zh: '十次里有九次落在“低”和“高”之间。反应率仍是您设的，变的只是运气。',
+            zh: '十次里有九次落在「低」和「高」之间。反应率仍是您设的，变的只是运气。',
             en: 'Nine of ten lie between low and high. The rates stay yours; only the dice differ.',
           })}
         </span>
@@ -58,7 +58,7 @@ function Table({ outcomes }: { readonly outcomes: readonly Outcome[] }) {
   const unfinished = outcomes.filter(({ isDone }) => !isDone).length;
   return (
     <>
-      <table>
+      <table className="numbers">
         <thead>
           <tr>
             <th />

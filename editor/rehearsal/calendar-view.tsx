@@ -3,10 +3,10 @@ import { Empty } from 'antd';
 import { useEffect, useMemo, useRef } from 'react';
 import { sayInstant } from '../../engine/calendar/say.ts';
 import { useDesk } from '../document/store.ts';
+import { sayChannel } from '../run/say-code.ts';
 import { localeOf, useSay, useSpeech } from '../say.ts';
-import { messageDays, timeOf, titleOf, type Line } from './sheet.ts';
+import { clockOf, dayOf, messageDays, titleOf, type Line } from './sheet.ts';
 import { seek, useStage } from './store.ts';
-import { dayOf } from './sheet.ts';
 import type { Take } from './take.ts';
 
 export function CalendarView() {
@@ -43,13 +43,13 @@ function Letter({ take, line }: { readonly take: Take; readonly line: Line }) {
   const say = useSay();
   const language = useSpeech(({ language: it }) => it);
   const { node, channel, from, to, count, text, texts } = line;
-  const clock = to > from ? `${timeOf(from, take.zone)}–${timeOf(to, take.zone)}` : timeOf(from, take.zone);
+  const clock = clockOf({ at: from, until: to > from ? to : undefined }, take.zone);
   return (
     <button type="button" className="letter" onClick={() => showNode(take, node, from)}>
       <span className="when">
         <span>{clock}</span>
         <span>
-          {channel} ×{count.toLocaleString(localeOf(language))}
+          {sayChannel(channel, language)} × {count.toLocaleString(localeOf(language))}
         </span>
       </span>
       <span className="what">{titleOf(take, node, language)}</span>

@@ -5,8 +5,9 @@ import { DEFAULT_CAPS, DEFAULT_QUIET } from '../../engine/effects/send-gate.ts';
 import { sayReason } from '../../engine/effects/send-reasons.ts';
 import { sayCode, STUCK_WORDS } from '../../engine/run/words.ts';
 import type { Collision } from '../../engine/rehearse/film.ts';
-import type { TeamRegistry } from '../api.ts';
-import { localeOf, read, useSay, useSpeech, type Words } from '../say.ts';
+import type { TeamRegistry } from '../team-registry.ts';
+import { sayChannel } from '../run/say-code.ts';
+import { localeOf, read, useSay, useSpeech, type Language, type Words } from '../say.ts';
 import { showNode } from './calendar-view.tsx';
 import { titleOf } from './sheet.ts';
 import { useStage } from './store.ts';
@@ -79,10 +80,12 @@ export function CollisionView() {
 
 /** Which limits this was rehearsed with. */
 function sayLimits({ caps = DEFAULT_CAPS, quiet = DEFAULT_QUIET, channels = [] }: TeamRegistry): Words {
-  const limited = channels.filter(({ budgets }) => budgets.length > 0).map(({ name }) => name);
+  const limited = channels.filter(({ budgets }) => budgets.length > 0);
+  const names = (language: Language): readonly string[] =>
+    limited.map(({ name }) => sayChannel(name, language));
   const { memberPerDay, memberPerWeek, groupPerDay } = caps;
   return {
-    zh: `按团队的上限来算：每人每天 ${memberPerDay} 条、每周 ${memberPerWeek} 条营销消息，每群每天 ${groupPerDay} 条；${quiet.from}–${quiet.to} 静默${limited.length === 0 ? '' : `；渠道额度：${limited.join('、')}`}。`,
-    en: `With the team’s limits: ${memberPerDay} marketing a day and ${memberPerWeek} a week for each member, ${groupPerDay} posts a day for each group; quiet from ${quiet.from} to ${quiet.to}${limited.length === 0 ? '' : `; budgets of ${limited.join(', ')}`}.`,
+    zh: `按团队的上限来算：每人每天 ${memberPerDay} 条、每周 ${memberPerWeek} 条营销消息，每群每天 ${groupPerDay} 条；${quiet.from}–${quiet.to} 静默${limited.length === 0 ? '' : `；渠道额度：${names('zh').join('、')}`}。`,
+    en: `With the team’s limits: ${memberPerDay} marketing a day and ${memberPerWeek} a week for each member, ${groupPerDay} posts a day for each group; quiet from ${quiet.from} to ${quiet.to}${limited.length === 0 ? '' : `; budgets of ${names('en').join(', ')}`}.`,
   };
 }

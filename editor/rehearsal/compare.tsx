@@ -6,20 +6,32 @@ import { titleOf, workOf } from './sheet.ts';
 import { keepTake, useStage } from './store.ts';
 import type { Take } from './take.ts';
 
-const ROWS: readonly (Words & { readonly of: (take: Take) => number })[] = [
+interface Row extends Words {
+  readonly of: (take: Take) => number;
+  /** Which way is better; without it, neither is. */
+  readonly better?: 'more' | 'less';
+}
+
+const ROWS: readonly Row[] = [
   { zh: '送出的消息', en: 'Messages delivered', of: ({ counts }) => counts.delivered },
   { zh: '其中营销', en: 'of these marketing', of: ({ counts }) => counts.marketing },
-  { zh: '触达的成员', en: 'Members reached', of: ({ counts }) => counts.reached },
-  { zh: '报名', en: 'Sign-ups', of: ({ counts }) => counts.signUps },
-  { zh: '退订', en: 'Opt-outs', of: ({ counts }) => counts.optOuts },
-  { zh: '投诉', en: 'Complaints', of: ({ counts }) => counts.complaints },
+  { zh: '触达的成员', en: 'Members reached', better: 'more', of: ({ counts }) => counts.reached },
+  { zh: '报名', en: 'Sign-ups', better: 'more', of: ({ counts }) => counts.signUps },
+  { zh: '退订', en: 'Opt-outs', better: 'less', of: ({ counts }) => counts.optOuts },
+  { zh: '投诉', en: 'Complaints', better: 'less', of: ({ counts }) => counts.complaints },
   { zh: '人工', en: 'Pieces of work', of: (take) => workOf(take).reduce((sum, { count }) => sum + count, 0) },
   {
     zh: '被推迟或不发',
     en: 'Held back',
+    better: 'less',
     of: ({ collisions }) => collisions.reduce((sum, { count }) => sum + count, 0),
   },
-  { zh: '卡住', en: 'Stuck', of: ({ stuck }) => stuck.reduce((sum, { count }) => sum + count, 0) },
+  {
+    zh: '卡住',
+    en: 'Stuck',
+    better: 'less',
+    of: ({ stuck }) => stuck.reduce((sum, { count }) => sum + count, 0),
+  },
 ];
 
 export function Compare() {
@@ -52,7 +64,7 @@ export function Compare() {
         )}
         <span className="help">
           {say({
-            zh: '留住一次，再改剧本或“假如”，这里就会并排显示。',
+            zh: '留住一次，再改剧本或「假如」，这里就会并排显示。',
             en: 'Put one aside, change the playbook or what you try: both stand here side by side.',
           })}
         </span>
@@ -62,23 +74,33 @@ export function Compare() {
   );
 }
 
+interface Pair {
+  readonly was: number;
+  readonly is: number;
+  readonly better?: Row['better'];
+}
+
 function Sides({ before, after }: { readonly before: Take; readonly after: Take }) {
   const say = useSay();
   const language = useSpeech(({ language: it }) => it);
   const number = new Intl.NumberFormat(localeOf(language));
   const steps = changedSteps(before, after);
-  const row = (name: string, was: number, is: number, key: string) => (
+  const row = (key: string, name: string, { was, is, better }: Pair) => (
     <tr key={key}>
       <th scope="row">{name}</th>
       <td>{number.format(was)}</td>
       <td>{number.format(is)}</td>
-      <td className={is > was ? 'more-than' : is < was ? 'less-than' : ''}>
+      <td
+        className={
+          is === was || better === undefined ? '' : is > was === (better === 'more') ? 'good' : 'bad'
+        }
+      >
         {is === was ? '=' : `${is > was ? '+' : '−'}${number.format(Math.abs(is - was))}`}
       </td>
     </tr>
   );
   return (
-    <table>
+    <table className="numbers">
       <thead>
         <tr>
           <th />
@@ -88,7 +110,9 @@ function Sides({ before, after }: { readonly before: Take; readonly after: Take 
         </tr>
       </thead>
       <tbody>
-        {ROWS.map(({ of, ...words }) => row(say(words), of(before), of(after), words.en))}
+        {ROWS.map(({ of, better, ...words }) =>
+          row(words.en, say(words), { was: of(before), is: of(after), better }),
+        )}
         {steps.length === 0 ? null : (
           <tr>
             <th colSpan={4} className="help">
@@ -97,7 +121,7 @@ function Sides({ before, after }: { readonly before: Take; readonly after: Take 
           </tr>
         )}
         {steps.map(({ node, was, is }) =>
-          row(titleOf(is === 0 ? before : after, node, language), was, is, `step ${node}`),
+          row(`step ${node}`, titleOf(is === 0 ? before : after, node, language), { was, is }),
         )}
       </tbody>
     </table>

@@ -26,7 +26,7 @@ import { Overlay } from './overlay.tsx';
 import { stepBack, stepOn, usePlay } from './play.ts';
 import { Reel } from './reel.tsx';
 import './rehearsal.css';
-import { csvOf, icsOf } from './sheet.ts';
+import { csvOf, icsOf } from './sheet-files.ts';
 import { StaffView } from './staff-view.tsx';
 import { closeStage, giveUp, openStage, rehearse, seek, useStage } from './store.ts';
 import { Tries } from './tries.tsx';

@@ -1,7 +1,7 @@
 // Gives the run sheet out of the page: as a file, or on paper.
 import { sayInstant } from '../../engine/calendar/say.ts';
 import { localeOf, read, type Language } from '../say.ts';
-import { dayOf, sheetOf, timeOf } from './sheet.ts';
+import { clockOf, dayOf, sheetOf } from './sheet.ts';
 import { grouped } from '../grouped.ts';
 import type { Take } from './take.ts';
 
@@ -31,8 +31,10 @@ export function printSheet(take: Take, language: Language): void {
 
 const STYLE = `body{font:12px/1.5 system-ui,sans-serif;color:#000;margin:24px}
 h1{font-size:18px}h2{font-size:14px;margin:16px 0 4px;break-after:avoid}
-table{border-collapse:collapse;width:100%}td{border-bottom:1px solid #ccc;padding:4px 8px 4px 0;vertical-align:top}
-tr{break-inside:avoid}td:first-child{white-space:nowrap;width:8em}.text{white-space:pre-wrap;color:#333}`;
+table{border-collapse:collapse;width:100%;font:inherit}
+td{border-bottom:1px solid #ccc;padding:4px 8px 4px 0;vertical-align:baseline}
+tr{break-inside:avoid}td:first-child{white-space:nowrap;width:8em}
+.phase{float:right;color:#555}.text{white-space:pre-wrap;overflow-wrap:anywhere;color:#333}`;
 
 /** Everything is set as text: nothing of a playbook becomes markup. */
 function write(page: Document, take: Take, language: Language): void {
@@ -52,11 +54,11 @@ function write(page: Document, take: Take, language: Language): void {
   for (const rows of grouped(sheetOf(take, language), ({ at }) => dayOf(at, take.zone)).values()) {
     put(page.body, 'h2', sayInstant(rows[0]!.at, take.zone, localeOf(language), 'date') ?? '');
     const table = put(page.body, 'table');
-    for (const { at, until, kind, title: what, who, count, text } of rows) {
+    for (const { at, until, kind, phase, title: what, who, count, text } of rows) {
       const row = put(table, 'tr');
-      const clock = timeOf(at, take.zone);
-      put(row, 'td', until === undefined ? clock : `${clock}–${timeOf(until, take.zone)}`);
+      put(row, 'td', clockOf({ at, until }, take.zone));
       const cell = put(row, 'td');
+      if (phase !== '') put(cell, 'span', phase, 'phase');
       put(cell, 'b', `${kind === 'work' ? '☐ ' : ''}${what}`);
       put(cell, 'span', `  ${who}${count > 1 ? ` ×${count}` : ''}`);
       if (text !== '') put(cell, 'div', text, 'text');

@@ -5,10 +5,10 @@ import { sayInstant } from '../../engine/calendar/say.ts';
 import { parseInstant } from '../../engine/instant.ts';
 import { NO_PORT } from '../../engine/run/trace.ts';
 import { CAMPAIGN } from '../document/graphs.ts';
-import { labelledPortsOf } from '../document/commands.ts';
+import { sayEnd } from '../run/say-code.ts';
 import { localeOf, read, useSay, useSpeech } from '../say.ts';
 import { showNode } from './calendar-view.tsx';
-import { titleOf } from './sheet.ts';
+import { portWords, titleOf } from './sheet.ts';
 import { askTrace, useStage } from './store.ts';
 import type { Take } from './take.ts';
 
@@ -55,7 +55,7 @@ export function Member() {
             ? ''
             : trace.end === null
               ? say({ zh: '还在路上', en: 'still under way' })
-              : say({ zh: `结束：${trace.end}`, en: `ended: ${trace.end}` })}
+              : `${say({ zh: '结束：', en: 'ended: ' })}${sayEnd(take.order.document, trace.end, language)}`}
         </span>
       </div>
       {trace === undefined ? null : trace === null || trace.steps.length === 0 ? (
@@ -93,14 +93,4 @@ function Passed({
       {port === null || port === NO_PORT ? '' : ` → ${portWords(take, node, port, language)}`}
     </button>
   );
-}
-
-function portWords({ order }: Take, node: string, port: string, language: 'zh' | 'en'): string {
-  const { graph, journeys = {} } = order.document;
-  const drawn = [graph, ...Object.values(journeys).map((it) => it.graph)]
-    .flatMap(({ nodes }) => nodes)
-    .find(({ id }) => id === node);
-  const label =
-    drawn === undefined ? undefined : labelledPortsOf(drawn).find(({ name }) => name === port)?.label;
-  return label?.[language] ?? port;
 }

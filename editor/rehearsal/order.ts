@@ -5,7 +5,7 @@ import { anchorsIn } from '../../engine/effects/instant.ts';
 import { sampleParams } from '../../engine/index.ts';
 import { DAY, HOUR, MINUTE, type Instant } from '../../engine/instant.ts';
 import type { JsonObject } from '../../engine/json.ts';
-import type { TeamRegistry } from '../api.ts';
+import type { TeamRegistry } from '../team-registry.ts';
 import type { Order } from './take.ts';
 
 /** What somebody tries out: laid over the playbook's own community and parameters. Nothing of it changes the playbook. */

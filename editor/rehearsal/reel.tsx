@@ -2,13 +2,15 @@
 import { useEffect, useMemo, useRef } from 'react';
 import { sayInstant } from '../../engine/calendar/say.ts';
 import { instantAt } from '../../engine/calendar/zone.ts';
-import { DAY } from '../../engine/instant.ts';
+import { DAY, type Instant } from '../../engine/instant.ts';
 import { localeOf, useSay, useSpeech } from '../say.ts';
 import { dayOf } from './sheet.ts';
 import { seek, useStage } from './store.ts';
 import type { Take } from './take.ts';
 
 const BARS = 240;
+/** So many days have their date beside them; more would run into each other. */
+const DATES = 8;
 /** Steps of the slider: a fortnight by a quarter of a minute. */
 const STEPS = 100_000;
 
@@ -39,10 +41,14 @@ export function Reel({ take }: { readonly take: Take }) {
     });
   }, [started, span, zone, language]);
   const drawn = useMemo(() => drawingOf(take), [take]);
+  const dates =
+    language === 'zh'
+      ? new Intl.DateTimeFormat('zh-CN', { timeZone: zone, month: 'numeric', day: 'numeric' })
+      : new Intl.DateTimeFormat('en-GB', { timeZone: zone, month: 'short', day: 'numeric' });
   return (
     <div className="reel">
       <svg aria-hidden="true" preserveAspectRatio="none">
-        {drawn.days.map((share) => (
+        {drawn.days.map(({ share }) => (
           <line
             key={share}
             className="day-line"
@@ -62,6 +68,13 @@ export function Reel({ take }: { readonly take: Take }) {
             height={`${height}%`}
           />
         ))}
+        {drawn.days.map(({ share, at }, no) =>
+          no % drawn.every === 0 ? (
+            <text key={share} x={`${share * 100}%`} dx="3" y="10">
+              {dates.format(at)}
+            </text>
+          ) : null,
+        )}
         <rect ref={past} className="past" x="0" y="0" height="100%" />
         <line ref={needle} className="needle" y1="0" y2="100%" />
       </svg>
@@ -84,7 +97,9 @@ export function Reel({ take }: { readonly take: Take }) {
 /** Bars by how much was posted (the highest is full, few are still seen), and where each local day begins. */
 function drawingOf({ posts, started, ended, zone }: Take): {
   readonly bars: readonly { readonly share: number; readonly height: number }[];
-  readonly days: readonly number[];
+  readonly days: readonly { readonly share: number; readonly at: Instant }[];
+  /** Which of the days have their date beside them. */
+  readonly every: number;
 } {
   const span = Math.max(1, ended - started);
   const sums = new Map<number, number>();
@@ -97,11 +112,11 @@ function drawingOf({ posts, started, ended, zone }: Take): {
     share: bar / BARS,
     height: 20 + 80 * Math.sqrt(sum / most),
   }));
-  const days: number[] = [];
+  const days: { share: number; at: Instant }[] = [];
   for (let day = dayOf(started, zone) + 1; days.length < 400; day += 1) {
     const begins = instantAt(day * DAY, zone);
     if (begins === undefined || begins >= ended) break;
-    days.push((begins - started) / span);
+    days.push({ share: (begins - started) / span, at: begins });
   }
-  return { bars, days };
+  return { bars, days, every: Math.ceil(days.length / DATES) };
 }

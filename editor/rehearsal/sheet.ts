@@ -1,10 +1,14 @@
-// What a take says to people: messages by day, work by day and role, and the run sheet as a table and as a calendar file.
-// Pure; not how the page shows it.
+// What a take says to people: messages by day, work by day and role, and the run sheet.
+// Pure; not how the page shows it, nor the files it becomes (sheet-files.ts), nor who does the work (staff.ts).
 import { wallAt } from '../../engine/calendar/zone.ts';
-import { DAY, dayOfNumber, isoOf, type Instant } from '../../engine/instant.ts';
+import type { GraphNode, Playbook } from '../../engine/document.ts';
+import { DAY, dayOfNumber, type Instant } from '../../engine/instant.ts';
 import { WAY } from '../../engine/rehearse/film.ts';
 import { sayRole } from '../../engine/roles.ts';
+import { labelledPortsOf } from '../document/commands.ts';
+import { graphNames, graphOf } from '../document/graphs.ts';
 import { grouped } from '../grouped.ts';
+import { sayChannel } from '../run/say-code.ts';
 import { read, type Language } from '../words.ts';
 import type { Post, Take } from './take.ts';
 
@@ -93,11 +97,28 @@ export function titleOf({ titles }: Pick<Take, 'titles'>, node: string, language
   return title === '' ? node : title;
 }
 
+/** The words of one exit of a node, or of one answer to it. */
+export function portWords(
+  { order }: Pick<Take, 'order'>,
+  node: string,
+  port: string,
+  language: Language,
+): string {
+  const drawn = drawnNodes(order.document).find(({ id }) => id === node);
+  const ports = drawn === undefined ? [] : labelledPortsOf(drawn);
+  return ports.find(({ name }) => name === port)?.label[language] ?? port;
+}
+
+const drawnNodes = (document: Playbook): readonly GraphNode[] =>
+  graphNames(document).flatMap((graph) => graphOf(document, graph).nodes);
+
 /** One line of the run sheet. */
 export interface SheetRow {
   readonly at: Instant;
   readonly until?: Instant;
   readonly kind: 'message' | 'work';
+  /** Empty where the step belongs to none. */
+  readonly phase: string;
   readonly title: string;
   readonly who: string;
   readonly text: string;
@@ -106,13 +127,18 @@ export interface SheetRow {
 
 /** The run sheet: everything that goes out and everything that people do, in time. */
 export function sheetOf(take: Take, language: Language): readonly SheetRow[] {
+  const { document } = take.order;
+  const phases = new Map(document.phases?.map(({ id, title }) => [id, read(title, language) || id]));
+  const phaseOf = new Map(drawnNodes(document).map(({ id, phase = '' }) => [id, phases.get(phase) ?? '']));
+  const scripts = new Map(take.asking.map(({ node, script }) => [node, read(script, language)]));
   const messages = messageDays(take).flatMap(({ lines }) =>
     lines.map((line): SheetRow => ({
       at: line.from,
       ...(line.to > line.from ? { until: line.to } : {}),
       kind: 'message',
+      phase: phaseOf.get(line.node) ?? '',
       title: titleOf(take, line.node, language),
-      who: line.channel,
+      who: sayChannel(line.channel, language),
       text: line.text,
       count: line.count,
     })),
@@ -120,42 +146,13 @@ export function sheetOf(take: Take, language: Language): readonly SheetRow[] {
   const work = workOf(take).map(({ at, role, node, count }): SheetRow => ({
     at,
     kind: 'work',
+    phase: phaseOf.get(node) ?? '',
     title: titleOf(take, node, language),
     who: sayRole(role, language),
-    text: '',
+    text: scripts.get(node) ?? '',
     count,
   }));
   return [...messages, ...work].toSorted((a, b) => a.at - b.at);
-}
-
-const HEADS: Readonly<Record<Language, readonly string[]>> = {
-  zh: ['日期', '时间', '种类', '事项', '渠道或角色', '数量', '内容'],
-  en: ['Date', 'Time', 'Kind', 'What', 'Channel or role', 'Count', 'Text'],
-};
-const KINDS: Readonly<Record<Language, Readonly<Record<SheetRow['kind'], string>>>> = {
-  zh: { message: '消息', work: '人工' },
-  en: { message: 'Message', work: 'Work' },
-};
-
-/** The run sheet as a table that spreadsheets open. */
-export function csvOf(take: Take, language: Language): string {
-  const rows = sheetOf(take, language).map(({ at, kind, title, who, count, text }) => [
-    dateOf(at, take.zone),
-    timeOf(at, take.zone),
-    KINDS[language][kind],
-    title,
-    who,
-    String(count),
-    text,
-  ]);
-  // The mark at the beginning tells spreadsheets that this is Unicode.
-  return `\uFEFF${[HEADS[language], ...rows].map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`;
-}
-
-/** A text that a spreadsheet would take for a formula gets an apostrophe; commas, quotes and line breaks are quoted. */
-function cell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 export function dateOf(at: Instant, zone: string): string {
@@ -168,81 +165,6 @@ export function timeOf(at: Instant, zone: string): string {
   return `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
 }
 
-/** The run sheet as a calendar file: one entry for each line, with a reminder for what people do. */
-export function icsOf(take: Take, language: Language): string {
-  const stamp = compact(take.started);
-  const entries = sheetOf(take, language).flatMap(({ at, until, kind, title, who, text, count }, index) => [
-    'BEGIN:VEVENT',
-    `UID:${take.plan.slice(0, 16)}-${index}@kindling`,
-    `DTSTAMP:${stamp}`,
-    `DTSTART:${compact(at)}`,
-    `DTEND:${compact(until ?? at + 900_000)}`,
-    `SUMMARY:${escaped(`${title} · ${who}${count > 1 ? ` ×${count}` : ''}`)}`,
-    ...(text === '' ? [] : [`DESCRIPTION:${escaped(text)}`]),
-    `CATEGORIES:${escaped(KINDS[language][kind])}`,
-    ...(kind === 'work'
-      ? ['BEGIN:VALARM', 'ACTION:DISPLAY', `DESCRIPTION:${escaped(title)}`, 'TRIGGER:-PT15M', 'END:VALARM']
-      : []),
-    'END:VEVENT',
-  ]);
-  const lines = [
-    'BEGIN:VCALENDAR',
-    'VERSION:2.0',
-    'PRODID:-//Kindling//Run sheet//EN',
-    ...entries,
-    'END:VCALENDAR',
-  ];
-  return `${lines.flatMap(folded).join('\r\n')}\r\n`;
-}
-
-const compact = (at: Instant): string => isoOf(at).replaceAll(/[-:]|\.\d+/g, '');
-
-const escaped = (text: string): string =>
-  text
-    .replaceAll('\\', '\\\\')
-    .replaceAll(';', '\\;')
-    .replaceAll(',', '\\,')
-    .replaceAll(/\r\n|\r|\n/g, '\\n');
-
-const MOST_OCTETS = 73;
-const utf8 = new TextEncoder();
-
-/** Lines end after 75 octets (RFC 5545, 3.1) and go on with a space; no character is cut in two. */
-function folded(line: string): string[] {
-  const lines: string[] = [];
-  let present = '';
-  let octets = 0;
-  for (const character of line) {
-    const size = utf8.encode(character).length;
-    if (octets + size > MOST_OCTETS) {
-      lines.push(present);
-      present = ' ';
-      octets = 1;
-    }
-    present += character;
-    octets += size;
-  }
-  return [...lines, present];
-}
-
-/** What a role has to do on each day; the days without work are there too. */
-export interface Load {
-  readonly first: number;
-  readonly days: number;
-  readonly roles: readonly { readonly role: string; readonly tasks: readonly (readonly Work[])[] }[];
-}
-
-/** The most days that are shown side by side. */
-const MOST_DAYS = 120;
-
-/** Work by role and day. */
-export function loadOf(take: Take): Load {
-  const work = workOf(take);
-  const first = dayOf(take.started, take.zone);
-  const days = Math.min(MOST_DAYS, dayOf(take.ended, take.zone) - first + 1);
-  const roles = [...grouped(work, ({ role }) => role)].map(([role, own]) => {
-    const byDay = grouped(own, ({ day }) => day);
-    return { role, tasks: Array.from({ length: days }, (_, index) => byDay.get(first + index) ?? []) };
-  });
-  return { first, days, roles };
-}
+/** When a line begins, and until when it goes on. */
+export const clockOf = ({ at, until }: { at: Instant; until?: Instant | undefined }, zone: string): string =>
+  until === undefined ? timeOf(at, zone) : `${timeOf(at, zone)}–${timeOf(until, zone)}`;

@@ -5,7 +5,8 @@ import { compile, product } from '../../engine/index.ts';
 import { parseInstant, type Instant } from '../../engine/instant.ts';
 import type { JsonObject } from '../../engine/json.ts';
 import type { Counts } from '../../engine/metrics.ts';
-import type { Plan } from '../../engine/plan.ts';
+import { renderText, type TextValues } from '../../engine/language/text.ts';
+import type { Plan, PlanNode } from '../../engine/plan.ts';
 import type { Problem } from '../../engine/problem.ts';
 import { Rehearsal, type RehearsalOptions } from '../../engine/rehearse.ts';
 import { answersTo, roleAsked } from '../../engine/rehearse/asks.ts';
@@ -20,7 +21,7 @@ import {
 import { wayOf } from '../../engine/rehearse/way.ts';
 import type { Trace } from '../../engine/run/trace.ts';
 import { steps } from '../../engine/steps/index.ts';
-import type { TeamRegistry } from '../api.ts';
+import type { TeamRegistry } from '../team-registry.ts';
 
 /** What is rehearsed. Everything that could differ between two rehearsals stands in it. */
 export interface Order {
@@ -48,6 +49,8 @@ export interface Asking {
   readonly node: string;
   readonly role: string;
   readonly answers: readonly string[];
+  /** What it says to whoever does it, in each locale. */
+  readonly script: Text;
 }
 
 /** One rehearsal from beginning to end. */
@@ -169,13 +172,25 @@ function takeOf(order: Order, it: Rehearsal, film: Film): Take {
     posts: postsOf(it),
     asking: plan.nodes.flatMap((node): Asking[] => {
       const role = roleAsked(node, steps);
-      return role === undefined ? [] : [{ node: node.id, role, answers: answersTo(node, steps) }];
+      if (role === undefined) return [];
+      return [{ node: node.id, role, answers: answersTo(node, steps), script: scriptOf(node, order, plan) }];
     }),
     collisions: film.collisions(),
     ends: film.ends(),
     stuck: [...stuck.values()],
     counts: it.counts,
   };
+}
+
+/** The script of a node with the parameters filled in; what else it names stays as it is written. */
+function scriptOf({ config: { script } }: PlanNode, { params }: Order, { zone }: Plan): Text {
+  if (typeof script !== 'object' || script === null) return {};
+  return Object.fromEntries(
+    Object.entries(script as Text).map(([locale, source]) => {
+      const made = renderText(source, { params } as TextValues, { zone, locale });
+      return [locale, 'text' in made ? made.text : source];
+    }),
+  );
 }
 
 /** Posts of one node at one instant are one, however many wordings they have. */

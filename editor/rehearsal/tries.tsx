@@ -7,7 +7,7 @@ import { ParamValue } from '../inspector/param-value.tsx';
 import { read, useSay, useSpeech, type Words } from '../say.ts';
 import { isRecord } from '../values.ts';
 import { communityWith, NOTHING_TRIED, type WhatIf } from './order.ts';
-import { titleOf } from './sheet.ts';
+import { portWords, titleOf } from './sheet.ts';
 import { tryOut, useStage } from './store.ts';
 import type { Take } from './take.ts';
 
@@ -190,7 +190,10 @@ function Answers({ take, whatIf }: Tried) {
               onChange={(answer) => set(node, answer)}
               options={[
                 { value: OWN, label: say({ zh: '按剧本', en: 'As in the playbook' }) },
-                ...answers.map((answer) => ({ value: answer, label: answer })),
+                ...answers.map((answer) => ({
+                  value: answer,
+                  label: portWords(take, node, answer, language),
+                })),
                 { value: '', label: say({ zh: '没人回答', en: 'Nobody answers' }) },
               ]}
             />

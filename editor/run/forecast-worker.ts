@@ -5,7 +5,7 @@ import type { Instant } from '../../engine/instant.ts';
 import { compile, product } from '../../engine/index.ts';
 import type { JsonObject } from '../../engine/json.ts';
 import { rehearse } from '../../engine/rehearse.ts';
-import type { TeamRegistry } from '../api.ts';
+import type { TeamRegistry } from '../team-registry.ts';
 import { forecastOf, type Forecast } from './forecast.ts';
 
 /** What is foretold: a playbook with its parameters, launched at an instant. */

@@ -17,6 +17,7 @@ import { useOrder } from './ask-run.ts';
 import { DEFAULT_ZONE } from './forecast.ts';
 import { sayPerson } from './say-code.ts';
 import { MemberView, StoryView } from './story.tsx';
+import { Why } from './why.tsx';
 import { DELIVERY, sayAt } from './words.ts';
 
 interface Props {
@@ -148,7 +149,7 @@ function Person({
 }) {
   const say = useSay();
   const language = useSpeech(({ language: it }) => it);
-  const { subject, name, since, wake, stuck, task, ordinal, lap } = visit;
+  const { subject, name, since, wake, stuck, why, task, ordinal, lap } = visit;
   return (
     <li className={stuck === null ? '' : 'stuck'}>
       <div>
@@ -167,6 +168,7 @@ function Person({
               })}
         </span>
         {stuck === null ? null : <p className="fault">{say(sayCode(STUCK_WORDS, stuck))}</p>}
+        {why === null ? null : <Why why={why} zone={zone} />}
         {task === null ? null : (
           <a href={addressOf('tasks', task)}>{say({ zh: '打开任务', en: 'Open the task' })}</a>
         )}

@@ -16,6 +16,7 @@ import { VisitActions } from './node-panel.tsx';
 import { Receipt } from './receipt.tsx';
 import { StoryView } from './story.tsx';
 import { TaskLine } from './task-line.tsx';
+import { Why } from './why.tsx';
 import { sayChannel, sayPerson, sayReasonOfRun } from './say-code.ts';
 import { DELIVERY, isOver, sayAt } from './words.ts';
 
@@ -142,6 +143,7 @@ function StuckList({
                 {sayAt(visit.at, language, document.zone ?? DEFAULT_ZONE)}
               </span>
               <p className="fault">{say(sayCode(STUCK_WORDS, visit.reason))}</p>
+              {visit.why === null ? null : <Why why={visit.why} zone={document.zone ?? DEFAULT_ZONE} />}
             </div>
             <VisitActions run={run} visit={visit} isStuck />
           </li>

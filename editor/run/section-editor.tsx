@@ -157,13 +157,18 @@ function Choice({
   readonly takeBoth: () => void;
 }) {
   const say = useSay();
+  const box = useRef<HTMLDivElement>(null);
+  // It comes up below the field, where somebody may not see it.
+  useEffect(() => {
+    box.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
   const stretches = wordDiff(theirs, mine);
   const side = (odd: 'gone' | 'new') =>
     stretches
       .filter(({ is }) => is === 'same' || is === odd)
       .map(({ text, is }, no) => (is === 'same' ? text : <mark key={no}>{text}</mark>));
   return (
-    <div className="section-choice">
+    <div ref={box} className="section-choice">
       <Alert
         type="warning"
         showIcon

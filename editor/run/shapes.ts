@@ -74,6 +74,8 @@ export interface StuckVisit {
   readonly lap: number;
   readonly at: string;
   readonly reason: string;
+  /** What its last call gave as the reason. */
+  readonly why: Readonly<Record<string, Json>> | null;
   readonly subject: string;
   readonly name: string | null;
 }
@@ -89,6 +91,8 @@ export interface Standing {
   readonly since: string;
   readonly wake: string | null;
   readonly stuck: string | null;
+  /** Of a visit that is stuck: what its last call gave as the reason. */
+  readonly why: Readonly<Record<string, Json>> | null;
   readonly task: string | null;
   readonly listens: readonly string[];
 }

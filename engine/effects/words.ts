@@ -140,6 +140,10 @@ const FACTS: Readonly<Record<string, Said>> = {
   seen: { zh: '当时看到', en: 'Seen then' },
   unanswered: { zh: '答不出的条件', en: 'Could not be answered' },
   problem: { zh: '问题', en: 'Problem' },
+  // Why a text could not be made.
+  code: { zh: '问题', en: 'Problem' },
+  what: { zh: '在哪里', en: 'Where' },
+  expected: { zh: '应该是', en: 'Expected' },
   due: { zh: '截止', en: 'Due' },
   metric: { zh: '指标', en: 'Metric' },
   value: { zh: '数值', en: 'Value' },
@@ -184,6 +188,13 @@ const VALUES: Readonly<Record<string, Said>> = {
   'refused-connection': { zh: '连接不上对方', en: 'the other side cannot be connected to' },
   'no-answer': { zh: '没有收到答复', en: 'no answer came' },
   'provider-down': { zh: '对方接连失败，歇一会儿', en: 'the other side keeps failing and rests' },
+  absent: { zh: '内容里用到的值还没有', en: 'a value that the text uses is missing' },
+  syntax: { zh: '内容写得不对', en: 'the text is not written as one' },
+  'too-long': { zh: '内容太长', en: 'the text is too long' },
+  failed: { zh: '内容没能生成', en: 'the text could not be made' },
+  links: { zh: '链接', en: 'its links' },
+  attribute: { zh: '与成员属性的类型不符', en: 'does not fit the type of the attribute' },
+  'unknown-host': { zh: '找不到这个地址', en: 'there is no such address' },
   'too-many': { zh: '超过一次能进入的人数', en: 'more than may enter at once' },
 };
 

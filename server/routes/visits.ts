@@ -8,7 +8,7 @@ import type { RunFacts } from '../../workers/store/run.ts';
 import { Refusal, wrongValue } from '../refusal.ts';
 import { byId, paged, route, type Deps } from '../route.ts';
 import { findRun } from '../runs/find.ts';
-import { standingOn, type Behind } from '../runs/positions.ts';
+import { standingOn, WHY_STUCK, type Behind } from '../runs/positions.ts';
 import { storyOf } from '../runs/story.ts';
 import { timeline } from '../runs/timeline.ts';
 
@@ -156,7 +156,7 @@ function listRoutes(app: FastifyInstance, deps: Deps): void {
 
 // Both are found by an index that holds such visits only.
 const STUCK = {
-  columns: 'v.reason',
+  columns: `v.reason, ${WHY_STUCK} as why`,
   from: 'stuck_visit v',
   where: 'v.resolved_at is null',
 };

@@ -81,6 +81,7 @@ interface About {
   readonly person: number | null;
   readonly name: string | null;
   readonly stuck: string | null;
+  readonly why: Readonly<Record<string, unknown>> | null;
   readonly task: string | null;
   readonly listens: readonly string[];
 }
@@ -109,6 +110,7 @@ async function described(sql: Sql, run: RunFacts, visits: readonly LiveVisit[]) 
       waits: waitsOf(run, visit),
       wake: isoOrNull(visit.wake),
       stuck: about.stuck,
+      why: about.why,
       task: about.task,
       listens: about.listens,
     };
@@ -117,9 +119,14 @@ async function described(sql: Sql, run: RunFacts, visits: readonly LiveVisit[]) 
 
 const isoOrNull = (at: Instant | null): string | null => (at === null ? null : isoOf(at));
 
+/** What the last call of a visit `v` of the run $1 gave as its reason; null where it has told none. */
+export const WHY_STUCK = `(select l.why from ledger l where l.run_id = $1 and l.node = v.node and l.ordinal = v.ordinal
+  and l.lap = v.lap and l.state in ('released', 'doubt') order by l.call desc limit 1)`;
+
 // In the order of the visits that are asked about.
 const ABOUT = `
   select s.member_id as member, s.person, m.display_name as name, k.reason as stuck, t.id as task,
+    case when k.reason is not null then ${WHY_STUCK} end as why,
     coalesce((select array_agg(distinct l.event) from listener l where l.live and l.run_id = v.run and l.node = v.node
       and l.ordinal = v.ordinal and l.lap = v.lap), '{}') as listens
   from (select $1::uuid as run, $2::int as node, v.* from unnest($3::int[], $4::bigint[]) with ordinality

@@ -18,6 +18,12 @@ describe.skipIf(chromiumHere === undefined)('a rehearsal in the page', async () 
   test('two weeks pass: messages by day, counts on the drawing, ways that nobody took in grey', async () => {
     const watched = await open();
     const { page } = watched;
+    // As members see it: by a channel that has a name, and to the last line.
+    const letter = page.locator('.stage .letter').first();
+    await letter.getByText('模拟器 × 3').waitFor();
+    const text = letter.locator('.text');
+    await expect.poll(() => text.evaluate((it) => it.scrollHeight <= it.clientHeight)).toBe(true);
+    await letter.getByText('不想再收到活动通知，请回复 T。').waitFor();
     await page.screenshot({ path: pictureOf('rehearsal-start') });
     const passed = page.locator('.cast .badge .gone').filter({ hasText: '✓' });
     await page.getByRole('slider', { name: '彩排的时间' }).press('End');
@@ -53,6 +59,8 @@ describe.skipIf(chromiumHere === undefined)('a rehearsal in the page', async () 
     const tab = (name: string) => page.getByRole('tab', { name }).click();
     await tab('人手');
     await page.locator('.load .cell').first().waitFor();
+    await page.locator('.heads').getByLabel('运营').fill('2');
+    await page.getByRole('rowheader', { name: '运营 2' }).waitFor();
     await page.screenshot({ path: pictureOf('rehearsal-staff') });
     await tab('碰撞');
     await page.screenshot({ path: pictureOf('rehearsal-collisions') });
@@ -60,6 +68,9 @@ describe.skipIf(chromiumHere === undefined)('a rehearsal in the page', async () 
     await page.getByRole('button', { name: '留住这一次' }).click();
     await tab('假如');
     await page.getByLabel('成员数').fill('900');
+    await page.getByLabel('审批活动方案').click();
+    await page.locator('.ant-select-item-option', { hasText: '驳回' }).waitFor();
+    await page.keyboard.press('Escape');
     await page.screenshot({ path: pictureOf('rehearsal-what-if') });
     await tab('比较');
     await page.getByRole('columnheader', { name: '现在' }).waitFor();
@@ -73,6 +84,7 @@ describe.skipIf(chromiumHere === undefined)('a rehearsal in the page', async () 
     await page.screenshot({ path: pictureOf('rehearsal-bands') });
     await tab('跟着一个人');
     await page.locator('.ant-timeline .bind').first().waitFor();
+    await page.getByText('结束：完成').waitFor();
     await page.screenshot({ path: pictureOf('rehearsal-member') });
     await close(watched);
   });
@@ -97,7 +109,7 @@ describe.skipIf(chromiumHere === undefined)('a rehearsal in the page', async () 
     const watched = await open();
     const { page } = watched;
     for (const [item, begins] of [
-      ['流程表（CSV）', '\uFEFF日期,时间'],
+      ['流程表（CSV）', '\uFEFF日期,时间,阶段'],
       ['日历（ICS）', 'BEGIN:VCALENDAR\r\n'],
     ] as const) {
       await page.getByRole('button', { name: '导出' }).click();

@@ -266,6 +266,8 @@ describe.skipIf(chromiumHere === undefined)('a run in the browser', async () => 
     const list = page.locator('.stuck-list li');
     await list.getByText('多次尝试都失败了').waitFor(PATIENCE);
     await list.getByText('称呼客人').waitFor();
+    // Why it failed stands beside it, in words.
+    await list.getByText('内容里用到的值还没有').waitFor();
     await page.locator('.run-step.stuck').waitFor();
     await page.screenshot({ path: pictureOf('run-stuck') });
     await accessible(page);

@@ -48,13 +48,23 @@ describe.skipIf(chromiumHere === undefined)('an activity in the browser', async 
     await expect.poll(() => written(run)).toContain('报名链接放到第一行');
     await page.getByLabel('6 行动').fill('- 兰：下周再试一次');
     await page.getByText('同事刚改过这一节').waitFor();
+    // Nothing lies over it, and nobody has to look for it.
+    const both = page.getByRole('button', { name: '两份都留，接着改' });
+    await expect
+      .poll(() =>
+        both.evaluate((it) => {
+          const { left, top, width, height } = it.getBoundingClientRect();
+          return it.contains(it.ownerDocument.elementFromPoint(left + width / 2, top + height / 2));
+        }),
+      )
+      .toBe(true);
     await page.screenshot({ path: pictureOf('review-choice') });
     for (const colorScheme of ['dark', 'light'] as const) {
       await page.emulateMedia({ colorScheme });
       await expect.poll(() => barriersOn(page)).toEqual([]);
     }
     expect(await written(run)).not.toContain('下周再试一次');
-    await page.getByRole('button', { name: '两份都留，接着改' }).click();
+    await both.click();
     await expect.poll(() => written(run)).toContain('- 小梅：报名链接放到第一行\n\n- 兰：下周再试一次');
     await page.unroute('**/api/reports/*');
     expect(other.said).toEqual([]);

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { HOUR } from '../../engine/instant.ts';
 import { ingest } from '../../workers/store/event.ts';
 import { newId } from '../../workers/store/id.ts';
+import { noteFailed } from '../../workers/store/ledger.ts';
 import { resolveAll } from '../../workers/store/control.ts';
 import { stand } from '../support/app.ts';
 import { freshDatabase } from '../support/database.ts';
@@ -156,6 +157,7 @@ test('who stands on a step is told page by page, with names, since when and for 
     waits: 'event',
     wake: '2026-12-02T04:00:00.000Z',
     stuck: null,
+    why: null,
     task: null,
     listens: ['member.replied'],
   });
@@ -180,10 +182,16 @@ test('who is stuck and what came late or was skipped is told page by page, with 
      from generate_series(0, 2) as o`,
     [run, node, team, START],
   );
+  // The first of them has told why; at the second call otherwise than at the first.
+  for (const [call, what] of ['links', 'params.topic'].entries())
+    await noteFailed(store.pool, { team, run, node, effect: 'send' }, [
+      { ordinal: 0, lap: 0, call, code: 1, at: START, why: { code: 'absent', what } },
+    ]);
   interface Visit {
     readonly subject: string;
     readonly name: string;
     readonly lateMs?: number;
+    readonly why?: object | null;
   }
   const stuck = await pages<Visit>(`/api/runs/${run}/stuck`, 'stuck');
   expect(stuck.map((page) => page.map(({ subject, name }) => [subject, name]))).toEqual([
@@ -194,6 +202,8 @@ test('who is stuck and what came late or was skipped is told page by page, with 
     [['each/2', 'M3']],
   ]);
   expect(stuck[0]![0]).toMatchObject({ node: 'mark', lap: 0, reason: 'failed', member: ids[0] });
+  const whys = [{ code: 'absent', what: 'params.topic' }, null, null];
+  expect(stuck.flat().map(({ why }) => why)).toEqual(whys);
   const late = await pages<Visit>(`/api/runs/${run}/late`, 'late');
   expect(late.flat()).toMatchObject([
     { node: 'mark', subject: 'each/0', lateMs: 0, skipped: 'operator', port: 'done' },

@@ -10,6 +10,7 @@ import {
   lockCalls,
   readLedger,
   writeDone,
+  noteFailed,
   writeUndone,
   type LedgerEntry,
   type LedgerRow,
@@ -265,7 +266,7 @@ async function scripted(
   return { forced, free };
 }
 
-// Answers become numbers here. What failed or shall be tried again leaves no row: nothing has been done.
+// Answers become numbers here. What failed or shall be tried again has done nothing; of a failure only its reason is kept.
 async function keep(
   sql: Sql,
   batch: Batch,
@@ -274,21 +275,22 @@ async function keep(
 ): Promise<void> {
   const rows: LedgerEntry[] = [];
   const doubts: LedgerEntry[] = [];
-  let failed = 0;
+  const failures: LedgerEntry[] = [];
   for (const { visit, answer } of given) {
     const settled = numbered(batch, answer);
     answers.set(keyOf(visit), settled);
-    if (settled.code === UNIVERSAL.failed) failed += 1;
-    else if (settled.code !== UNIVERSAL.retry) {
-      const { ordinal, lap, call, at } = visit;
-      const until = settled.until === 0 ? undefined : settled.until;
-      const row = { ordinal, lap, call, at, code: settled.code, until, why: answer.why };
-      (settled.code === UNIVERSAL.doubt ? doubts : rows).push(row);
-    }
+    if (settled.code === UNIVERSAL.retry) continue;
+    const { ordinal, lap, call, at } = visit;
+    const until = settled.until === 0 ? undefined : settled.until;
+    const row = { ordinal, lap, call, at, code: settled.code, until, why: answer.why };
+    if (settled.code === UNIVERSAL.failed) failures.push(row);
+    else (settled.code === UNIVERSAL.doubt ? doubts : rows).push(row);
   }
   if (!isPure && !(await writeDone(sql, scopeOf(batch), rows, { isNew }))) throw new AnsweredMeanwhile();
   await writeUndone(sql, scopeOf(batch), 'doubt', doubts);
-  await breakCircuit(sql, batch, failed);
+  const told = failures.filter(({ why }) => why !== undefined);
+  await noteFailed(sql, scopeOf(batch), told);
+  await breakCircuit(sql, batch, failures.length);
 }
 
 /** Another worker was faster: everything is undone, and at the next attempt its rows are there. */

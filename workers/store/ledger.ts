@@ -99,7 +99,10 @@ export async function writeDone(
   { isNew = false }: { readonly isNew?: boolean } = {},
 ): Promise<boolean> {
   try {
-    return (await write(sql, scope, { state: 'done', isNew }, entries)) === entries.length;
+    return (
+      (await write(sql, scope, { state: 'done', isThere: isNew ? FAIL : REPLACE }, entries)) ===
+      entries.length
+    );
   } catch (error) {
     if (isNew && (error as { readonly code?: unknown }).code === UNIQUE_VIOLATION) return false;
     throw error;
@@ -152,7 +155,16 @@ export async function writeUndone(
   state: 'doubt' | 'released',
   entries: readonly LedgerEntry[],
 ): Promise<void> {
-  await write(sql, scope, { state, isNew: false }, entries);
+  await write(sql, scope, { state, isThere: REPLACE }, entries);
+}
+
+/** Notes why calls have failed that did nothing: whoever decides about their visits reads it, and they may be made again. */
+export async function noteFailed(
+  sql: Sql,
+  scope: LedgerScope,
+  entries: readonly LedgerEntry[],
+): Promise<void> {
+  await write(sql, scope, { state: 'released', isThere: LEAVE }, entries);
 }
 
 const ADD = `
@@ -161,7 +173,10 @@ const ADD = `
   from ${eachOf(`unnest($6::int[], $7::int[], $8::bigint[], $9::int[], $10::smallint[], $11::bigint[], $12::bigint[], $13::jsonb[])
     as e (first, last, lap, call, code, until, at, why)`)}`;
 
-const UNLESS_DONE = `
+// What happens where the ledger has a row of the call already.
+const FAIL = '';
+const LEAVE = 'on conflict (run_id, node, ordinal, lap, call) do nothing';
+const REPLACE = `
   on conflict (run_id, node, ordinal, lap, call) do update
     set state = excluded.state, code = excluded.code, until = excluded.until, at = excluded.at, why = excluded.why
     where ledger.state <> 'done'`;
@@ -169,13 +184,13 @@ const UNLESS_DONE = `
 async function write(
   sql: Sql,
   { team, run, node, effect }: LedgerScope,
-  { state, isNew }: { readonly state: 'done' | 'doubt' | 'released'; readonly isNew: boolean },
+  { state, isThere }: { readonly state: 'done' | 'doubt' | 'released'; readonly isThere: string },
   entries: readonly Kept[],
 ): Promise<number> {
   if (entries.length === 0) return 0;
   const stretches = stretchesOf(entries, likeness);
   const column = <T>(of: (row: Kept) => T): T[] => stretches.map(({ row }) => of(row));
-  const { rowCount } = await sql.query(isNew ? ADD : `${ADD} ${UNLESS_DONE}`, [
+  const { rowCount } = await sql.query(`${ADD} ${isThere}`, [
     team,
     run,
     node,

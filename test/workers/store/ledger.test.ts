@@ -72,6 +72,33 @@ describe('an effect in the database, performed by eight workers at a time', () =
     expect(await count('ledger', run)).toBe(1);
   });
 
+  test('fails with its reason, which is kept once, and leaves the call to be made again', async () => {
+    const who = { type: 'array', items: { type: 'string' }, default: [] };
+    const document = playbook(
+      {
+        start: ['start', {}, { out: 'h' }],
+        h: [
+          'webhook',
+          { url: 'https://example.org/', method: 'POST', body: { 'zh-CN': '{{ params.who[0] }}' } },
+          { ok: 'z' },
+        ],
+        z: ['end', {}],
+      },
+      { params: { type: 'object', properties: { who } } },
+    );
+    const { run, plan } = await launchRun(store, team, { document, startAt: START, mode: 'real' });
+    const node = plan.nodes.findIndex(({ id }) => id === 'h');
+    const calls = [call(node, 'webhook')];
+    const again = () => perform(depsOf(store, START), { run, calls });
+    const performed = [...(await Promise.all(Array.from({ length: WORKERS }, again))), await again()];
+    expect(new Set(performed.flatMap(({ results }) => results.map((it) => it.codes![0])))).toEqual(
+      new Set([UNIVERSAL.failed]),
+    );
+    const { rows } = await store.pool.query('select state, why from ledger where run_id = $1', [run]);
+    const why = { code: 'absent', what: 'params.who.0' };
+    expect(rows).toEqual([{ state: 'released', why }]);
+  });
+
   test('enrols everybody once', async () => {
     const document = journeyPlaybook(
       { in: ['enter', {}, { out: 'z' }], z: ['end', {}] },
