@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import type { Playbook, Text } from '../../engine/document.ts';
 import type { Registry } from '../../engine/index.ts';
 import type { JsonObject } from '../../engine/json.ts';
+import type { RehearsalOptions } from '../../engine/rehearse.ts';
 import type { RunReport } from '../../engine/run/trace.ts';
 import type { Stuck } from '../../engine/run/protocol.ts';
 import type { ScriptEntry } from '../../engine/script.ts';
@@ -21,6 +22,9 @@ const PATIENCE_MS = 60_000;
 const LONG_PATIENCE_MS = 30 * 60_000;
 
 export type RunStatus = 'waiting' | 'running' | 'paused' | 'stopping' | 'completed' | 'cancelled' | 'failed';
+
+/** What playbooks of the team are checked against, and what their rehearsals keep. */
+export type TeamRegistry = Partial<Registry> & Pick<RehearsalOptions, 'caps' | 'quiet'>;
 
 /** What a launch asks for. */
 export interface Order {
@@ -186,7 +190,7 @@ export class Api {
     return health as HealthAnswer;
   };
   /** What playbooks of the team are checked against. */
-  registry = (): Promise<Partial<Registry>> => this.#ask('GET', '/api/registry');
+  registry = (): Promise<TeamRegistry> => this.#ask('GET', '/api/registry');
   begin = (document: Playbook): Promise<{ readonly id: string; readonly revision: number }> =>
     this.#ask('POST', '/api/playbooks', { document });
   draft = (id: string): Promise<{ readonly revision: number; readonly document: JsonObject }> =>

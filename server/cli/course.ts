@@ -5,7 +5,7 @@ import { parseLocal } from '../../engine/calendar/resolve.ts';
 import { sayInstant } from '../../engine/calendar/say.ts';
 import type { Playbook } from '../../engine/document.ts';
 import { objectOf } from '../../engine/compile/draft.ts';
-import { compile, sampleParams } from '../../engine/index.ts';
+import { compile, product, sampleParams, type Registry } from '../../engine/index.ts';
 import { anchorsIn } from '../../engine/effects/instant.ts';
 import { isoOf, type Instant } from '../../engine/instant.ts';
 import type { Json, JsonObject } from '../../engine/json.ts';
@@ -36,9 +36,11 @@ export interface Course {
 
 type CourseFlags = Pick<Given<typeof courseFlags>, 'params' | 'start' | 'script'>;
 
-/** Whether parameters that nobody has given may take the playbook's own examples. */
-interface Leniency {
+interface Reading {
+  /** Whether parameters that nobody has given may take the playbook's own examples. */
   readonly examples: boolean;
+  /** What it is compiled against; absent: the product alone. */
+  readonly registry?: Registry;
 }
 
 /**
@@ -48,13 +50,13 @@ interface Leniency {
 export function readCourse(
   file: string,
   flags: CourseFlags,
-  { examples }: Leniency,
+  { examples, registry = product }: Reading,
   terminal: Terminal,
 ): Course {
   const given = readParams(flags.params);
   const source = readSource(file);
   const params = examples ? sampleParams(source.value ?? {}, given?.given) : (given?.given ?? {});
-  const compiled = compileSource(source, params, terminal);
+  const compiled = compileSource(source, params, terminal, registry);
   const { plan } = compiled;
   const problems = shownProblems(compiled.problems, { document: source, params: given?.source }, terminal);
   if (plan === undefined) {
@@ -78,7 +80,7 @@ export function readCourse(
     document,
     params,
     plan,
-    template: compile(source.value).plan,
+    template: compile(source.value, undefined, registry).plan,
     start: start ?? Date.now(),
     ...readScript(flags.script, plan),
   };

@@ -5,6 +5,7 @@ import type { TeamChannel } from '../../engine/channels/team.ts';
 import type { Instant } from '../../engine/instant.ts';
 import { attributesOf } from '../../workers/store/attributes.ts';
 import { channelsOf } from '../../workers/store/team-channels.ts';
+import { limitsOf, type TeamLimits } from '../../workers/store/team-limits.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Deps } from '../route.ts';
 import { isReachable } from '../settings.ts';
@@ -14,6 +15,22 @@ export interface TeamRegistry {
   readonly attributes: readonly Attribute[];
   readonly channels: readonly TeamChannel[];
   readonly isReachable: boolean;
+}
+
+/** What rehearsals of the team keep besides: its caps and quiet hours. */
+export type RehearsalRegistry = TeamRegistry & Pick<TeamLimits, 'caps' | 'quiet'>;
+
+/** Reads it with the team's limits. */
+export async function rehearsalRegistryOf(
+  deps: Pick<Deps, 'store' | 'keyring' | 'publicUrl'>,
+  who: Pick<Identity, 'team'>,
+  now: Instant,
+): Promise<RehearsalRegistry> {
+  const [registry, { caps, quiet }] = await Promise.all([
+    registryOf(deps, who, now),
+    limitsOf(deps.store.pool, who.team),
+  ]);
+  return { ...registry, caps, quiet };
 }
 
 /** Reads it. */

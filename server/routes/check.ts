@@ -3,13 +3,11 @@ import type { FastifyInstance } from 'fastify';
 import { product } from '../../engine/index.ts';
 import { typed, type JsonObject } from '../../engine/json.ts';
 import type { ScriptProblem } from '../../engine/script.ts';
-import { attributesOf } from '../../workers/store/attributes.ts';
 import { work, type Job, type Outcome } from '../../workers/compute/job.ts';
 import { computePool, type ComputePool } from '../compute.ts';
 import { voiceOf, type Identity } from '../identity/identity.ts';
 import { findings, refuseProblems } from '../playbooks/findings.ts';
-import { limitsOf } from '../../workers/store/team-limits.ts';
-import { registryOf } from '../playbooks/registry.ts';
+import { registryOf, rehearsalRegistryOf } from '../playbooks/registry.ts';
 import { Refusal } from '../refusal.ts';
 import { mustBeStorable, route, type Deps } from '../route.ts';
 import { unstorable } from '../storable.ts';
@@ -59,13 +57,7 @@ function registryRoute(app: FastifyInstance, deps: Deps): void {
       zh: '检查剧本时要知道的团队情况：成员属性、渠道（种类、额度、现在能不能发）、外面能不能打开网页；彩排用的频次上限和静默时段。',
       en: 'What playbooks of the team are checked against: attributes of members, channels (kind, budgets, what is against them), whether the world reaches its pages; and the caps and quiet hours that rehearsals keep.',
     },
-    handle: async ({ who, now }) => {
-      const [registry, { caps, quiet }] = await Promise.all([
-        registryOf(deps, who, now),
-        limitsOf(deps.store.pool, who.team),
-      ]);
-      return { ...registry, caps, quiet };
-    },
+    handle: ({ who, now }) => rehearsalRegistryOf(deps, who, now),
   });
 }
 
@@ -73,8 +65,8 @@ function rehearseRoute(app: FastifyInstance, deps: Deps, pool: ComputePool): voi
   route(app, deps, 'POST /api/rehearse', {
     tag: 'language',
     says: {
-      zh: '在虚拟时钟上彩排一份文档；成员数和时间有上限，更大的用命令行。',
-      en: 'Rehearses a document on a virtual clock; bounded in members and time, the command line takes more.',
+      zh: '在虚拟时钟上彩排一份文档，按团队的频次上限、静默时段和渠道额度；成员数和时间有上限，更大的用命令行。',
+      en: 'Rehearses a document on a virtual clock, with the team’s caps, quiet hours and channel budgets; bounded in members and time, the command line takes more.',
     },
     body: typed<{
       readonly document: unknown;
@@ -101,12 +93,9 @@ function rehearseRoute(app: FastifyInstance, deps: Deps, pool: ComputePool): voi
     perMinute: 60,
     handle: async ({ body, who, now, reply }) => {
       mustBeStorable(body.script, '/script');
-      const outcome = await compute(pool, who, {
-        kind: 'rehearse',
-        ...body,
-        now,
-        attributes: await attributesOf(deps.store.pool, who.team),
-      });
+      const { attributes, channels, caps, quiet } = await rehearsalRegistryOf(deps, who, now);
+      const team = { attributes, channels, caps, quiet };
+      const outcome = await compute(pool, who, { kind: 'rehearse', ...body, now, ...team });
       switch (outcome.kind) {
         case 'has-problems':
           return refuseProblems(outcome.problems);

@@ -17,7 +17,7 @@ import { draftOf, refuseStale, versionOf } from '../playbooks/store.ts';
 import { Refusal } from '../refusal.ts';
 import { byId, counted, route, type Deps } from '../route.ts';
 import { standingOnNodes } from '../runs/counts.ts';
-import { followOpenRuns, openRuns } from '../runs/follow.ts';
+import { followOpenRuns, openRuns, unfitRuns } from '../runs/follow.ts';
 import { begun } from '../runs/launch.ts';
 import { rolesOf } from '../runs/roles.ts';
 
@@ -44,6 +44,8 @@ export function versionRoutes(app: FastifyInstance, deps: Deps): void {
       // A rehearsal takes its time, and a transaction should not.
       const before = await draftOf(store.pool, { team, playbook: params.id });
       await refuseOverBudget(computePool(app), who, { document: before.document, registry, now });
+      const asked = { who, playbook: params.id, document: before.document as unknown as Playbook, now };
+      const unfit = await unfitRuns(deps, asked, computePool(app));
       await ensureLaunchMonth(store.pool, now);
       const published = await inTransaction(store.pool, async (sql) => {
         const draft = await draftOf(sql, { team, playbook: params.id, lock: true });
@@ -78,7 +80,7 @@ export function versionRoutes(app: FastifyInstance, deps: Deps): void {
           now,
         });
         const { id, number } = version;
-        const runs = await followOpenRuns(sql, { who, version, document, registry, now });
+        const runs = await followOpenRuns(sql, { who, version, document, registry, unfit, now });
         return { id, number, plan: plan.hash, changes, problems: findings(problems, language), runs };
       });
       // A run whose workflow cannot begin now is begun by the sweeper of the workers.

@@ -6,17 +6,22 @@ import { entryEvents } from '../../engine/entrance.ts';
 import { compile, product } from '../../engine/index.ts';
 import type { Instant } from '../../engine/instant.ts';
 import type { JsonObject } from '../../engine/json.ts';
+import type { Problem } from '../../engine/problem.ts';
 import type { Sql } from '../../workers/store/client.ts';
 import { ruleOf } from '../../workers/store/comers.ts';
 import { isSynthetic } from '../../workers/store/community.ts';
 import { command } from '../../workers/store/control.ts';
+import { mayStart } from '../../workers/compute/may-start.ts';
 import type { Version } from '../../workers/store/plan.ts';
 import { storePlan } from '../../workers/store/plan.ts';
 import { createRunIn } from '../../workers/store/launch.ts';
 import { runOf, type RunFacts } from '../../workers/store/run.ts';
 import { audit } from '../audit.ts';
-import type { Identity } from '../identity/identity.ts';
+import type { ComputePool } from '../compute.ts';
+import { voiceOf, type Identity } from '../identity/identity.ts';
 import type { TeamRegistry } from '../playbooks/registry.ts';
+import type { Deps } from '../route.ts';
+import { isReachable } from '../settings.ts';
 import { rolesOf } from './roles.ts';
 
 /** A version that has just been published. */
@@ -25,6 +30,8 @@ export interface Published {
   readonly version: Version;
   readonly document: Playbook;
   readonly registry: TeamRegistry;
+  /** Runs that could not go on in it, with the codes of what is against it: see {@link unfitRuns}. */
+  readonly unfit: ReadonlyMap<string, readonly string[]>;
   readonly now: Instant;
 }
 
@@ -92,17 +99,16 @@ const endlessDoors = (run: Pick<RunFacts, 'plan'>): number[] =>
 async function succeed(
   sql: Sql,
   before: RunFacts,
-  { who, version, document, registry, now }: Published,
+  { who, version, document, registry, unfit, now }: Published,
 ): Promise<{ readonly run: string } | { readonly problems: readonly string[] }> {
   const { team } = who;
+  const against = unfit.get(before.id);
+  if (against !== undefined) return { problems: against };
   const { plan, problems } = compile(document, known(document, before.params), {
     ...product,
     ...registry,
   });
-  if (plan === undefined) {
-    const codes = problems.flatMap(({ code, severity }) => (severity === 'error' ? [code] : []));
-    return { problems: [...new Set(codes)] };
-  }
+  if (plan === undefined) return { problems: errorsIn(problems) };
   const doors = new Set(endlessDoors(before).map((graph) => before.plan.graphs[graph]!.id));
   if (!endlessDoors({ plan }).some((graph) => doors.has(plan.graphs[graph]!.id)))
     return { problems: ['no-door'] };
@@ -133,6 +139,38 @@ async function succeed(
   const detail = { follows: before.id, version: version.number };
   await audit(sql, { who, action: 'run.follow', subject: `run/${run}`, detail, now });
   return { run };
+}
+
+const errorsIn = (problems: readonly Problem[]): string[] => [
+  ...new Set(problems.flatMap(({ code, severity }) => (severity === 'error' ? [code] : []))),
+];
+
+/**
+ * Which open runs could not go on in a document with the parameters that each was launched with: the decision of a launch,
+ * budgets of channels included. Asked before the transaction of the publication: it takes rehearsals.
+ */
+export async function unfitRuns(
+  { store, keyring, publicUrl }: Pick<Deps, 'store' | 'keyring' | 'publicUrl'>,
+  {
+    who,
+    playbook,
+    document,
+    now,
+  }: Pick<Published, 'who' | 'document' | 'now'> & { readonly playbook: string },
+  threads: ComputePool,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const found = new Map<string, readonly string[]>();
+  const means = { keyring, isReachable: isReachable(publicUrl), threads, caller: voiceOf(who) };
+  for (const run of await openRuns(store.pool, { team: who.team, playbook })) {
+    const params = known(document, run.params);
+    const verdict = await mayStart(
+      store.pool,
+      { team: who.team, document, params, isReal: true, now },
+      means,
+    );
+    if (verdict.plan === undefined) found.set(run.id, errorsIn(verdict.problems));
+  }
+  return found;
 }
 
 /** The parameters that the new version still has. */

@@ -103,6 +103,17 @@ test('the check names channels that are missing, broken, unable, too small or us
   expect(await check(everyDay('b', 'wechat-group'))).toEqual([]);
 });
 
+test('a rehearsal puts off what the budgets of the channels have no room for', async () => {
+  const posted = async (channel: string) => {
+    const document = everyDay('r', channel);
+    const { body } = await owner('POST', '/api/rehearse', { document, start: '2026-12-01T09:00' });
+    return (body['calendar'] as { count: number }[]).reduce((sum, { count }) => sum + count, 0);
+  };
+  const [roomy, tight] = [await posted('wechat-group'), await posted('客户群发')];
+  expect(roomy).toBeGreaterThan(0);
+  expect(tight).toBeLessThan(roomy);
+});
+
 test('nothing of this kind is published; what is only a warning goes with the version', async () => {
   const publish = async (document: JsonObject) => {
     const { body } = await owner('POST', '/api/playbooks', { document });

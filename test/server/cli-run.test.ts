@@ -106,6 +106,28 @@ describe('without an installation', () => {
     expect(code).toBe(3);
   });
 
+  it('rehearses with the caps of the team that it is asked to take, and says when it took the defaults', async () => {
+    const team = { attributes: [], channels: [], isReachable: true, quiet: { from: '22:00', to: '08:00' } };
+    const caps = { memberPerDay: 1, memberPerWeek: 3, groupPerDay: 0 };
+    const server = createServer((_request, reply) => reply.end(JSON.stringify({ ...team, caps })));
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as { port: number };
+    const env = { KINDLING_HOME: folder, KINDLING_PORT: String(port) };
+    const document = small('capped');
+    Object.assign(document.graph.nodes[1]!.config!, { class: 'marketing', optOut: text('回 T 退订') });
+    const posted = async (...more: readonly string[]) => {
+      const { code, out, err } = await kindling(
+        ['rehearse', file('capped.json', document), ...START, '--json', ...more],
+        env,
+      );
+      expect(code).toBe(0);
+      return [(JSON.parse(out) as RunReport).calendar.length, err.includes('default caps')];
+    };
+    expect(await posted()).toEqual([1, true]);
+    expect(await posted('--team')).toEqual([0, false]);
+    server.close();
+  });
+
   it('says what a merge of two members needs, before it looks for one', async () => {
     const id = '01980000-0000-7000-8000-000000000000';
     for (const [args, says] of [

@@ -340,3 +340,49 @@ test('publishing says what a version that takes over does once more, and says no
     ['tell', true],
   ]);
 });
+
+test('a run whose own parameters would use up a channel is not taken over, one with others is', async () => {
+  const post = (text: string) => ({
+    channel: { param: 'channel' },
+    audience: { groups: 'all' },
+    class: 'service',
+    mode: 'confirm',
+    role: 'operator',
+    text: { 'zh-CN': text },
+  });
+  // A campaign that posts twice a day by the channel that its run was launched with.
+  const version = (title: string) => ({
+    title,
+    extra: {
+      params: {
+        type: 'object',
+        properties: { channel: { type: 'string', default: '公告栏' } },
+      },
+      graph: graphOf({
+        begin: ['start', {}, { out: 'launch' }],
+        launch: ['journey', { journey: 'welcome' }, { launched: 'daily', empty: 'over' }],
+        daily: ['repeat', { max: 21, at: '09:00' }, { each: 'one', done: 'over' }],
+        one: ['send-message', post('早上好'), { sent: 'two' }],
+        two: ['send-message', post('晚上好'), { sent: 'daily' }],
+        over: ['end', {}],
+      }),
+    } as unknown as Partial<Playbook>,
+  });
+  const first = await launched(version('一'));
+  const { rows } = await store.pool.query<{ id: string }>(
+    `insert into community_group (id, team_id, community_id, name, created_at)
+     select gen_random_uuid(), team_id, community_id, '二群', created_at from community_group where id = $1 returning id`,
+    [group],
+  );
+  const other = await owner('POST', '/api/runs', {
+    playbook: first.playbook,
+    groups: [rows[0]!.id],
+    params: { channel: '客户群发' },
+  });
+  expect(other.status).toBe(201);
+  // It has a budget, and is made only now.
+  await made('/api/channels', { name: '客户群发', kind: 'wecom-customers' });
+  const { followed, left } = await publish(first, version('二'));
+  expect(left).toEqual([{ run: String(other.body['id']), problems: ['E-CHANNEL-BUDGET'] }]);
+  expect(followed.map(({ follows }) => follows)).toEqual([first.run]);
+});

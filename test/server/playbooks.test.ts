@@ -6,7 +6,7 @@ import { freshDatabase } from '../support/database.ts';
 import { smallPlaybook } from '../support/small-playbook.ts';
 
 const { url } = await freshDatabase();
-const { app, program, store } = await stand(url);
+const { app, program, store, team } = await stand(url);
 const designer = await program(['designer']);
 
 async function begin(who: Speaker, document: JsonObject): Promise<string> {
@@ -251,6 +251,19 @@ describe('hostile bodies', () => {
       expect((await designer('GET', `/api/playbooks/${id}`)).status).toBe(400);
     }
   });
+});
+
+test('a rehearsal on the server keeps the caps of the team', async () => {
+  const document = smallPlaybook();
+  const hello = document.graph.nodes.find(({ id }) => id === 'hello')!;
+  Object.assign(hello['config'] as JsonObject, { class: 'marketing', optOut: { 'zh-CN': '回 T 退订' } });
+  const order = { document, params: { T: '2027-01-10T20:00' }, start: '2027-01-02T09:00:00Z' };
+  const posted = async () =>
+    ((await designer('POST', '/api/rehearse', order)).body['calendar'] as object[]).length;
+  expect(await posted()).toBe(1);
+  await store.pool.query(`update team set caps = '{"groupPerDay": 0}' where id = $1`, [team]);
+  expect(await posted()).toBe(0);
+  await store.pool.query(`update team set caps = '{}' where id = $1`, [team]);
 });
 
 test('a rehearsal on the server prints what the command line prints, and is bounded', async () => {

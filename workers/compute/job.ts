@@ -3,8 +3,10 @@
 import type { Attribute } from '../../engine/attributes.ts';
 import type { TeamChannel } from '../../engine/channels/team.ts';
 import { compile, product, productFor } from '../../engine/index.ts';
+import type { DayWindow } from '../../engine/calendar/time-rule.ts';
 import { parseLocal } from '../../engine/calendar/resolve.ts';
 import type { Playbook } from '../../engine/document.ts';
+import type { Caps } from '../../engine/effects/send-gate.ts';
 import type { Instant } from '../../engine/instant.ts';
 import type { JsonObject } from '../../engine/json.ts';
 import type { Problem } from '../../engine/problem.ts';
@@ -30,6 +32,11 @@ export interface CheckJob {
 /** A document to be rehearsed; `now` is where it starts when it does not say. */
 export interface RehearseJob {
   readonly attributes?: readonly Attribute[];
+  /** Whose budgets are kept; without them none are. */
+  readonly channels?: readonly TeamChannel[];
+  /** Of the team; the product's own where they are not given. */
+  readonly caps?: Caps;
+  readonly quiet?: DayWindow;
   readonly kind: 'rehearse';
   readonly document: unknown;
   readonly params?: JsonObject | undefined;
@@ -52,7 +59,7 @@ export type Outcome =
 /** Does a job. Throws nothing that a document could provoke. */
 export function work(job: Job): Outcome {
   const registry = {
-    ...productFor(job.attributes ?? [], job.kind === 'check' ? job.channels : undefined),
+    ...productFor(job.attributes ?? [], job.channels),
     isReachable: job.kind === 'rehearse' || job.isReachable !== false,
   };
   const filled = job.kind === 'check' ? job.params : (job.params ?? {});
@@ -69,7 +76,7 @@ export function work(job: Job): Outcome {
   if (plan === undefined) return { kind: 'has-problems', problems };
   const { script, problems: wrong } = parseScript(job.script ?? [], plan, product.steps);
   if (wrong.length > 0) return { kind: 'script-has-problems', problems: wrong };
-  const { start, seed, members, now } = job;
+  const { start, seed, members, now, channels, caps, quiet } = job;
   const document = job.document as Playbook;
   const rehearsal = rehearse(plan, {
     start: (start === undefined ? undefined : parseLocal(start, plan.zone)) ?? now,
@@ -77,6 +84,9 @@ export function work(job: Job): Outcome {
     seed,
     members,
     script,
+    channels,
+    caps,
+    quiet,
     template: compile(document, undefined, registry).plan,
   });
   const report = { ...rehearsal.report(), done: rehearsal.isDone, stuck: rehearsal.stuck.length };
