@@ -184,6 +184,28 @@ test('what was right by the settings of its time stays right when they are lower
   ]);
 });
 
+test('a budget that is lowered in the middle of its period is held against those that saw it', async () => {
+  const { team } = await sound();
+  // Three went out, seeing five, four and one: the last one was let through beyond what it saw.
+  const saw = (numbers: readonly number[]) =>
+    sql(
+      `update delivery d set charges = jsonb_set(charges, '{seen,budgets,day}', to_jsonb(s.most)),
+         gated_at = gated_at + s.no * interval '1 millisecond'
+       from (select recipient, row_number() over (order by recipient) as no from delivery where team_id = $1) as p
+       join unnest($2::int[]) with ordinality as s (most, no) using (no)
+       where d.team_id = $1 and d.recipient = p.recipient`,
+      team,
+      numbers,
+    );
+  await saw([5, 4, 1]);
+  const { breaches } = await audit(store, team);
+  expect(breaches.map(({ invariant }) => invariant)).toEqual(['I11-budget']);
+  expect(breaches[0]!.what).toMatch(/day: 3 > 1$/);
+  // One that came while it was lower, and two when it had been raised again.
+  await saw([1, 5, 3]);
+  expect((await audit(store, team)).breaches).toEqual([]);
+});
+
 test('of every invariant there is an example', async () => {
   const { invariants } = await audit(store, null);
   // Two stays that overlap are refused by the database itself.

@@ -3,7 +3,7 @@
 import { periodAround } from '../../../engine/effects/budget.ts';
 import { limitsOf, type Limits } from '../../../engine/channels/limits.ts';
 import type { Sql } from '../client.ts';
-import type { Breach, Says } from './invariant.ts';
+import { LET_THROUGH, type Breach, type Says } from './invariant.ts';
 
 const BUDGET: Says = {
   zh: '渠道账号没有用超任何预算（I11）',
@@ -29,7 +29,8 @@ export async function overBudget(sql: Sql, team: number | null): Promise<Breach[
   const breaches: Breach[] = [];
   for (const { id, kind, own } of accounts) {
     const { budgets, rates } = limitsOf(kind, own);
-    for (const budget of budgets) breaches.push(...(await spent(sql, id, budget)));
+    for (const budget of budgets)
+      breaches.push(...(await spent(sql, id, budget)), ...(await overdrawn(sql, id, budget)));
     for (const rate of rates) breaches.push(...(await hurried(sql, id, rate)));
   }
   return breaches;
@@ -72,6 +73,31 @@ async function spent(sql: Sql, channel: string, budget: Limits['budgets'][number
       says: BUDGET,
       what: `${name}: ${count} > ${most}`,
     }));
+}
+
+// Each message is asked how many of its period there were with it: by the budget that the gate saw just then, which may have been
+// another one before and afterwards. Of those of one instant, the ones that saw less are taken to have come first.
+async function overdrawn(sql: Sql, channel: string, budget: Limits['budgets'][number]): Promise<Breach[]> {
+  const { rows } = await sql.query<{ key: string; place: number; most: number }>(
+    `with charged as (
+       select c.value ->> 0 as key, (charges -> 'seen' -> 'budgets' ->> $1)::int as most,
+         date_trunc($2, date '1970-01-01' + (c.value ->> 1)::int) as period, coalesce(gated_at, requested_at, at) as at
+       from delivery d cross join jsonb_array_elements(charges -> 'counts') as c
+       where channel_id = $3 and state in ${LET_THROUGH} and charges -> 'seen' -> 'budgets' ->> $1 is not null
+         and not exists (select from member_merge g where g.into_id = d.member_id)
+     ), placed as (
+       select *, row_number() over (partition by key, period order by at, most) as place from charged
+       where case when $4 = 'account' then key = $5 when $4 = 'recipient' then key like $5 || '/%'
+         else key like $5 || '/' || $4 || '/%' end)
+     select key || ' ' || period::date as key, max(place)::int as place, min(most) as most
+     from placed where place > most group by 1 limit 20`,
+    [budget.name, budget.period, channel, budget.of, `channel/${channel}`],
+  );
+  return rows.map(({ key, place, most }) => ({
+    invariant: 'I11-budget',
+    says: BUDGET,
+    what: `${key} ${budget.name}: ${place} > ${most}`,
+  }));
 }
 
 // What was handed over again counts once, by its last time: so this finds less than there may be, and nothing that is not.

@@ -25,3 +25,6 @@ export interface Breach extends Pick<Invariant, 'says'> {
 
 /** That a row of `alias` is looked at. */
 export const of = (alias: string): string => `($1::int is null or ${alias}.team_id = $1)`;
+
+/** States of a message that the gate has let through, and that was not taken back. */
+export const LET_THROUGH = `('gated', 'requested', 'sent', 'unknown')`;

@@ -1,10 +1,7 @@
 // Invariants of messages: nothing against a member's will, nothing at night, no more than caps, budgets and limits allow.
 // By the settings that the gate saw; of messages from before it noted them, by what the settings say now.
 import { DEFAULT_CAPS, DEFAULT_QUIET } from '../../../engine/effects/send-gate.ts';
-import { of, type Invariant } from './invariant.ts';
-
-/** Let through by the gate, and not taken back. */
-const LET_THROUGH = `('gated', 'requested', 'sent', 'unknown')`;
+import { LET_THROUGH, of, type Invariant } from './invariant.ts';
 
 /** What was sent to two records before they became one was right for each. */
 const UNMERGED = `not exists (
