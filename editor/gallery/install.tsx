@@ -5,13 +5,24 @@ import { useId, useState } from 'react';
 import type { Playbook } from '../../engine/document.ts';
 import type { Json, JsonObject } from '../../engine/json.ts';
 import { sayRole } from '../../engine/roles.ts';
+import type { Field } from '../../engine/step.ts';
 import { api, ask } from '../api.ts';
 import { Drawing } from '../drawing/drawing.tsx';
 import { CAMPAIGN } from '../document/graphs.ts';
+import { boundField } from '../document/bound-field.ts';
 import { ParamValue } from '../inspector/param-value.tsx';
 import { read, useSay, useSpeech, type Language, type Words } from '../say.ts';
 import { isRecord } from '../values.ts';
-import { KINDS, missingOf, needsOf, renamed, type Mapping, type NeedKind, type Needs } from './needs.ts';
+import {
+  KINDS,
+  missingOf,
+  needsOf,
+  renamed,
+  unknownSteps,
+  type Mapping,
+  type NeedKind,
+  type Needs,
+} from './needs.ts';
 
 export const NEED_WORDS: Readonly<Record<NeedKind, Words>> = {
   channel: { zh: '渠道', en: 'Channel' },
@@ -89,8 +100,29 @@ export function Install({
       ) : (
         <Missing missing={missingOf(needsOf(document), has)} has={has} mapping={mapping} map={map} />
       )}
+      <Unknown steps={unknownSteps(document)} />
       <Values document={document} values={values} fill={fill} />
     </Modal>
+  );
+}
+
+/** Steps that nothing here can stand for: they come along, and keep the playbook from being published. */
+function Unknown({ steps }: { readonly steps: readonly string[] }) {
+  const say = useSay();
+  if (steps.length === 0) return null;
+  return (
+    <Alert
+      type="error"
+      showIcon
+      title={say({
+        zh: `这里没有这些步骤：${steps.join('、')}`,
+        en: `There are no such steps here: ${steps.join(', ')}`,
+      })}
+      description={say({
+        zh: '文件可能来自更新的版本。它们会留在画布上；换成别的步骤或删掉之后才能发布。',
+        en: 'The file may be from a newer version. They stay on the canvas; replace or remove them before you publish.',
+      })}
+    />
   );
 }
 
@@ -172,7 +204,12 @@ function Values({
         {declared.map(([name, schema]) => (
           <label key={name} className="try">
             <span>{labelOf(name, schema, language)}</span>
-            <ValueInput schema={schema} value={values[name]} set={(value) => set(name, value)} />
+            <ValueInput
+              schema={schema}
+              field={boundField(document, name)}
+              value={values[name]}
+              set={(value) => set(name, value)}
+            />
           </label>
         ))}
       </div>
@@ -182,10 +219,12 @@ function Values({
 
 function ValueInput({
   schema,
+  field,
   value,
   set,
 }: {
   readonly schema: JsonObject;
+  readonly field: Field | undefined;
   readonly value: Json | undefined;
   readonly set: (value: Json | null) => void;
 }) {
@@ -193,7 +232,16 @@ function ValueInput({
   const { examples, default: own } = schema;
   const example = own ?? (Array.isArray(examples) ? (examples as readonly Json[])[0] : undefined);
   const hint = typeof example === 'string' || typeof example === 'number' ? String(example) : '';
-  return <ParamValue id={id} schema={schema} value={value} hint={hint} change={(it) => set(it ?? null)} />;
+  return (
+    <ParamValue
+      id={id}
+      schema={schema}
+      field={field}
+      value={value}
+      hint={hint}
+      change={(it) => set(it ?? null)}
+    />
+  );
 }
 
 const declaredIn = ({ params }: Playbook): [string, JsonObject][] =>

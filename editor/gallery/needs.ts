@@ -32,7 +32,8 @@ export function needsOf(document: Playbook): Needs {
   for (const graph of graphNames(document)) {
     for (const node of graphOf(document, graph).nodes) {
       visitNames(node, (kind, name) => void found[kind].add(name));
-      for (const name of memberFields(node.config ?? {})) if (!own.has(name)) found.attribute.add(name);
+      const said = withoutEvents(node.config ?? {}, stepOf(node.step)?.fields ?? []);
+      for (const name of memberFields(said)) if (!own.has(name)) found.attribute.add(name);
     }
   }
   const sorted = (kind: NeedKind): readonly string[] => [...found[kind]].toSorted();
@@ -50,6 +51,14 @@ export const missingOf = (needs: Needs, known: Needs): Needs =>
     KINDS.map((kind) => [kind, needs[kind].filter((name) => !known[kind].includes(name))]),
   ) as unknown as Needs;
 
+/** Kinds of steps that this installation does not have, each once. */
+export function unknownSteps(document: Playbook): readonly string[] {
+  const used = graphNames(document).flatMap((graph) =>
+    graphOf(document, graph).nodes.map(({ step }) => step),
+  );
+  return [...new Set(used)].filter((step) => stepOf(step) === undefined).toSorted();
+}
+
 /** The same playbook under a team's own names. */
 export function renamed(document: Playbook, mapping: Mapping): Playbook {
   const attributes = mapping.attribute ?? {};
@@ -59,7 +68,8 @@ export function renamed(document: Playbook, mapping: Mapping): Playbook {
       if (node.config === undefined) return node;
       const fields = stepOf(node.step)?.fields ?? [];
       const config = renamedConfig(node.config, fields, mapping);
-      return { ...node, config: renamedFields(config, attributes) as JsonObject };
+      const said = renamedFields(config, attributes) as JsonObject;
+      return { ...node, config: withEvents(said, config, fields) };
     });
     return withGraph(whole, name, { ...graph, nodes });
   }, document);
@@ -92,6 +102,30 @@ function renamedFields(value: Json, names: Readonly<Record<string, string>>): Js
   return Object.fromEntries(
     Object.entries(value as JsonObject).map(([key, item]) => [key, renamedFields(item, names)]),
   );
+}
+
+const isEvent = (field: Field): boolean => field.as === 'event';
+
+/** Settings without the names of events, some of which look like fields of members: `member.joined`. */
+const withoutEvents = (config: JsonObject, fields: readonly Field[]): JsonObject =>
+  withEvents(config, {}, fields);
+
+/** Settings whose names of events are those of others. */
+function withEvents(config: JsonObject, others: JsonObject, fields: readonly Field[]): JsonObject {
+  const changed: Record<string, Json> = { ...config };
+  for (const field of fields) {
+    const { key, of } = field;
+    const [own, other] = [config[key], others[key]];
+    if (own === undefined) continue;
+    if (isEvent(field)) changed[key] = other ?? null;
+    if (of !== undefined && Array.isArray(own)) {
+      const rows = Array.isArray(other) ? (other as readonly Json[]) : [];
+      changed[key] = (own as readonly Json[]).map((row, no) =>
+        isRecord(row) ? withEvents(row, isRecord(rows[no]) ? rows[no] : {}, of) : row,
+      );
+    }
+  }
+  return changed;
 }
 
 function memberFields(value: Json): readonly string[] {

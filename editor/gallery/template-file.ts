@@ -46,8 +46,8 @@ export function readTemplate(text: string): Read {
   let value: Json;
   try {
     value = JSON.parse(text.replace(/^\uFEFF/, '')) as Json;
-  } catch (error) {
-    return { refused: { zh: '这不是 JSON 文件。', en: 'This is no JSON file.' }, detail: String(error) };
+  } catch {
+    return { refused: NO_TEMPLATE };
   }
   const fault = faultOf(value);
   if (fault !== undefined) return { refused: fault };
@@ -75,8 +75,8 @@ export function readTemplate(text: string): Read {
 }
 
 const NO_TEMPLATE: Words = {
-  zh: '这不是剧本模板。',
-  en: 'This is no template of a playbook.',
+  zh: '这不是剧本模板。请选「分享」里「导出为文件」得到的 .json 文件。',
+  en: 'This is no template of a playbook. Choose a .json file that “Export as a file” has made.',
 };
 
 /** Names that mean something to the language itself: no document needs them. */

@@ -2,9 +2,11 @@
 // Not the words around it, and not the rules, which the compiler checks.
 import { Input, InputNumber, Select } from 'antd';
 import type { Json, JsonObject } from '../../engine/json.ts';
+import type { Field } from '../../engine/step.ts';
 import type { ParamSchema } from '../document/params.ts';
 import { useSay, type Words } from '../say.ts';
 import { isRecord } from '../values.ts';
+import { DurationControl } from './controls/duration.tsx';
 
 /** The kinds of parameters, and the schema that each begins with. */
 export const KINDS: readonly (Words & { readonly kind: string; readonly schema: JsonObject })[] = [
@@ -41,6 +43,8 @@ const textsOf = (values: readonly Json[]): string[] =>
 interface Props {
   readonly id: string;
   readonly schema: ParamSchema;
+  /** The field of a step that takes it: knows words for its choices, and what is a share. */
+  readonly field?: Field | undefined;
   readonly value: Json | undefined;
   readonly change: (value: Json | undefined) => void;
   readonly isWrong?: boolean;
@@ -66,6 +70,8 @@ export function ParamValue(props: Props) {
     case 'choice':
     case 'list':
       return <Choice {...props} kind={kind} />;
+    case 'duration':
+      return <DurationControl id={id} value={value} hint={hint} change={change} />;
     case 'date':
       return <Input {...state} type="datetime-local" value={text.slice(0, 16)} onChange={take} />;
     case 'local-time':
@@ -83,9 +89,13 @@ export function ParamValue(props: Props) {
 
 const WIDE = { width: '100%' } as const;
 
+/** A share is written in per cent, without what a binary fraction adds to it. */
+const inPercent = (share: number): number => Number((share * 100).toPrecision(12));
+
 function NumberValue({
   id,
   schema,
+  field,
   value,
   change,
   isWrong,
@@ -93,17 +103,22 @@ function NumberValue({
   hint = '',
 }: Props & { readonly isWhole: boolean }) {
   const { minimum, maximum } = schema;
+  const isShare = field?.as === 'percent';
+  const shown = (it: number): number => (isShare ? inPercent(it) : it);
   return (
     <InputNumber
       id={id}
-      placeholder={hint}
+      placeholder={hint === '' ? '' : String(shown(Number(hint)))}
+      {...(isShare ? { suffix: '%' } : {})}
       {...(isWrong === true ? ({ status: 'error' } as const) : {})}
       style={WIDE}
-      value={typeof value === 'number' ? value : null}
-      {...(typeof minimum === 'number' ? { min: minimum } : {})}
-      {...(typeof maximum === 'number' ? { max: maximum } : {})}
-      step={isWhole ? 1 : 0.01}
-      onChange={(next) => change(next ?? undefined)}
+      value={typeof value === 'number' ? shown(value) : null}
+      {...(typeof minimum === 'number' ? { min: shown(minimum) } : {})}
+      {...(typeof maximum === 'number' ? { max: shown(maximum) } : {})}
+      step={isWhole ? 1 : shown(0.01)}
+      onChange={(next) =>
+        change(next === null ? undefined : isShare ? Number((next / 100).toPrecision(12)) : next)
+      }
     />
   );
 }
@@ -111,6 +126,7 @@ function NumberValue({
 function Choice({
   id,
   schema,
+  field,
   value,
   change,
   isWrong,
@@ -118,10 +134,14 @@ function Choice({
   kind,
 }: Props & { readonly kind: 'boolean' | 'choice' | 'list' }) {
   const say = useSay();
+  const words = (it: string): string => {
+    const own = field?.choices;
+    return own !== undefined && Object.hasOwn(own, it) ? say(own[it]!) : it;
+  };
   const state = {
     id,
     style: WIDE,
-    placeholder: hint,
+    placeholder: words(hint),
     ...(isWrong === true ? ({ status: 'error' } as const) : {}),
   };
   if (kind === 'list')
@@ -139,7 +159,7 @@ function Choice({
         {...state}
         allowClear
         {...(typeof value === 'string' && value !== '' ? { value } : {})}
-        options={choicesOf(schema).map((it) => ({ value: it, label: it }))}
+        options={choicesOf(schema).map((it) => ({ value: it, label: words(it) }))}
         onChange={(next?: string) => change(next)}
       />
     );

@@ -117,7 +117,13 @@ function LaunchForm({ id, asked }: { readonly id: string; readonly asked: Asked 
           ) : null}
           <section>
             <h2>{say({ zh: '这次活动', en: 'This activity' })}</h2>
-            <ParamsForm schema={asks.params} values={values} change={setValues} faults={faults} />
+            <ParamsForm
+              document={document}
+              schema={asks.params}
+              values={values}
+              change={setValues}
+              faults={faults}
+            />
             {problems.map((it) => (
               <p key={it} className="fault">
                 {it}

@@ -40,10 +40,16 @@ export function Problems({ id, document, problems, isMending, mend }: Props) {
     <Alert
       type={errors > 0 ? 'error' : 'warning'}
       showIcon
-      title={say({
-        zh: `${errors} 个错误，${warnings} 个提醒`,
-        en: `${errors} ${errors === 1 ? 'error' : 'errors'}, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`,
-      })}
+      title={[
+        errors === 0
+          ? say({ zh: '没有错误', en: 'No errors' })
+          : say({ zh: `${errors} 个错误`, en: `${errors} ${errors === 1 ? 'error' : 'errors'}` }),
+        ...(warnings === 0
+          ? []
+          : [
+              say({ zh: `${warnings} 个提醒`, en: `${warnings} ${warnings === 1 ? 'warning' : 'warnings'}` }),
+            ]),
+      ].join(say({ zh: '，', en: ', ' }))}
       description={
         <>
           <ul className="problems">

@@ -2,6 +2,7 @@
 import { Button, InputNumber, Select, Slider } from 'antd';
 import { COMMUNITY_DEFAULTS } from '../../engine/simulate.ts';
 import type { Json, JsonObject } from '../../engine/json.ts';
+import { boundField } from '../document/bound-field.ts';
 import { act } from '../document/store.ts';
 import { ParamValue } from '../inspector/param-value.tsx';
 import { read, useSay, useSpeech, type Words } from '../say.ts';
@@ -155,6 +156,7 @@ function Params({ take, whatIf }: Tried) {
               <ParamValue
                 id={id}
                 schema={schema}
+                field={boundField(take.order.document, name)}
                 value={take.order.params[name]}
                 change={(it) => set(name, it)}
               />

@@ -102,7 +102,7 @@ export const work = {
   accept: (id: string) => ask<object>('POST', `/api/tasks/${part(id)}/accept`),
   decide: (id: string, decision: Decision) =>
     ask<{ readonly state: 'done' | 'counted' }>('POST', `/api/tasks/${part(id)}/decide`, decision),
-  upload: (id: string, file: File) =>
+  upload: (id: string, file: Blob) =>
     ask<{ readonly evidence: string }>('POST', `/api/tasks/${part(id)}/evidence`, file),
   notices: () => ask<{ readonly notices: readonly Notice[] }>('GET', '/api/notices?limit=50'),
   noticesOf: (playbook: string) =>

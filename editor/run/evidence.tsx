@@ -3,13 +3,21 @@ import { DeleteOutlined, PaperClipOutlined, UploadOutlined } from '@ant-design/i
 import { useMutation } from '@tanstack/react-query';
 import { Button, Input } from 'antd';
 import { useRef, useState } from 'react';
-import { useSay } from '../say.ts';
+import { Refused } from '../api.ts';
+import { useSay, type Words } from '../say.ts';
 import { Fault } from '../shell/fault.tsx';
 import { work } from './api.ts';
 
 const FILE = 'file:';
 /** What the server takes; it looks at the content and not at the name. */
-const TYPES = 'image/png,image/jpeg,image/webp,application/pdf';
+const TYPES = ['image/png', 'image/jpeg', 'image/webp', 'application/pdf'] as const;
+/** The largest file that it takes, in bytes. */
+const MOST_BYTES = 8_000_000;
+const TOO_LARGE: Words = { zh: '文件太大，最大 8 MB。', en: 'The file is too large: at most 8 MB.' };
+const SMALLER: Words = {
+  zh: '请换一张小一点的截图，或粘贴链接。',
+  en: 'Take a smaller picture, or paste a link.',
+};
 
 interface Props {
   readonly task: string;
@@ -22,7 +30,15 @@ export function EvidenceField({ task, evidence, change }: Props) {
   const [line, setLine] = useState('');
   const input = useRef<HTMLInputElement>(null);
   const upload = useMutation({
-    mutationFn: (file: File) => work.upload(task, file),
+    mutationFn: (file: File) => {
+      if (file.size > MOST_BYTES)
+        return Promise.reject(
+          new Refused(413, { code: 'too-large', message: say(TOO_LARGE), advice: say(SMALLER) }),
+        );
+      // What it is called otherwise proves nothing, and the answer is about pictures.
+      const isKnown = (TYPES as readonly string[]).includes(file.type);
+      return work.upload(task, isKnown ? file : new Blob([file], { type: TYPES[0] }));
+    },
     onSuccess: ({ evidence: made }) => change([...evidence, made]),
   });
   const add = (): void => {
@@ -63,7 +79,7 @@ export function EvidenceField({ task, evidence, change }: Props) {
           ref={input}
           type="file"
           hidden
-          accept={TYPES}
+          accept={TYPES.join(',')}
           aria-label={say({ zh: '上传截图', en: 'Upload a picture' })}
           onChange={({ target }) => {
             const [file] = target.files ?? [];

@@ -88,7 +88,7 @@ function Moves({ touched, document }: { readonly touched: readonly Touched[]; re
   const moved = touched.filter(({ instants }) => instants.length > 0);
   if (moved.length === 0)
     return <p>{say({ zh: '没有步骤的时间会变。', en: 'No step gets another time.' })}</p>;
-  const at = (it: string | null): string => (it === null ? '—' : sayAt(it, language, zone));
+  const at = (it: string | null): string => (it === null ? '—' : sayAt(it, language, zone, 'year'));
   return (
     <ul className="moves">
       {moved.map(({ node, standing, passed, instants }) => (

@@ -2,14 +2,18 @@
 // Not the rules (the compiler checks), and no field knows a playbook.
 import { Collapse } from 'antd';
 import { useId, type ReactNode } from 'react';
-import type { Text } from '../../engine/document.ts';
+import type { Playbook, Text } from '../../engine/document.ts';
 import type { Json, JsonObject } from '../../engine/json.ts';
+import type { Field } from '../../engine/step.ts';
+import { boundField } from '../document/bound-field.ts';
 import type { ParamSchema } from '../document/params.ts';
 import { ParamValue } from '../inspector/param-value.tsx';
 import { read, useSay, useSpeech } from '../say.ts';
 import { isRecord } from '../values.ts';
 
 interface Props {
+  /** Its steps know more of their parameters. */
+  readonly document: Playbook;
   readonly schema: JsonObject;
   readonly values: JsonObject;
   readonly change: (values: JsonObject) => void;
@@ -17,7 +21,7 @@ interface Props {
   readonly faults?: Readonly<Record<string, string>>;
 }
 
-export function ParamsForm({ schema, values, change, faults = {} }: Props) {
+export function ParamsForm({ document, schema, values, change, faults = {} }: Props) {
   const say = useSay();
   const properties = Object.entries((schema['properties'] ?? {}) as Readonly<Record<string, ParamSchema>>);
   const required = new Set(Array.isArray(schema['required']) ? (schema['required'] as string[]) : []);
@@ -26,6 +30,7 @@ export function ParamsForm({ schema, values, change, faults = {} }: Props) {
       key={name}
       name={name}
       param={param}
+      field={boundField(document, name)}
       isRequired={required.has(name)}
       value={values[name]}
       fault={faults[name]}
@@ -63,13 +68,14 @@ export function ParamsForm({ schema, values, change, faults = {} }: Props) {
 interface FieldProps {
   readonly name: string;
   readonly param: ParamSchema;
+  readonly field: Field | undefined;
   readonly isRequired: boolean;
   readonly value: Json | undefined;
   readonly fault: string | undefined;
   readonly change: (value: Json | undefined) => void;
 }
 
-function ParamField({ name, param, isRequired, value, fault, change }: FieldProps) {
+function ParamField({ name, param, field, isRequired, value, fault, change }: FieldProps) {
   const say = useSay();
   const language = useSpeech(({ language: it }) => it);
   const id = useId();
@@ -88,7 +94,14 @@ function ParamField({ name, param, isRequired, value, fault, change }: FieldProp
           ) : null}
         </span>
       </label>
-      <ParamValue id={id} schema={param} value={value} isWrong={fault !== undefined} change={change} />
+      <ParamValue
+        id={id}
+        schema={param}
+        field={field}
+        value={value}
+        isWrong={fault !== undefined}
+        change={change}
+      />
       {help === '' ? null : <p className="help">{help}</p>}
       {fault === undefined ? null : (
         <p className="fault" role="alert">

@@ -26,12 +26,27 @@ describe.skipIf(chromiumHere === undefined)('the gallery', async () => {
     await page.screenshot({ path: pictureOf('gallery'), fullPage: true });
     await page.getByRole('button', { name: '先填参数…' }).first().click();
     await page.getByLabel('活动名称').fill('春日市集');
+    // What a step knows of its parameter is said in its words.
+    await page.getByLabel('群消息怎么发').click();
+    await page.locator('.ant-select-item-option', { hasText: '由同事复制粘贴' }).click();
     await page.screenshot({ path: pictureOf('gallery-install') });
     await page.getByRole('dialog').getByRole('button', { name: '开始', exact: true }).click();
     await page.locator('.react-flow__node').first().waitFor();
     const [document] = await documents();
     const params = document!['params'] as { properties: Record<string, { default?: string }> };
     expect(params.properties['eventTitle']!.default).toBe('春日市集');
+    expect(params.properties['delivery']!.default).toBe('humanCopy');
+    await page.goto('/#/playbooks');
+    await page.getByRole('button', { name: '先填参数…' }).nth(1).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('问卷多久没填完提醒').fill('36');
+    await expect.poll(() => dialog.getByText('成员属性').count()).toBe(0);
+    await page.screenshot({ path: pictureOf('gallery-install-welcome') });
+    await dialog.getByRole('button', { name: '开始', exact: true }).click();
+    await page.locator('.react-flow__node').first().waitFor();
+    const begun = (await documents()).find(({ id }) => String(id).startsWith('welcome'))!;
+    const { properties } = begun['params'] as typeof params;
+    expect(properties['abandonAfter']!.default).toBe('PT36H');
     await close(watched);
   });
 
@@ -140,6 +155,13 @@ describe.skipIf(chromiumHere === undefined)('the gallery', async () => {
     }
     expect(await page.evaluate('({}).polluted')).toBeUndefined();
     await page.getByRole('button', { name: '用这个模板' }).first().waitFor();
+    // A step that is not here is named before anything begins.
+    const later = smallPlaybook('later');
+    later.graph.nodes.push({ id: 'new', step: 'made-up', config: {} });
+    writeFileSync(file, JSON.stringify(later));
+    await page.getByLabel('模板文件').setInputFiles(file);
+    await page.getByText('这里没有这些步骤：made-up').waitFor();
+    await page.screenshot({ path: pictureOf('gallery-unknown') });
     await close(watched);
   });
 });

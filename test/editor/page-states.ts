@@ -1,5 +1,6 @@
 // The pages of the editor and what must be seen on each: when it is full, and when there is nothing yet.
-// Pages that the server draws (set-up, members' and colleagues' links) are in ../server/pages-browser.test.ts.
+// Of the pages that the server draws, the one that most people see is here: a member's form. The others (set-up, settings,
+// colleagues' links) and what becomes of an answer are in ../server/pages-browser.test.ts.
 import type { Language } from '../support/temporal-editor.ts';
 
 /** Ids of what stands in the installation of the test. */
@@ -12,6 +13,8 @@ export interface Stocked {
   readonly later: string;
   readonly task: string;
   readonly report: string;
+  /** The address of a form as a member gets it. */
+  readonly form: string;
 }
 
 interface Both extends Readonly<Record<Language, string>> {}
@@ -25,6 +28,8 @@ export interface PageStates {
   readonly open?: Both;
   /** A phone keeps the button in its menu. */
   readonly inMenu?: true;
+  /** The server draws it: it has an address of its own, is looked at on phones, and neither waits nor fails in the page. */
+  readonly isServed?: true;
   /** What is there as soon as everything has come. */
   readonly full: string;
   /** What it says when there is nothing yet. `at`: where, unless the page is the same for everybody. */
@@ -64,7 +69,7 @@ export const WORDS = {
   },
 } as const;
 
-/** In this order no page follows itself once a dialog has been opened: going on closes it. */
+/** In this order no page follows itself once a dialog has been opened: going on closes it. What is served ends it. */
 export const PAGES: readonly PageStates[] = [
   {
     name: 'today',
@@ -135,4 +140,5 @@ export const PAGES: readonly PageStates[] = [
     full: '.lines li',
     empty: { zh: '团队里还只有您一个人', en: 'You are alone in the team' },
   },
+  { name: 'member-form', at: ({ form }) => form, isServed: true, full: 'main button' },
 ];

@@ -7,6 +7,7 @@ import { shipped } from '../../playbooks/index.ts';
 import { invite } from '../../server/identity/invitations.ts';
 import { chromiumHere, openPage, pictureOf, type Watched } from '../support/browser.ts';
 import { barriersOn } from '../support/editor.ts';
+import { FORM, pathToForm } from '../support/form-playbook.ts';
 import { smallPlaybook } from '../support/small-playbook.ts';
 import {
   openEditor,
@@ -80,6 +81,38 @@ describe.skipIf(chromiumHere === undefined)('pictures', async () => {
     expect(kept.status).toBe(200);
   }
 
+  /** A form that is open for a week: its address as a member gets it. */
+  async function openForm(): Promise<string> {
+    const { graph: _graph, ...rest } = smallPlaybook('form');
+    const document = {
+      ...rest,
+      title: { 'zh-CN': '周末读书会', en: 'Weekend book club' },
+      graph: {
+        nodes: [
+          { id: 'start', step: 'start', config: {} },
+          { id: 'form', step: 'collect-form', config: FORM },
+          { id: 'end', step: 'end', config: {} },
+        ],
+        edges: [
+          { id: 'e1', from: 'start', port: 'out', to: 'form' },
+          { id: 'e2', from: 'form', port: 'submitted', to: 'end' },
+          { id: 'e3', from: 'form', port: 'expired', to: 'end' },
+        ],
+      },
+    };
+    const id = String((await lan('POST', '/api/playbooks', { document })).body['id']);
+    await lan('POST', `/api/playbooks/${id}/publish`, { revision: 1 });
+    const launched = await lan('POST', '/api/runs', { playbook: id, params: { T: '2031-01-10T20:00' } });
+    expect([launched.status, launched.body['code']]).toEqual([201, undefined]);
+    const run = String(launched.body['id']);
+    const nodes = async () =>
+      (await store.pool.query<{ node: number }>('select node from form where run_id = $1', [run])).rows.map(
+        ({ node }) => node,
+      );
+    await expect.poll(async () => (await nodes()).length, PATIENCE).toBe(1);
+    return pathToForm(run, (await nodes())[0]!);
+  }
+
   let stocked: Promise<Stocked> | undefined;
   /** An installation in which everything is there once; made when the first test asks. */
   const stock = (): Promise<Stocked> => (stocked ??= makeStock());
@@ -91,6 +124,7 @@ describe.skipIf(chromiumHere === undefined)('pictures', async () => {
     const finished = await launch(published, {});
     const waiting = await launch(published, { roles: { operator: [lan.id] } });
     const later = await launchQuiet();
+    const form = await openForm();
     await expect.poll(() => statusOf(finished), PATIENCE).toBe('completed');
     const tasks = async () => (await lan('GET', '/api/tasks')).body['tasks'] as { id: string }[];
     await expect.poll(async () => (await tasks()).length, PATIENCE).toBeGreaterThan(0);
@@ -99,7 +133,7 @@ describe.skipIf(chromiumHere === undefined)('pictures', async () => {
     };
     const [task] = await tasks();
     await lan('POST', '/api/templates', { document: { ...playbook, id: 'ours' }, origin: { kind: 'file' } });
-    return { published, draft, finished, waiting, later, task: task!.id, report: reports[0]!.id };
+    return { published, draft, finished, waiting, later, task: task!.id, report: reports[0]!.id, form };
   }
 
   /** A colleague of another team, which has nothing yet. */
@@ -157,8 +191,10 @@ describe.skipIf(chromiumHere === undefined)('pictures', async () => {
     const { page, said } = watched;
     const barriers: Record<string, string[]> = {};
     const isPhone = look.startsWith('phone');
-    for (const { name, at, full, open, inMenu = false } of PAGES) {
-      await goTo(page, at(ids));
+    for (const { name, at, full, open, inMenu = false, isServed = false } of PAGES) {
+      if (isServed && !isPhone) continue;
+      if (isServed) await page.goto(`${at(ids)}?lang=${language}`);
+      else await goTo(page, at(ids));
       if (isPhone && inMenu)
         await page.getByRole('button', { name: WORDS[language].more, exact: true }).click();
       const role = isPhone && inMenu ? 'menuitem' : 'button';
@@ -234,8 +270,8 @@ describe.skipIf(chromiumHere === undefined)('pictures', async () => {
     await answer(fails, (route) =>
       route.fulfill({ status: 500, contentType: 'application/problem+json', body }),
     );
-    for (const { name, at, open } of PAGES) {
-      if (open !== undefined) continue;
+    for (const { name, at, open, isServed = false } of PAGES) {
+      if (open !== undefined || isServed) continue;
       await goTo(waits.page, at(ids));
       await waits.page.locator('.ant-skeleton').first().waitFor();
       await take(waits, `${name}-zh-loading`);

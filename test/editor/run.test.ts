@@ -233,7 +233,7 @@ describe.skipIf(chromiumHere === undefined)('a run in the browser', async () => 
     await page.getByRole('button', { name: '改日期' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('T').fill('2031-02-14T20:00');
-    await dialog.getByText('1月9日 周四 12:00 → 2月13日 周四 12:00').waitFor();
+    await dialog.getByText('2031年1月9日 周四 12:00 → 2031年2月13日 周四 12:00').waitFor();
     await page.screenshot({ path: pictureOf('run-move-date') });
     await dialog.getByRole('button', { name: '改日期' }).click();
     await dialog.waitFor({ state: 'hidden' });

@@ -9,6 +9,7 @@ import { signStaffLink, STAFF_LINKS, staffLinkUrl } from '../../workers/store/st
 import { KEYRING, PUBLIC_URL, stand } from '../support/app.ts';
 import { chromiumHere, openBrowser, openPage, pictureOf } from '../support/browser.ts';
 import { freshDatabase } from '../support/database.ts';
+import { FORM, pathToForm } from '../support/form-playbook.ts';
 import { playbook } from '../support/temporal-play.ts';
 import { depsOf, launchRun } from '../workers/virtual-run.ts';
 
@@ -77,6 +78,28 @@ describe.skipIf(chromiumHere === undefined)('on a phone', async () => {
   ]);
   const task = (await store.pool.query<{ id: string }>('select id from task where run_id = $1', [run]))
     .rows[0]!.id;
+
+  /** A form that has been opened, and its address. */
+  async function openedForm(): Promise<{ readonly form: string; readonly at: string }> {
+    const launched = await launchRun(store, team, {
+      document: playbook({
+        start: ['start', {}, { out: 'n' }],
+        n: ['collect-form', FORM as never, { submitted: 'z', expired: 'z' }],
+        z: ['end', {}],
+      }),
+      startAt: now,
+      mode: 'real',
+    });
+    const index = launched.plan.nodes.findIndex(({ id }) => id === 'n');
+    await perform(depsOf(store, now), {
+      run: launched.run,
+      calls: [{ batch: 0, node: index, effect: 'open-form', stage: 0, visits: [visit] }],
+    });
+    const { rows } = await store.pool.query<{ id: string }>('select id from form where run_id = $1', [
+      launched.run,
+    ]);
+    return { form: rows[0]!.id, at: pathToForm(launched.run, index, now) };
+  }
 
   for (const lang of ['zh', 'en'] as const)
     for (const dark of [false, true])
@@ -225,6 +248,48 @@ describe.skipIf(chromiumHere === undefined)('on a phone', async () => {
     expect(said.filter((it) => !it.includes('404'))).toEqual([]);
     await page.context().close();
   });
+
+  test.each(['zh', 'en'] as const)(
+    'a member fills in a form, and is told what is missing: %s',
+    async (lang) => {
+      const says = {
+        zh: { send: '提交', missing: '请填写这一项。', kept: '还有几项需要修改', thanks: '已收到，谢谢！' },
+        en: {
+          send: 'Send',
+          missing: 'Please answer this.',
+          kept: 'Some answers need a change',
+          thanks: 'Thank you!',
+        },
+      }[lang];
+      const { page, said } = await openPage(browser, base, { width: 390, height: 844, dark: lang === 'en' });
+      const look = async (state: string) => {
+        await page.screenshot({ path: pictureOf(`form-${lang}-${state}`), fullPage: true });
+        await expect
+          .poll(() => page.evaluate('document.documentElement.scrollWidth <= innerWidth'))
+          .toBe(true);
+        expect([state, await barriersOn(page)]).toEqual([state, []]);
+      };
+      const name = page.getByLabel({ zh: '怎么称呼您？', en: 'Your name?' }[lang]);
+      const { form, at } = await openedForm();
+      await page.goto(`${at}?lang=${lang}`);
+      await name.fill('   ');
+      await page.locator('input[type=radio][value=sat]').check();
+      // The browser asks for what must be filled in; blanks pass it, and not the server.
+      await page.getByRole('button', { name: says.send }).click();
+      await page.getByText(says.missing).waitFor();
+      await page.getByText(says.kept).waitFor();
+      await look('missing');
+      expect(await page.locator('input[type=radio][value=sat]').isChecked()).toBe(true);
+      await name.fill('小林');
+      await page.getByRole('button', { name: says.send }).click();
+      await page.getByRole('heading', { name: says.thanks }).waitFor();
+      await look('thanks');
+      const { rows } = await store.pool.query('select values from answer where form_id = $1', [form]);
+      expect(rows).toEqual([{ values: { name: '小林', part: 'sat' } }]);
+      expect(said.filter((it) => !/status of 4/.test(it))).toEqual([]);
+      await page.context().close();
+    },
+  );
 
   test('a member says that they want no more, and it is kept', async () => {
     const operator = await program(['operator']);

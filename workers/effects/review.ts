@@ -5,7 +5,7 @@ import type { Instant } from '../../engine/instant.ts';
 import type { Json, JsonObject } from '../../engine/json.ts';
 import type { DraftReportInput } from '../../engine/effects/report.ts';
 import type { Counts } from '../../engine/metrics.ts';
-import type { PlanNode } from '../../engine/plan.ts';
+import type { Plan, PlanNode } from '../../engine/plan.ts';
 import type { StepDefinition } from '../../engine/step.ts';
 import { steps } from '../../engine/steps/index.ts';
 import type { Sql } from '../store/client.ts';
@@ -260,14 +260,32 @@ async function stepsOf(sql: Sql, run: RunFacts): Promise<ReviewStep[]> {
      from (select node, coalesce(port, '*') as port, min(at) as first, count(*) as count,
          count(*) filter (where late_ms > 0) as late, count(*) filter (where skipped is not null) as skipped
        from passed where run_id = $1 group by node, port) as p
-     group by node order by min(first), node`,
+     group by node`,
     [run.id],
   );
-  return rows.map(({ node, ...row }) => {
+  // What was passed at one instant stands as it is drawn, one step behind the other.
+  const place = placesOf(run.plan);
+  const sorted = rows.toSorted((a, b) => a.first - b.first || place.get(a.node)! - place.get(b.node)!);
+  return sorted.map(({ node, ...row }) => {
     const planNode = run.plan.nodes[node]!;
     const { id, title, phase } = planNode;
     return { node: id, title: title ?? null, phase: phase ?? null, labels: labelsOf(planNode), ...row };
   });
+}
+
+/** The place of each node when all are put in a row, each before those that it leads to. */
+function placesOf({ nodes, graphs }: Plan): ReadonlyMap<number, number> {
+  const behind: number[] = [];
+  const seen = new Set<number>();
+  const visit = (node: number): void => {
+    if (seen.has(node)) return;
+    seen.add(node);
+    for (const { to } of nodes[node]!.ports.toReversed()) if (to >= 0) visit(to);
+    behind.push(node);
+  };
+  for (const { start } of graphs.toReversed()) visit(start);
+  for (const node of nodes.keys()) visit(node);
+  return new Map(behind.toReversed().map((node, place) => [node, place]));
 }
 
 function labelsOf({ step, config }: PlanNode): ReviewStep['labels'] {

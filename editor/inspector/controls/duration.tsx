@@ -21,11 +21,17 @@ export function partsOf(iso: string): { readonly count: number; readonly unit: U
 export const durationOf = (count: number, unit: Unit): string =>
   unit === 'M' || unit === 'H' ? `PT${count}${unit}` : `P${count}${unit}`;
 
-export function DurationControl({ id, value, change }: ControlProps) {
+type Props = Pick<ControlProps, 'id' | 'value' | 'change'> & {
+  /** What is taken where nothing is filled in. */
+  readonly hint?: string;
+};
+
+export function DurationControl({ id, value, change, hint = '' }: Props) {
   const say = useSay();
+  const usual = partsOf(hint);
   const { count, unit } = (typeof value === 'string' ? partsOf(value) : undefined) ?? {
     count: null,
-    unit: 'H' as const,
+    unit: usual?.unit ?? 'H',
   };
   return (
     <Space.Compact style={{ width: '100%' }}>
@@ -34,7 +40,7 @@ export function DurationControl({ id, value, change }: ControlProps) {
         min={0}
         precision={0}
         value={count}
-        placeholder={typeof value === 'string' ? value : ''}
+        placeholder={typeof value === 'string' ? value : String(usual?.count ?? '')}
         onChange={(next) => change(next === null ? undefined : durationOf(next, unit))}
       />
       <Select

@@ -1,7 +1,7 @@
 // Templates as files: what is written can be read, nothing private leaves, and what others send does no harm.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { missingOf, needsOf, renamed, stringsOf } from '../../../editor/gallery/needs.ts';
+import { missingOf, needsOf, renamed, stringsOf, unknownSteps } from '../../../editor/gallery/needs.ts';
 import { findingsOf, privateNames, withoutPrivate } from '../../../editor/gallery/private.ts';
 import { readTemplate, writeTemplate } from '../../../editor/gallery/template-file.ts';
 import type { Playbook } from '../../../engine/document.ts';
@@ -261,5 +261,17 @@ describe('what a playbook needs', () => {
     });
     expect(mapped.graph.nodes.slice(0, -1)).toEqual(playbook.graph.nodes.slice(0, -1));
     expect(renamed(playbook, {})).toEqual(playbook);
+  });
+
+  test('takes no event for an attribute, and leaves events alone when attributes are mapped', () => {
+    const welcome = shipped['welcome']!.playbook;
+    expect(JSON.stringify(welcome)).toContain('"member.joined"');
+    expect(needsOf(welcome).attribute).toEqual([]);
+    expect(renamed(welcome, { attribute: { joined: 'since', applied: 'asked' } })).toEqual(welcome);
+  });
+
+  test('names the kinds of steps that are not here', () => {
+    expect(unknownSteps(withStep('made-up', { a: 1 }))).toEqual(['made-up']);
+    expect(unknownSteps(small)).toEqual([]);
   });
 });
