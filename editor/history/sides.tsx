@@ -1,6 +1,6 @@
 // Two states of a playbook side by side: both drawings with marks, and below them in words what is different.
 // Used by the history, by a conflict, and by whoever publishes.
-import { Empty, Segmented } from 'antd';
+import { Empty, Segmented, Tag } from 'antd';
 import { useMemo, useState } from 'react';
 import type { Playbook } from '../../engine/document.ts';
 import { CAMPAIGN, graphNames } from '../document/graphs.ts';
@@ -21,9 +21,11 @@ export interface SidesProps {
   readonly before: Playbook;
   readonly after: Playbook;
   readonly names: { readonly before: string; readonly after: string };
+  /** How many of live runs stand on which step. */
+  readonly standing?: Readonly<Record<string, number>>;
 }
 
-export function Sides({ before, after, names }: SidesProps) {
+export function Sides({ before, after, names, standing = {} }: SidesProps) {
   const say = useSay();
   const language = useSpeech(({ language: it }) => it);
   const changes = useMemo(() => sayChanges(before, after, language), [before, after, language]);
@@ -76,6 +78,7 @@ export function Sides({ before, after, names }: SidesProps) {
           <Change
             key={change.key}
             change={change}
+            standing={change.what === 'step' && change.node !== undefined ? standing[change.node] : undefined}
             isChosen={change.node !== undefined && change.node === chosen && change.what === 'step'}
             choose={() => {
               show(change.graph);
@@ -90,10 +93,12 @@ export function Sides({ before, after, names }: SidesProps) {
 
 function Change({
   change: { what, mark, name, fields },
+  standing = 0,
   isChosen,
   choose,
 }: {
   readonly change: SaidChange;
+  readonly standing: number | undefined;
   readonly isChosen: boolean;
   readonly choose: () => void;
 }) {
@@ -109,6 +114,9 @@ function Change({
         <span className="mark">{say(MARKS[mark])}</span>
         <span className="kind">{say(kinds[what])}</span>
         <b>{name}</b>
+        {standing > 0 ? (
+          <Tag color="orange">{say({ zh: `${standing} 个正在这里`, en: `${standing} are here now` })}</Tag>
+        ) : null}
       </button>
       {fields.map((field) => (
         <FieldSides key={field.label} field={field} />

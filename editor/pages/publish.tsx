@@ -1,18 +1,17 @@
 // Publishing: what is wrong, what changes, what a launch would send and ask of people, and whom of live runs it concerns.
 // Nothing that runs is touched: runs stay on their version.
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { Alert, App as Antd, Button, Input, Skeleton, Statistic, Tag } from 'antd';
+import { App as Antd, Button, Input, Skeleton, Statistic } from 'antd';
 import { useState } from 'react';
 import type { Playbook } from '../../engine/document.ts';
 import { compile, product, sampleParams } from '../../engine/index.ts';
 import { api, type Draft } from '../api.ts';
 import type { TeamRegistry } from '../team-registry.ts';
-import { nameOf } from '../canvas/say-node.ts';
 import type { Command } from '../document/commands.ts';
-import { graphOf, nodeOf } from '../document/graphs.ts';
+import { Difference } from '../history/difference.tsx';
 import { addressOf, go } from '../location.ts';
 import { launching } from '../run/api.ts';
-import type { Changes, Part } from '../run/shapes.ts';
+import type { Changes } from '../run/shapes.ts';
 import { Calendar } from '../run/calendar.tsx';
 import { foretell } from '../run/foretell.ts';
 import { TakenOver } from '../run/taken-over.tsx';
@@ -99,7 +98,7 @@ function Publishing({
         mend={(fix) => mend.mutate(fix)}
       />
       <Fault error={mend.error} />
-      <Difference document={document} changes={changes} />
+      <Difference id={id} document={document} changes={changes} />
       {errors.length === 0 ? <Outlook document={document} team={team} /> : null}
       <Fault error={publish.error} />
       <Finish
@@ -173,84 +172,6 @@ function Finish({
 const countOf = ({ changes: { nodes, edges, document } }: Changes): number =>
   document.length +
   [nodes, edges].reduce((sum, it) => sum + it.added.length + it.removed.length + it.changed.length, 0);
-
-function Difference({
-  document,
-  changes: { changes, standing, version },
-}: {
-  readonly document: Playbook;
-  readonly changes: Changes;
-}) {
-  const say = useSay();
-  const language = useSpeech(({ language: it }) => it);
-  const name = ({ graph, id }: Part): string => {
-    const node = nodeOf(graphOf(document, graph), id);
-    return node === undefined ? id : nameOf(node, language);
-  };
-  const people = Object.values(standing).reduce((sum, count) => sum + count, 0);
-  const { nodes, edges, document: frame } = changes;
-  if (version === null) return null;
-  return (
-    <section>
-      <h2>{say({ zh: `和第 ${version} 版相比`, en: `Against version ${version}` })}</h2>
-      <p>
-        <Tag color="green">
-          {say({ zh: `新增 ${nodes.added.length} 步`, en: `${nodes.added.length} steps added` })}
-        </Tag>
-        <Tag color="red">
-          {say({ zh: `删去 ${nodes.removed.length} 步`, en: `${nodes.removed.length} removed` })}
-        </Tag>
-        <Tag color="blue">
-          {say({ zh: `改动 ${nodes.changed.length} 步`, en: `${nodes.changed.length} changed` })}
-        </Tag>
-        <Tag>
-          {say({
-            zh: `连线 ${edges.added.length + edges.removed.length + edges.changed.length} 处`,
-            en: `${edges.added.length + edges.removed.length + edges.changed.length} wires`,
-          })}
-        </Tag>
-        <Tag>
-          {say({ zh: `剧本设置 ${frame.length} 处`, en: `${frame.length} settings of the playbook` })}
-        </Tag>
-      </p>
-      <ul className="changes">
-        {nodes.added.map((it) => (
-          <li key={`+${it.graph}/${it.id}`} className="added">
-            ＋ {name(it)}
-          </li>
-        ))}
-        {nodes.removed.map((it) => (
-          <li key={`-${it.graph}/${it.id}`} className="removed">
-            － {name(it)}
-            <LiveHere count={standing[it.id]} />
-          </li>
-        ))}
-        {nodes.changed.map((it) => (
-          <li key={`~${it.graph}/${it.id}`} className="changed">
-            ≠ {name(it)} <span className="soft">{it.fields.map(({ pointer }) => pointer).join(' ')}</span>
-            <LiveHere count={standing[it.id]} />
-          </li>
-        ))}
-      </ul>
-      {people > 0 ? (
-        <Alert
-          type="info"
-          showIcon
-          title={say({
-            zh: `进行中的活动里有 ${people} 个对象站在改动的步骤上。它们留在原来的版本，不受影响。`,
-            en: `${people} subjects of running activities stand on what changed. They stay on their version, unaffected.`,
-          })}
-        />
-      ) : null}
-    </section>
-  );
-}
-
-function LiveHere({ count = 0 }: { readonly count: number | undefined }) {
-  const say = useSay();
-  if (count === 0) return null;
-  return <Tag color="orange">{say({ zh: `${count} 个正在这里`, en: `${count} are here now` })}</Tag>;
-}
 
 /** What a launch would bring, rehearsed with the example parameters. */
 function Outlook({ document, team }: { readonly document: Playbook; readonly team: TeamRegistry }) {
