@@ -12,8 +12,10 @@ import {
 import { Button, Dropdown, Progress, Select, Tabs, Tooltip } from 'antd';
 import { useEffect } from 'react';
 import { sayInstant } from '../../engine/calendar/say.ts';
-import { say as sayProblem } from '../../engine/problem.ts';
 import { useStage as useCanvas } from '../canvas/stage.ts';
+import { useDesk } from '../document/store.ts';
+import { goTo } from '../problems/go-to.ts';
+import { sayProblem } from '../problems/say.ts';
 import { localeOf, useSay, useSpeech } from '../say.ts';
 import { Bands } from './bands-view.tsx';
 import { CalendarView } from './calendar-view.tsx';
@@ -171,6 +173,7 @@ function Trouble() {
   const state = useStage(({ state: it }) => it);
   const problems = useStage(({ problems: it }) => it);
   const failure = useStage(({ failure: it }) => it);
+  const document = useDesk(({ history }) => history?.present.document);
   if (state === 'failed')
     return (
       <div className="deck fault" role="alert">
@@ -180,7 +183,7 @@ function Trouble() {
         </Button>
       </div>
     );
-  if (state !== 'wrong') return null;
+  if (state !== 'wrong' || document === undefined) return null;
   const errors = problems.filter(({ severity }) => severity === 'error');
   const first = errors[0];
   return (
@@ -190,8 +193,13 @@ function Trouble() {
           zh: `有 ${errors.length} 个错误，改好后自动重演。`,
           en: `${errors.length} errors: mend them, and it is rehearsed anew.`,
         })}{' '}
-        {first === undefined ? '' : sayProblem(first, localeOf(language)).sentence}
+        {first === undefined ? '' : sayProblem(first, document, language).sentence}
       </span>
+      {first === undefined ? null : (
+        <Button size="small" onClick={() => goTo(first.place)}>
+          {say({ zh: '去改', en: 'Go there' })}
+        </Button>
+      )}
     </div>
   );
 }

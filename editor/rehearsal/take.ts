@@ -20,6 +20,7 @@ import {
 } from '../../engine/rehearse/film.ts';
 import { wayOf } from '../../engine/rehearse/way.ts';
 import type { Trace } from '../../engine/run/trace.ts';
+import type { StepDefinition } from '../../engine/step.ts';
 import { steps } from '../../engine/steps/index.ts';
 import type { TeamRegistry } from '../team-registry.ts';
 
@@ -165,9 +166,7 @@ function takeOf(order: Order, it: Rehearsal, film: Film): Take {
     isDone: it.isDone,
     visits: recorder.size,
     nodes: filmedNodes(plan),
-    titles: Object.fromEntries(
-      plan.nodes.flatMap(({ id, title }) => (title === undefined ? [] : [[id, title]])),
-    ),
+    titles: Object.fromEntries(plan.nodes.map((node) => [node.id, calledBy(node)])),
     moves: film.moves(),
     posts: postsOf(it),
     asking: plan.nodes.flatMap((node): Asking[] => {
@@ -180,6 +179,16 @@ function takeOf(order: Order, it: Rehearsal, film: Film): Take {
     stuck: [...stuck.values()],
     counts: it.counts,
   };
+}
+
+/** What a node is called: by its title, else by what its step does. */
+function calledBy({ title, step }: PlanNode): Text {
+  if (title !== undefined) return title;
+  const { zh, en } = (steps as Readonly<Record<string, StepDefinition>>)[step]?.label ?? {
+    zh: step,
+    en: step,
+  };
+  return { 'zh-CN': zh, en };
 }
 
 /** The script of a node with the parameters filled in; what else it names stays as it is written. */

@@ -143,7 +143,9 @@ function StuckList({
                 {sayAt(visit.at, language, document.zone ?? DEFAULT_ZONE)}
               </span>
               <p className="fault">{say(sayCode(STUCK_WORDS, visit.reason))}</p>
-              {visit.why === null ? null : <Why why={visit.why} zone={document.zone ?? DEFAULT_ZONE} />}
+              {visit.why === null ? null : (
+                <Why why={visit.why} zone={document.zone ?? DEFAULT_ZONE} document={document} />
+              )}
             </div>
             <VisitActions run={run} visit={visit} isStuck />
           </li>
@@ -193,10 +195,11 @@ export function Timeline({ run, document, select }: Props) {
         <section>
           <h3>{say({ zh: '谁做了什么', en: 'Who did what' })}</h3>
           <ul className="ahead-list">
-            {entries.map(({ id, at, action, reason }) => (
+            {entries.map(({ id, at, name, action, reason }) => (
               <li key={id}>
                 <time dateTime={at}>{sayAt(at, language, document.zone ?? DEFAULT_ZONE)}</time>
                 <span>
+                  {name === null ? '' : <b>{name} </b>}
                   {say(sayDeed(action))}
                   {reason === null ? '' : say({ zh: `（${reason}）`, en: ` (${reason})` })}
                 </span>

@@ -343,6 +343,8 @@ export interface AuditEntry {
   readonly id: number;
   readonly at: string;
   readonly actor: string | null;
+  /** Of the colleague; null for programs and for the product itself. */
+  readonly name: string | null;
   readonly action: string;
   readonly reason: string | null;
 }

@@ -181,7 +181,7 @@ function Visit({
               <span className="soft">{sayAt(at, language, zone, 'time')}</span> {say(sayEffect(effect))} →{' '}
               {/* What a script has set answers by the name of an exit. */}
               {say(ports.find(({ name }) => name === code)?.label ?? sayAnswer(effect, code, state))}
-              {why === null ? null : <Why why={why} zone={zone} />}
+              {why === null ? null : <Why why={why} zone={zone} document={document} />}
             </li>
           ))}
         </ul>

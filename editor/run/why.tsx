@@ -2,7 +2,7 @@
 // Not the decision itself, which the story shows above them.
 import { sayDuration, sayTimeRule } from '../../engine/calendar/say.ts';
 import type { TimeRule } from '../../engine/calendar/time-rule.ts';
-import type { Text } from '../../engine/document.ts';
+import type { Playbook, Text } from '../../engine/document.ts';
 import { sayReason } from '../../engine/effects/send-reasons.ts';
 import { sayFact, sayFactValue } from '../../engine/effects/words.ts';
 import { BUILT_IN_FIELDS } from '../../engine/fields.ts';
@@ -11,6 +11,7 @@ import { rulesOfCel } from '../../engine/language/rules-of-cel.ts';
 import { sayCondition } from '../../engine/language/say-condition.ts';
 import { meaningOf } from '../../engine/metrics.ts';
 import { sayRole } from '../../engine/roles.ts';
+import { paramTitle } from '../document/params.ts';
 import { read, useSpeech } from '../say.ts';
 import { isRecord } from '../values.ts';
 import { localeOf, type Language } from '../words.ts';
@@ -22,9 +23,18 @@ type Facts = Readonly<Record<string, Json>>;
 /** Kept for programs: it computes a number again, or is said together with another fact. */
 const SILENT = new Set(['snapshot', 'op']);
 
-export function Why({ why, zone }: { readonly why: Facts; readonly zone: string }) {
+export function Why({
+  why,
+  zone,
+  document,
+}: {
+  readonly why: Facts;
+  readonly zone: string;
+  /** Knows what its parameters are called. */
+  readonly document?: Playbook;
+}) {
   const language = useSpeech(({ language: it }) => it);
-  const lines = whyLines(why, language, zone);
+  const lines = whyLines(document === undefined ? why : named(why, document, language), language, zone);
   if (lines.length === 0) return null;
   return (
     <dl className="why">
@@ -36,6 +46,13 @@ export function Why({ why, zone }: { readonly why: Facts; readonly zone: string 
       ))}
     </dl>
   );
+}
+
+/** A parameter that was missing, by its title: a text names it as `params.topic`. */
+function named({ what, ...why }: Facts, document: Playbook, language: Language): Facts {
+  if (what === undefined) return why;
+  const param = typeof what === 'string' ? /^params\.([^.]+)/.exec(what)?.[1] : undefined;
+  return { ...why, what: param === undefined ? what : paramTitle(document, param, language) };
 }
 
 /** Each fact on a line of its own; what is empty says nothing. */

@@ -185,8 +185,9 @@ function aboutRoutes(app: FastifyInstance, deps: Deps): void {
     handle: async ({ params, who }) => {
       const run = await findRun(pool, who, params.id);
       const { rows } = await pool.query<JsonObject>(
-        `select id, at, actor_kind as "actorKind", actor_id as actor, action, reason, detail from audit_log
-         where team_id = $1 and subject = 'run/' || $2 order by id limit 1000`,
+        `select a.id, a.at, a.actor_kind as "actorKind", a.actor_id as actor, u.name, a.action, a.reason, a.detail
+         from audit_log a left join user_account u on u.team_id = a.team_id and u.id::text = a.actor_id
+         where a.team_id = $1 and a.subject = 'run/' || $2 order by a.id limit 1000`,
         [who.team, run.id],
       );
       return { entries: rows };

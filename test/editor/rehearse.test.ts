@@ -97,6 +97,8 @@ describe.skipIf(chromiumHere === undefined)('a rehearsal in the page', async () 
     await page.keyboard.press('Delete');
     await page.locator('.stage .fault').waitFor();
     await page.locator('.stage .letter').first().waitFor();
+    await page.locator('.stage .fault').getByRole('button', { name: '去改' }).click();
+    await page.getByRole('heading', { name: '方案被驳回' }).waitFor();
     await page.screenshot({ path: pictureOf('rehearsal-wrong') });
     await page.keyboard.press('Control+z');
     await expect.poll(() => page.locator('.stage .fault').count()).toBe(0);

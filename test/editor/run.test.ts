@@ -291,6 +291,7 @@ describe.skipIf(chromiumHere === undefined)('a run in the browser', async () => 
     await page.getByText('有人让它到此结束').first().waitFor(PATIENCE);
     await page.getByRole('tab', { name: '时间线' }).click();
     await page.getByText('有人决定跳过').waitFor(PATIENCE);
+    await page.locator('.ahead-list li', { hasText: 'lan@example.com' }).getByText('跳过一步').waitFor();
     await page.getByText('多次尝试都失败了 → 重试').waitFor();
     await page.getByText('多次尝试都失败了 → 结束').waitFor();
     await page.screenshot({ path: pictureOf('run-stuck-story') });

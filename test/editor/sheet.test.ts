@@ -40,6 +40,10 @@ test('the table opens in a spreadsheet: words for phases, channels and roles, sc
   const check = rows.find(({ 事项 }) => 事项 === '出发前检查')!;
   expect(check).toMatchObject({ 种类: '人工', 渠道或角色: '运营', 阶段: '筹备' });
   expect(check['内容']).not.toBe('');
+  // A step without a title is called by what it does.
+  const noTitle = (text: string) => text.replace(/,"title":\{"zh-CN":"出发前检查"[^}]*\}/, '');
+  const untitled = csvOf(await take(noTitle), 'zh');
+  expect(untitled).toContain(',人工,人工任务,');
   expect(rows.flatMap((row) => Object.values(row)).filter((cell) => /^\s*[=+@＝＋＠-]/.test(cell))).toEqual(
     [],
   );
