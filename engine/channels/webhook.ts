@@ -18,9 +18,20 @@ export const webhook = defineChannel({
     type: 'object',
     additionalProperties: false,
     required: ['url'],
-    properties: { url: webAddress },
+    properties: { url: webAddress, answersStatus: { type: 'boolean' } },
   },
-  fields: [{ key: 'url', as: 'url', label: { zh: '地址', en: 'Address' } }],
+  fields: [
+    { key: 'url', as: 'url', label: { zh: '地址', en: 'Address' } },
+    {
+      key: 'answersStatus',
+      as: 'boolean',
+      label: { zh: '能回答收没收到', en: 'Tells what it has received' },
+      help: {
+        zh: '打开后，没有得到应答的消息会用 GET 问同一地址收没收到（见 docs/webhook.md），不再请人判断。',
+        en: 'A message without an answer is then asked about by GET at the same address (docs/webhook.md), and no person has to decide.',
+      },
+    },
+  ],
   secret: {
     type: 'object',
     additionalProperties: false,

@@ -44,10 +44,17 @@ export class Receiver {
   }
   readonly #refused = new Set<Arrived>();
 
+  /** How questions about what has arrived are answered (docs/webhook.md). `down`: not at all, with a 503. */
+  status: 'answers' | 'down' = 'answers';
+  /** Keys that it was asked about, each time. */
+  readonly asked: string[] = [];
+
   /** Forgets everything, and takes whatever comes. */
   clear(): void {
     this.arrived.length = 0;
     this.#refused.clear();
+    this.asked.length = 0;
+    this.status = 'answers';
     this.manner = () => 'take';
     this.delayMs = 0;
   }
@@ -60,6 +67,7 @@ export class Receiver {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
+    if (request.method === 'GET') return this.#tell(request, response);
     const { data } = JSON.parse(Buffer.concat(chunks).toString()) as {
       readonly data: { readonly to: { readonly id: string }; readonly text: string };
     };
@@ -75,5 +83,15 @@ export class Receiver {
       this.#refused.add(it);
       response.writeHead(manner.status, manner.headers).end();
     }
+  }
+
+  #tell({ headers }: IncomingMessage, response: ServerResponse): void {
+    const key = String(headers['idempotency-key']);
+    this.asked.push(key);
+    if (this.status === 'down') return void response.writeHead(503).end();
+    const isHere = this.taken.some((it) => it.key === key);
+    response.end(
+      JSON.stringify({ key, status: isHere ? 'received' : 'missing', id: `theirs-${key.slice(0, 8)}` }),
+    );
   }
 }

@@ -113,8 +113,16 @@ export interface Adapter {
     key: string,
     reach: ChannelReach,
   ) => Promise<SendOutcome>;
-  /** Asks the provider what became of messages, by key. Absent where it cannot be asked: then a person decides. */
-  readonly reconcile?: (
+  /** Absent where the provider cannot be asked: then a person decides. */
+  readonly reconcile?: Reconciler;
+}
+
+/** How a provider is asked what became of messages. Like a send it keeps nothing, follows no redirect, and never throws. */
+export interface Reconciler {
+  /** Whether this account's other side can be asked. */
+  readonly offered: (account: Account) => boolean;
+  /** Answers by key; what is missing in it is `unknown`. */
+  readonly ask: (
     account: Account,
     doubts: readonly Doubt[],
     reach: ChannelReach,

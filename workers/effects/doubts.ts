@@ -1,5 +1,6 @@
 // Messages that were handed over without an answer: the provider is asked what became of them, where it can be asked.
 // Otherwise they stay in doubt and a person decides: see the stuck visits. Nothing is repeated blindly.
+import type { Instant } from '../../engine/instant.ts';
 import type { Doubt, Reconciled } from '../channels/channel.ts';
 import { inTransaction, type Sql } from '../store/client.ts';
 import { countersIn, type Charges } from '../store/delivery.ts';
@@ -15,25 +16,37 @@ import { capabilitiesOf } from './route.ts';
 const ASKED = 100;
 
 /** Whether doubts about a route's messages can be resolved without a person. */
-export const canResolve = ({ mail: { route }, adapter }: Courier): boolean =>
-  adapter.reconcile !== undefined || capabilitiesOf(route)?.dedupes === true;
+export const canResolve = (courier: Courier): boolean =>
+  canAsk(courier) || capabilitiesOf(courier.mail.route)?.dedupes === true;
+
+const canAsk = ({ account, adapter }: Courier): boolean => adapter.reconcile?.offered(account) === true;
+
+/** How long after a message was handed over its provider is asked for the last time. Then a person decides. */
+const ASKED_FOR_MS = 16 * LEASE_MS;
+
+/** When the provider is asked about a doubt next, each time after twice as long; undefined when it has been often enough. */
+export function askedAgainAt(handed: Instant, now: Instant): Instant | undefined {
+  for (let after = LEASE_MS; after <= ASKED_FOR_MS; after *= 2)
+    if (handed + after > now) return handed + after;
+  return undefined;
+}
 
 /** Resolves what can be. Fresh doubts are left alone for a while: what was handed over may still be on its way. */
 export async function resolveDoubts(courier: Courier, letters: ReadonlyMap<string, Letter>): Promise<void> {
-  const { mail, adapter } = courier;
+  const { mail } = courier;
   const { pool } = mail.batch.deps.store;
   if (!canResolve(courier) || letters.size === 0) return;
   const now = nowOf(mail.batch, mail.letters[0]!.visit);
   const { rows } = await pool.query<Row>(
     `select message_id as message, recipient, group_id as "groupId", member_id as "memberId", call,
        provider_id as "providerId", ms_of(requested_at) as at
-     from delivery where message_id = any($1) and state = 'unknown' and requested_at < instant_of($2)
+     from delivery where message_id = any($1) and state = 'unknown' and requested_at <= instant_of($2)
      order by message_id, recipient`,
     [[...letters.keys()], now - LEASE_MS],
   );
   for (let first = 0; first < rows.length; first += ASKED) {
     const some = rows.slice(first, first + ASKED);
-    const answers = adapter.reconcile === undefined ? repeated(some) : await ask(courier, letters, some);
+    const answers = canAsk(courier) ? await ask(courier, letters, some) : repeated(some);
     await inTransaction(pool, (sql) => resolve(sql, mail, answers));
   }
 }
@@ -75,7 +88,9 @@ async function ask(
   }));
   const { allowPrivateAddresses, clock } = deps;
   const reach = { clock, allowPrivateAddresses, signal: AbortSignal.timeout(ANSWERED_WITHIN_MS) };
-  const answers = await adapter.reconcile!(account, doubts, reach).catch(() => new Map<string, Reconciled>());
+  const answers = await adapter
+    .reconcile!.ask(account, doubts, reach)
+    .catch(() => new Map<string, Reconciled>());
   return rows.map(({ message, recipient }, index) => ({
     message,
     recipient,

@@ -9,7 +9,7 @@ import { holdMerges } from '../store/merged.ts';
 import { inTransaction } from '../store/client.ts';
 import { inputOf } from './config.ts';
 import { deliver, type Courier } from './courier.ts';
-import { canResolve, resolveDoubts } from './doubts.ts';
+import { askedAgainAt, canResolve, resolveDoubts } from './doubts.ts';
 import { letThrough, type Step } from './let-through.ts';
 import { nowOf, openMail, type Letter } from './mail.ts';
 import { dueIn, fillOutbox, LEASE_MS, putOff, takeUp, type Address } from './outbox.ts';
@@ -176,11 +176,13 @@ function count(
       return add(tally, { go: 'skip', reason: reason as SendReason }, row.count);
     case 'expired':
       return add(tally, { go: 'expire', reason: 'expired' }, row.count);
-    case 'unknown':
-      // The provider can be asked, a while after it was handed over.
-      if (canResolve(courier) && requested! + LEASE_MS > now) later(requested! + LEASE_MS, 'no-answer');
-      else tally.unknown += row.count;
+    case 'unknown': {
+      // The provider can be asked, a while after it was handed over, and again while it cannot say.
+      const asked = canResolve(courier) ? askedAgainAt(requested!, now) : undefined;
+      if (asked === undefined) tally.unknown += row.count;
+      else later(asked, 'no-answer');
       return;
+    }
     case 'requested':
       if (row.requestedOf === 'colleague') add(tally, { go: 'ask', until: letter.gate.expires }, row.count);
       else later(requested! + LEASE_MS, 'no-answer');

@@ -277,6 +277,85 @@ describe.each(Object.keys(adapters))('%s', (name) => {
     expect(fake.contacts()).toBe(before);
   });
 
+  test('can be asked about doubts where its fake can, and not by an account that does not offer it', () => {
+    expect(adapter.reconcile?.offered(fake.account) ?? false).toBe(false);
+    expect(fake.asking !== undefined && adapter.reconcile?.offered(fake.asking) === true).toBe(
+      adapter.reconcile !== undefined,
+    );
+  });
+
+  const { asking } = fake;
+  if (asking !== undefined)
+    describe('asked what became of messages', () => {
+      const OTHER = 'a7'.repeat(32);
+      const ask = async (
+        { account = asking, ...rest }: Partial<ChannelReach> & { readonly account?: Account } = {},
+        keys: readonly string[] = [KEY, OTHER],
+      ) => {
+        const doubts = keys.map((key) => ({ key, providerId: null, to: fake.to, at: NOW }));
+        const answers = await adapter.reconcile!.ask(account, doubts, reach(rest));
+        return keys.map((key) => answers.get(key));
+      };
+      const nobodyKnows = [{ outcome: 'unknown' }, { outcome: 'unknown' }];
+
+      test('says which it took although no answer came back, and which never arrived', async () => {
+        fake.mode = 'accepts-and-drops';
+        expect(await send({ account: asking })).toMatchObject({ outcome: 'unknown' });
+        fake.mode = 'well';
+        expect(await ask()).toEqual([
+          { outcome: 'accepted', providerId: expect.any(String) },
+          { outcome: 'missing' },
+        ]);
+        // Asking sends nothing.
+        expect(fake.arrived).toHaveLength(1);
+      });
+
+      test('about a hundred answers for each of them', async () => {
+        await send({ account: asking });
+        const keys = [KEY, ...Array.from({ length: 99 }, (_, no) => String(no).padStart(64, '0'))];
+        const answers = await ask({}, keys);
+        expect(answers.map((it) => it?.outcome)).toEqual(['accepted', ...Array(99).fill('missing')]);
+      });
+
+      test.each(fake.modes.filter((mode) => mode !== 'slow'))(
+        'is certain of nothing when it answers in the manner “%s”',
+        async (mode) => {
+          await send({ account: asking });
+          fake.mode = mode;
+          expect(await ask({ signal: AbortSignal.timeout(300) })).toEqual(nobodyKnows);
+        },
+      );
+
+      test.each([
+        { status: 404, body: '' },
+        { status: 200, body: 'null' },
+        { status: 200, body: '[]' },
+        { status: 200, body: { status: 'missing' } },
+        { status: 200, body: { key: 'another', status: 'missing' } },
+        { status: 200, body: { key: KEY, status: 'perhaps' } },
+        { status: 200, body: { key: KEY } },
+        { status: 202, body: { key: KEY, status: 'missing' } },
+        { status: 429, headers: { 'retry-after': '5' }, body: { key: KEY, status: 'missing' } },
+      ])('takes %j for no answer', async (answer) => {
+        fake.next = answer;
+        expect(await ask({}, [KEY])).toEqual([{ outcome: 'unknown' }]);
+      });
+
+      test('knows a message that was refused', async () => {
+        fake.next = { status: 200, body: { key: KEY, status: 'refused' } };
+        expect(await ask({}, [KEY])).toEqual([{ outcome: 'rejected', code: 'refused' }]);
+      });
+
+      test('tells nothing to whoever signs wrongly, and is asked at no private address', async () => {
+        const { config } = asking;
+        for (const { account } of fake.wrongAccounts)
+          expect(await ask({ account: { ...account, config } })).toEqual(nobodyKnows);
+        const before = fake.contacts();
+        expect(await ask({ allowPrivateAddresses: false })).toEqual(nobodyKnows);
+        expect(fake.contacts()).toBe(before);
+      });
+    });
+
   test('no outcome says anything of a secret or of what was written', async () => {
     const outcomes: SendOutcome[] = [];
     for (const { account } of fake.wrongAccounts) outcomes.push(await send({ account }));

@@ -345,8 +345,10 @@ describe('doubt', () => {
 
   const asking = (answers: (key: string) => Reconciled): typeof adapters => {
     const { webhook } = adapters;
-    const reconcile: Adapter['reconcile'] = async (_account, doubts) =>
-      new Map(doubts.map(({ key }) => [key, answers(key)]));
+    const reconcile: Adapter['reconcile'] = {
+      offered: () => true,
+      ask: async (_account, doubts) => new Map(doubts.map(({ key }) => [key, answers(key)])),
+    };
     return { webhook: { ...webhook!, reconcile } };
   };
 
@@ -359,14 +361,61 @@ describe('doubt', () => {
     const people = await provided(4);
     const [lost] = people.members;
     receiver.manner = ({ to }) => (to === lost ? 'drop' : 'take');
-    const { call, clock } = await stage(people, toAll(), { adapters: asking(() => answer) });
-    const first = await call(0);
+    const it = await stage(people, toAll(), { adapters: asking(() => answer) });
     // What was handed over may still be on its way, so it is not asked at once.
-    expect(first.code).toBe('deferred');
+    expect((await it.call(0)).code).toBe('deferred');
     receiver.manner = () => 'take';
-    clock.skip(first.until - clock.now() + 1);
-    expect((await call(1)).code).toBe(code);
+    expect((await goOn(it, 1)).code).toBe(code);
     expect(receiver.arrived).toHaveLength(requests);
+  });
+
+  describe('about a receiver that tells what it has received', () => {
+    const telling = (count: number) =>
+      provided(count, { config: { url: receiver.url, answersStatus: true } });
+
+    test('is over without a person: who took it and hung up is counted once', async () => {
+      const people = await telling(6);
+      const [lost] = people.members;
+      receiver.manner = ({ to }) => (to === lost ? 'drop' : 'take');
+      const it = await stage(people, toAll());
+      expect((await it.call(0)).code).toBe('deferred');
+      expect((await goOn(it, 1)).code).toBe('sent');
+      wasOnce(people.members);
+      expect(receiver.asked).toEqual([receiver.arrived.find(({ to }) => to === lost)!.key]);
+      expect(await statesOf(people)).toEqual({ sent: 6 });
+      const { rows } = await store.pool.query(
+        `select reconciled_by as by, provider_id as id from delivery where team_id = $1 and recipient = $2`,
+        [people.team, `member/${lost}`],
+      );
+      expect(rows).toEqual([{ by: 'provider', id: `theirs-${receiver.asked[0]!.slice(0, 8)}` }]);
+    });
+
+    test('is handed over again where it never arrived, under the same key', async () => {
+      const people = await telling(3);
+      const [lost] = people.members;
+      // A gateway in between gave up, and the receiver never saw it.
+      receiver.manner = ({ to }) => (to === lost ? { status: 504 } : 'take');
+      const it = await stage(people, toAll());
+      expect((await it.call(0)).code).toBe('deferred');
+      receiver.manner = () => 'take';
+      expect((await goOn(it, 1)).code).toBe('sent');
+      wasOnce(people.members);
+      const keys = receiver.arrived.filter(({ to }) => to === lost).map(({ key }) => key);
+      expect([keys.length, new Set(keys).size]).toEqual([2, 1]);
+    });
+
+    test('is asked about again while the receiver is down, and only then left to a person', async () => {
+      const people = await telling(3);
+      const [lost] = people.members;
+      receiver.manner = ({ to }) => (to === lost ? 'drop' : 'take');
+      receiver.status = 'down';
+      const it = await stage(people, toAll());
+      await it.call(0);
+      expect((await goOn(it, 1)).code).toBe('doubt');
+      expect(receiver.asked).toHaveLength(5);
+      expect(receiver.arrived).toHaveLength(3);
+      expect(await statesOf(people)).toEqual({ sent: 2, 'unknown: no-answer': 1 });
+    });
   });
 
   test('is all that a dead worker leaves of what it had handed over; the rest goes on', async () => {

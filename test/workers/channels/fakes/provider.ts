@@ -56,6 +56,8 @@ export interface FakeProvider {
   readonly account: Account;
   /** The same with credentials that are wrong in one place. */
   readonly wrongAccounts: readonly { readonly says: string; readonly account: Account }[];
+  /** An account whose other side can be asked what has become of a message; absent where none can. */
+  readonly asking?: Account;
   readonly to: OutMessage['to'];
   /** Names of recipients that are none. */
   readonly wrongTo: readonly OutMessage['to'][];
@@ -86,6 +88,7 @@ export interface FakeProvider {
 
 /** A request as a provider reads it. */
 export interface Asked {
+  readonly method: string;
   readonly url: URL;
   readonly headers: http.IncomingHttpHeaders;
   readonly raw: string;
@@ -152,10 +155,11 @@ export async function httpFake(behaviour: HttpBehaviour): Promise<HttpFake> {
     request.on('end', () => {
       const raw = Buffer.concat(parts).toString('utf8');
       const asked: Asked = {
+        method: request.method ?? '',
         url: new URL(request.url ?? '/', 'http://provider'),
         headers: request.headers,
         raw,
-        body: JSON.parse(raw) as JsonObject,
+        body: (raw === '' ? {} : JSON.parse(raw)) as JsonObject,
       };
       const say = ({ status, headers = {}, body }: Said): void => {
         const text = typeof body === 'string' ? body : JSON.stringify(body);

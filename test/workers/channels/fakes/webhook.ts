@@ -1,11 +1,12 @@
-// A receiver of Standard Webhooks: signature over id, time and body, five minutes of tolerance, repetitions recognised by id.
+// A receiver of Standard Webhooks: signature over id, time and body, five minutes of tolerance; it tells what it has received.
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { accountOf, httpFake, type FakeProvider, type KnownError } from './provider.ts';
+import type { JsonObject } from '../../../../engine/json.ts';
+import { accountOf, httpFake, type FakeProvider, type HttpFake, type KnownError } from './provider.ts';
 
 export async function webhookFake(clock: () => number): Promise<FakeProvider> {
   const key = `whsec_${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`;
-  const fake = await httpFake({
-    answer: ({ headers, raw, body }, arrive) => {
+  const fake: HttpFake = await httpFake({
+    answer: ({ method, headers, raw, body }, arrive) => {
       const id = String(headers['webhook-id']);
       const timestamp = String(headers['webhook-timestamp']);
       const signed = createHmac('sha256', Buffer.from(key.slice('whsec_'.length), 'base64'))
@@ -14,6 +15,10 @@ export async function webhookFake(clock: () => number): Promise<FakeProvider> {
       const given = Buffer.from(String(headers['webhook-signature']).replace(/^v1,/, ''), 'base64');
       const isSigned = given.length === signed.length && timingSafeEqual(given, signed);
       if (!isSigned || Math.abs(clock() / 1000 - Number(timestamp)) > 300) return { status: 401, body: {} };
+      if (method === 'GET') {
+        const isHere = fake.arrived.some((it) => it.key === id);
+        return { status: 200, body: { key: id, status: isHere ? 'received' : 'missing', id: `their-${id}` } };
+      }
       const { data } = body as unknown as {
         data: { text: string; key: string; to: { id: string }; mention: string | null };
       };
@@ -24,10 +29,12 @@ export async function webhookFake(clock: () => number): Promise<FakeProvider> {
     limited: { status: 429, headers: { 'retry-after': '17' }, body: '' },
     down: { status: 500, body: 'oops' },
   });
-  const account = (of: string) => accountOf('webhook', { url: `${fake.url}/in` }, { key: of });
+  const account = (of: string, more: JsonObject = {}) =>
+    accountOf('webhook', { url: `${fake.url}/in`, ...more }, { key: of });
   return Object.assign(fake, {
     kind: 'webhook',
     account: account(key),
+    asking: account(key, { answersStatus: true }),
     wrongAccounts: [{ says: 'a wrong key', account: account(Buffer.alloc(32, 9).toString('base64')) }],
     to: { kind: 'member' as const, externalId: 'user-42' },
     wrongTo: [
