@@ -118,7 +118,7 @@ async function paced(
     while (!watching.signal.aborted || open.size > 0) {
       const { rows } = await stage.store.pool.query<{ id: string }>(
         `select s.member_id as id from subject s where s.run_id = $1 and s.member_id = any($2)
-           and exists (select from passed p where p.run_id = s.run_id and p.ordinal = s.ordinal and p.port = 'paid')`,
+           and exists (select from passed_by(s.run_id, s.ordinal) as p where p.port = 'paid')`,
         [run, [...open.keys()]],
       );
       for (const { id } of rows) {

@@ -185,14 +185,16 @@ async function listed(
     throw wrongValue('/querystring/after', '不是上一页给出的位置', 'it is not the `next` of a page');
   const index = node === undefined ? null : run.plan.nodes.findIndex(({ id }) => id === node);
   const { rows } = await sql.query<ListedVisit>(
-    `select v.node, v.ordinal, v.lap, ms_of(v.at) as at, ${columns}, s.member_id as member, m.display_name as name
-     from ${from}
+    `select v.*, s.member_id as member, m.display_name as name
+     from (
+       select v.node, v.ordinal, v.lap, ms_of(v.at) as at, ${columns} from ${from}
+       where v.run_id = $1 and ${where} and ($3::int is null or v.node = $3) and ($4::int is null or v.node >= $4)
+         and ($4 is null or (v.node, v.ordinal, v.lap) > ($4, $5::int, $6::bigint))
+       order by v.node, v.ordinal, v.lap limit $7) as v
      left join jsonb_to_recordset($2) as n (node int, graph int) on n.node = v.node
      left join subject s on s.run_id = $1 and s.graph = n.graph and s.ordinal = v.ordinal
      left join member m on m.id = s.member_id
-     where v.run_id = $1 and ${where} and ($3::int is null or v.node = $3)
-       and ($4::int is null or (v.node, v.ordinal, v.lap) > ($4, $5::int, $6::bigint))
-     order by v.node, v.ordinal, v.lap limit $7`,
+     order by v.node, v.ordinal, v.lap`,
     [
       run.id,
       JSON.stringify(run.plan.nodes.map(({ graph }, no) => ({ node: no, graph }))),

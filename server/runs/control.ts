@@ -224,7 +224,7 @@ async function checkVisit(sql: Sql, run: RunFacts, order: Order): Promise<VisitK
     `select exists (select from subject where run_id = $1 and graph = $2 and ordinal = $4 and ended_at is null) as live,
        exists (select from stuck_visit where (run_id, node, ordinal, lap) = ($1, $3, $4, $5) and resolved_at is null)
          as stuck,
-       exists (select from passed where (run_id, node, ordinal, lap) = ($1, $3, $4, $5)) as gone`,
+       exists (select from passed_by($1, $4) where (node, lap) = ($3, $5)) as gone`,
     [run.id, graph, node, ordinal, lap],
   );
   const { live, stuck, gone } = rows[0]!;

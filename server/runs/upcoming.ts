@@ -34,7 +34,7 @@ export async function upcoming(
 ): Promise<Upcoming[]> {
   const { rows } = await sql.query<{ id: string; horizon: Instant | null; passed: number[] | null }>(
     `select r.id, (select ms_of(max(s.horizon)) from shard s where s.run_id = r.id) as horizon,
-       (select array_agg(distinct p.node) from passed p where p.run_id = r.id) as passed
+       (select array_agg(distinct c.node) from node_count c where c.run_id = r.id) as passed
      from run r where r.team_id = $1 and ($2::uuid is null or r.id = $2)
        and r.status in ('scheduled', 'running', 'paused') order by r.id desc limit $3`,
     [team, run ?? null, MOST_RUNS],

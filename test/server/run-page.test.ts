@@ -177,9 +177,15 @@ test('who is stuck and what came late or was skipped is told page by page, with 
     [run, node, team, START],
   );
   await store.pool.query(
-    `insert into passed (run_id, team_id, node, ordinal, lap, at, port, late_ms, skipped)
+    `insert into passed_alone (run_id, team_id, node, ordinal, lap, at, port, late_ms, skipped)
      select $1, $3, $2, o, 7, instant_of($4), 'done', o * 1000, case o when 0 then 'operator' end
      from generate_series(0, 2) as o`,
+    [run, node, team, START],
+  );
+  // Of those who were passed over together, too.
+  await store.pool.query(
+    `insert into passed_together (run_id, team_id, node, ordinals, first, visits, lap, at, port, skipped)
+     values ($1, $3, $2, '{[0,0],[2,2]}', 0, 2, 8, instant_of($4), 'done', 'late')`,
     [run, node, team, START],
   );
   // The first of them has told why; at the second call otherwise than at the first.
@@ -206,9 +212,11 @@ test('who is stuck and what came late or was skipped is told page by page, with 
   expect(stuck.flat().map(({ why }) => why)).toEqual(whys);
   const late = await pages<Visit>(`/api/runs/${run}/late`, 'late');
   expect(late.flat()).toMatchObject([
-    { node: 'mark', subject: 'each/0', lateMs: 0, skipped: 'operator', port: 'done' },
+    { node: 'mark', subject: 'each/0', lap: 7, lateMs: 0, skipped: 'operator', port: 'done' },
+    { node: 'mark', subject: 'each/0', lap: 8, lateMs: 0, skipped: 'late', port: 'done' },
     { subject: 'each/1', lateMs: 1_000, skipped: null },
-    { subject: 'each/2', lateMs: 2_000 },
+    { subject: 'each/2', lap: 7, lateMs: 2_000 },
+    { subject: 'each/2', lap: 8, skipped: 'late' },
   ]);
   expect((await owner('GET', `/api/runs/${run}/stuck?node=listen`)).body).toEqual({ stuck: [], next: null });
   expect((await owner('GET', `/api/runs/${run}/stuck?after=1/2`)).status).toBe(400);

@@ -86,7 +86,11 @@ const LONE_ROWS = [
     select: `run, 1, 0, $1, 0, n, now(), now(), 'over'`,
   },
   {
-    into: 'passed (run_id, node, ordinal, lap, team_id, at, port)',
+    into: 'passed_together (run_id, node, first, lap, team_id, ordinals, visits, at, port)',
+    select: `run, 1, 10, 0, $1, '{[10,19]}', 10, now(), 'done'`,
+  },
+  {
+    into: 'passed_alone (run_id, node, ordinal, lap, team_id, at, port)',
     select: `run, 1, 0, 0, $1, now(), 'done'`,
   },
   {

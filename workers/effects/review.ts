@@ -257,9 +257,10 @@ async function stepsOf(sql: Sql, run: RunFacts): Promise<ReviewStep[]> {
     `select node, ms_of(min(first)) as first, sum(count) as passed, jsonb_object_agg(port, count) as ports,
        sum(late) as late, sum(skipped) as skipped,
        (select count(*) from stuck_visit s where s.run_id = $1 and s.node = p.node) as stuck
-     from (select node, coalesce(port, '*') as port, min(at) as first, count(*) as count,
-         count(*) filter (where late_ms > 0) as late, count(*) filter (where skipped is not null) as skipped
-       from passed where run_id = $1 group by node, port) as p
+     from (select node, coalesce(port, '*') as port, min(at) as first, sum(visits) as count,
+         coalesce(sum(visits) filter (where late_ms > 0), 0) as late,
+         coalesce(sum(visits) filter (where skipped is not null), 0) as skipped
+       from passed_alike where run_id = $1 group by node, port) as p
      group by node`,
     [run.id],
   );

@@ -104,7 +104,7 @@ async function endJourneys(
     const { rows } = await sql.query<{ node: number; lap: number }>(
       `select node, lap from ledger where run_id = $1 and ordinal = $2
        union select node, lap from listener where run_id = $1 and ordinal = $2 and graph = $3 and member_id = $4
-       except select node, lap from passed where run_id = $1 and ordinal = $2 order by 1, 2`,
+       except select node, lap from passed_by($1, $2) order by 1, 2`,
       [run, ordinal, graph, member],
     );
     const facts = await runOf(sql, run);

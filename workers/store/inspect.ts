@@ -107,7 +107,7 @@ const TIMELINE = `
     from stuck_visit where run_id = $1 and ordinal = $2 and node = any($3)
     union all
     select 2, at, node, lap, 0, null, null, null, null, null, port, late_ms, skipped
-    from passed where run_id = $1 and ordinal = $2 and node = any($3)) as moments
+    from passed_by($1, $2) where node = any($3)) as moments
   order by at, lap, kind, call`;
 
 interface MomentRow {

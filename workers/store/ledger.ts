@@ -241,7 +241,7 @@ export async function tally(
        select failed + greatest(
          (select count(distinct (ordinal, lap)) from ledger
           where run_id = $2 and node = $3 and state in ('done', 'intended')),
-         (select count(*) from passed where run_id = $2 and node = $3)) as visits
+         (select coalesce(sum(visits), 0) from passed_alike where run_id = $2 and node = $3)) as visits
        from counted where broken_at is null)
      select visits >= $5 and failed > visits * $6::numeric as broke from counted, seen`,
     [team, run, node, failed, BREAKS_AT.visits, BREAKS_AT.share],

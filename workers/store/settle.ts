@@ -13,7 +13,7 @@ import { keepTick } from './recall.ts';
 import { leave, leaving } from './run-end.ts';
 import { notify, type Notice } from './notice.ts';
 import { tell } from './run-event.ts';
-import { isPassedAlready, writePassed, type Passing } from './passed.ts';
+import { isPassedAlready, writePassed } from './passed.ts';
 import { planOfRun, runOf, type RunFacts } from './run.ts';
 import { settlePlainly } from './settle-plainly.ts';
 import type { SettleRequest } from './settle-request.ts';
@@ -45,14 +45,18 @@ export async function isPlain(
 
 async function settleFully(store: Store, request: SettleRequest): Promise<Nudge[]> {
   try {
-    return await settleBy('anew', store, request);
+    return await settleBy(store, request, { again: false });
   } catch (error) {
     if (!isPassedAlready(error)) throw error;
-    return settleBy('again', store, request);
+    return settleBy(store, request, { again: true });
   }
 }
 
-function settleBy(passing: Passing, store: Store, request: SettleRequest): Promise<Nudge[]> {
+function settleBy(
+  store: Store,
+  request: SettleRequest,
+  { again }: { readonly again: boolean },
+): Promise<Nudge[]> {
   return inTransaction(store.pool, async (sql) => {
     const run = await runOf(sql, request.run);
     if (run === undefined) throw new Error(`There is no run ${request.run}.`);
@@ -64,7 +68,7 @@ function settleBy(passing: Passing, store: Store, request: SettleRequest): Promi
     if (claimed === undefined) return [];
     await inOneFlight(
       keepTold(sql, run, request),
-      writePassed(sql, { ...request, team: run.team, passing }, request.settlement.passed),
+      writePassed(sql, { ...request, team: run.team, again }, request.settlement.passed),
     );
     await closeLeft(sql, run, request);
     if (claimed.parked) await unpark(sql, run, request);

@@ -9,14 +9,20 @@ export interface Stretch<Row> {
   readonly last: number;
 }
 
+/** Rows that are all like `row`, in the stretches in which they came. */
+export interface Alike<Row> {
+  readonly row: Row;
+  readonly stretches: readonly Stretch<Row>[];
+}
+
 /**
- * Finds the stretches. `likeness`: two rows with the same text differ in their ordinal alone. Rows need not be sorted; those of
- * one likeness come out in the order in which they went in.
+ * Puts together what is alike. `likeness`: two rows with the same text differ in their ordinal alone. Rows need not be sorted;
+ * those of one likeness come out in the order in which they went in.
  */
-export function stretchesOf<Row extends { readonly ordinal: number }>(
+export function alikeOf<Row extends { readonly ordinal: number }>(
   rows: readonly Row[],
   likeness: (row: Row) => string,
-): Stretch<Row>[] {
+): Alike<Row>[] {
   const open = new Map<string, { row: Row; first: number; last: number }[]>();
   for (const row of rows) {
     const key = likeness(row);
@@ -26,8 +32,18 @@ export function stretchesOf<Row extends { readonly ordinal: number }>(
     if (before !== undefined && row.ordinal === before.last + 1) before.last = row.ordinal;
     else own.push({ row, first: row.ordinal, last: row.ordinal });
   }
-  return [...open.values()].flat();
+  return [...open.values()].map((stretches) => ({ row: stretches[0]!.row, stretches }));
 }
+
+/** How many rows are alike. */
+export const sizeOf = ({ stretches }: Alike<unknown>): number =>
+  stretches.reduce((sum, { first, last }) => sum + last - first + 1, 0);
+
+/** The stretches of all rows, one likeness after the other; see {@link alikeOf}. */
+export const stretchesOf = <Row extends { readonly ordinal: number }>(
+  rows: readonly Row[],
+  likeness: (row: Row) => string,
+): Stretch<Row>[] => alikeOf(rows, likeness).flatMap(({ stretches }) => stretches);
 
 /** The ends of stretches, as two columns. */
 export const endsOf = (stretches: readonly Stretch<unknown>[]): [number[], number[]] => [

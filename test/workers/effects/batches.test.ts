@@ -226,7 +226,8 @@ async function forgetOtherRuns(): Promise<void> {
     await sql.query('set local session_replication_role = replica');
     for (const table of [
       'subject',
-      'passed',
+      'passed_alone',
+      'passed_together',
       'ledger',
       'listener',
       'person',

@@ -88,6 +88,22 @@ const BROKEN: Readonly<Record<string, (it: Team) => Promise<unknown>>> = {
       open,
       team,
     ),
+  'left-once': async ({ open, team }) => {
+    await sql(
+      `insert into passed_alone (run_id, node, ordinal, lap, team_id, at) values ($1, 9, 5, 0, $2, now())`,
+      open,
+      team,
+    );
+    // The database itself refuses it.
+    await sql('alter table passed_together disable trigger passed_together_once');
+    await sql(
+      `insert into passed_together (run_id, node, first, lap, team_id, ordinals, visits, at)
+       values ($1, 9, 0, 0, $2, '{[0,9]}', 10, now())`,
+      open,
+      team,
+    );
+    await sql('alter table passed_together enable trigger passed_together_once');
+  },
   'launch-counts': ({ open }) => sql('update launch set ended = ended + 1 where run_id = $1', open),
   'counts-are-visits': ({ open }) =>
     sql(`update node_count set passed = passed + 1 where run_id = $1 and port = 'out'`, open),

@@ -21,7 +21,12 @@ const refused = (sql: string, values: readonly unknown[] = []) =>
 
 beforeAll(async () => {
   await pool.query(
-    `insert into passed (run_id, team_id, node, ordinal, lap, at) values ($1, $2, 0, 0, 0, instant_of(0))`,
+    `insert into passed_alone (run_id, team_id, node, ordinal, lap, at) values ($1, $2, 0, 0, 0, instant_of(0))`,
+    [run, team],
+  );
+  await pool.query(
+    `insert into passed_together (run_id, team_id, node, ordinals, first, visits, lap, at)
+     values ($1, $2, 0, '{[1,8],[10,10]}', 1, 9, 0, instant_of(0))`,
     [run, team],
   );
   await pool.query(
@@ -36,10 +41,13 @@ beforeAll(async () => {
 });
 
 describe('rows that nobody rewrites', () => {
-  test.each(['plan', 'playbook_version', 'passed', 'audit_log', 'event'])('%s', async (table) => {
-    await refused(`update ${table} set team_id = team_id`);
-    await refused(`delete from ${table}`);
-  });
+  test.each(['plan', 'playbook_version', 'passed_alone', 'passed_together', 'audit_log', 'event'])(
+    '%s',
+    async (table) => {
+      await refused(`update ${table} set team_id = team_id`);
+      await refused(`delete from ${table}`);
+    },
+  );
 
   test('nor empties', async () => {
     await refused('truncate plan cascade');
@@ -51,6 +59,37 @@ describe('rows that nobody rewrites', () => {
     await pool.query(`update event set data = '{}'`);
     const { rows } = await pool.query('select name, data from event where team_id = $1', [team]);
     expect(rows).toEqual([{ name: 'x', data: {} }]);
+  });
+});
+
+describe('visits that were passed together', () => {
+  const INTO = 'insert into passed_together (run_id, team_id, node, ordinals, first, visits, lap, at)';
+  const refuses = (ordinals: string, first: number, visits: number) =>
+    refused(`${INTO} values ($1, $2, 0, $3, $4, $5, 0, instant_of(0))`, [run, team, ordinals, first, visits]);
+
+  test('are counted and found by what they hold, within their shard', async () => {
+    await refuses('{[13,15],[17,17]}', 13, 5);
+    await refuses('{[13,15],[17,17]}', 12, 4);
+    await refuses('{[9999,10000]}', 9_999, 2);
+    await refuses('{}', 0, 0);
+  });
+
+  test('are left once: not in two sets, not also alone', async () => {
+    await refuses('{[9,10]}', 9, 2);
+    await refuses('{[0,0],[20,20]}', 0, 2);
+    const alone =
+      'insert into passed_alone (run_id, team_id, node, ordinal, lap, at) select $1, $2, 0, o, 0, instant_of(0)';
+    await refused(`${alone} from unnest('{20,10}'::int[]) as o`, [run, team]);
+    await refused(
+      `with a as (${alone} from unnest('{30}'::int[]) as o) ${INTO} values ($1, $2, 0, '{[30,31]}', 30, 2, 0, instant_of(0))`,
+      [run, team],
+    );
+    // On another lap, at another step and between the others there is room.
+    await pool.query(`${alone} from unnest('{9}'::int[]) as o`, [run, team]);
+    await pool.query(
+      `${INTO} values ($1, $2, 0, '{[1,9]}', 1, 9, 1, instant_of(0)), ($1, $2, 1, '{[1,9]}', 1, 9, 0, instant_of(0))`,
+      [run, team],
+    );
   });
 });
 

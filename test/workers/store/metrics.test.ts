@@ -598,7 +598,7 @@ describe('a run', () => {
       [run, team, START, members],
     );
     await pool.query(
-      `insert into passed (run_id, node, ordinal, lap, team_id, at, port, late_ms)
+      `insert into passed_alone (run_id, node, ordinal, lap, team_id, at, port, late_ms)
        select $1, $2, no, 0, $3, instant_of($4), case when no % 2 = 0 then 'told' else 'control' end,
          case when no < 6 then 1000 else 0 end
        from generate_series(0, 59) as no`,

@@ -5,6 +5,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { afterAll, expect, test } from 'vitest';
 import { seed } from '../../../prisma/seed.ts';
+import { newId } from '../../../workers/store/id.ts';
 import { migrate, MigrationError } from '../../../workers/store/migrate.ts';
 import { freshDatabase } from '../../support/database.ts';
 
@@ -48,6 +49,34 @@ test('an edited migration is refused by name, and a failing one leaves nothing b
   expect(failure).toBeInstanceOf(MigrationError);
   expect((failure as MigrationError).migration).toBe('29991231235959_bad');
   expect(await ask(url, `select to_regclass('half') as half`)).toEqual([{ half: null }]);
+});
+
+const TOGETHER = '20261128021003_passed_together';
+
+test('what runs have passed before steps were left together is read along, and they go on', async () => {
+  const url = await emptyDatabase();
+  const before = mkdtempSync(path.join(tmpdir(), 'kindling-migrations-'));
+  const isEarlier = (from: string): boolean =>
+    !/^\d/.test(path.basename(from)) || path.basename(from) < TOGETHER;
+  cpSync(migrations, before, { recursive: true, filter: isEarlier });
+  await migrate(url, before);
+  rmSync(before, { recursive: true });
+  const run = newId(Date.UTC(2026, 10, 30, 23));
+  await ask(
+    url,
+    `select ensure_launch_month('${run}');
+     insert into passed (run_id, team_id, node, ordinal, lap, at, port) values ('${run}', 1, 0, 5, 0, now(), 'out')`,
+  );
+  expect((await migrate(url, migrations))[0]).toBe(TOGETHER);
+  await ask(
+    url,
+    `insert into passed_together (run_id, team_id, node, ordinals, first, visits, lap, at)
+     values ('${run}', 1, 0, '{[6,9]}', 6, 4, 0, now())`,
+  );
+  expect(await ask(url, 'select ordinal, port from passed order by ordinal limit 2')).toEqual([
+    { ordinal: 5, port: 'out' },
+    { ordinal: 6, port: null },
+  ]);
 });
 
 test('the demo community is put into an empty database once, even by two at a time', async () => {

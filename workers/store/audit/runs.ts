@@ -52,12 +52,20 @@ export const ABOUT_RUNS: readonly Invariant[] = [
       zh: '离开了一次到访的对象，在那里既不等待、也不停住，任务也不再开着',
       en: 'whoever has left a visit neither listens nor is parked there, and no task of it is open',
     },
-    sql: `select p.run_id || ' ' || p.node || '/' || p.ordinal as what from passed p
-      join (
+    sql: `select o.run_id || ' ' || o.node || '/' || o.ordinal as what from (
         select run_id, node, ordinal, lap from listener l where ${of('l')}
         union select run_id, node, ordinal, lap from stuck_visit v where ${of('v')} and v.resolved_at is null
         union select run_id, node, ordinal, lap from task t where ${of('t')} and t.closed_at is null
-      ) as o using (run_id, node, ordinal, lap)`,
+      ) as o cross join lateral passed_by(o.run_id, o.ordinal) as p where (p.node, p.lap) = (o.node, o.lap)`,
+  },
+  {
+    id: 'left-once',
+    says: { zh: '每次到访只离开一次', en: 'a visit is left once' },
+    // Who has left alone is kept apart by the table's key.
+    sql: `select p.run_id || ' ' || p.node || '/' || p.lap as what from passed_alike p
+      where ${of('p')} and exists (
+        select from passed_together t where (t.run_id, t.node, t.lap) = (p.run_id, p.node, p.lap))
+      group by p.run_id, p.node, p.lap having sum(p.visits) <> count_of(range_agg(p.ordinals))`,
   },
   {
     id: 'launch-counts',
@@ -79,9 +87,10 @@ export const ABOUT_RUNS: readonly Invariant[] = [
     sql: `with counted as (
         select run_id, shard, node, port, passed, skipped, late from node_count c where ${of('c')}
       ), found as (
-        select run_id, ordinal / ${SHARD_SIZE} as shard, node, coalesce(port, '') as port, count(*)::int as passed,
-          count(skipped)::int as skipped, count(*) filter (where late_ms > 0)::int as late
-        from passed p where ${of('p')} group by 1, 2, 3, 4
+        select run_id, lower(ordinals) / ${SHARD_SIZE} as shard, node, coalesce(port, '') as port, sum(visits)::int as passed,
+          coalesce(sum(visits) filter (where skipped is not null), 0)::int as skipped,
+          coalesce(sum(visits) filter (where late_ms > 0), 0)::int as late
+        from passed_alike p where ${of('p')} group by 1, 2, 3, 4
       )
       select coalesce(c.run_id, f.run_id) || ' ' || coalesce(c.node, f.node) || ' ' || coalesce(c.port, f.port) as what
       from counted c full join found f using (run_id, shard, node, port)

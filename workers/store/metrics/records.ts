@@ -175,9 +175,9 @@ const COUNT: Readonly<Record<RecordKind, (binder: Binder, counting: Counting) =>
 
   punctuality: (binder, { scope, window }) => {
     const { from, to } = instantsOf(binder, window);
-    return `select count(*) as whole,
-       count(*) filter (where p.late_ms = 0 and p.skipped is distinct from 'late') as part
-     from passed p join run r on r.id = p.run_id
+    return `select coalesce(sum(p.visits), 0) as whole,
+       coalesce(sum(p.visits) filter (where p.late_ms = 0 and p.skipped is distinct from 'late'), 0) as part
+     from passed_alike p join run r on r.id = p.run_id
      where ${runsOf(binder, scope)} and p.at between ${from} and ${to}`;
   },
 };
