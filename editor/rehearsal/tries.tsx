@@ -191,7 +191,7 @@ function Answers({ take, whatIf }: Tried) {
               value={whatIf.answers[node] ?? OWN}
               onChange={(answer) => set(node, answer)}
               options={[
-                { value: OWN, label: say({ zh: '按剧本', en: 'As in the playbook' }) },
+                { value: OWN, label: say({ zh: '按剧本', en: 'As planned' }) },
                 ...answers.map((answer) => ({
                   value: answer,
                   label: portWords(take, node, answer, language),
