@@ -104,7 +104,8 @@ function renamedFields(value: Json, names: Readonly<Record<string, string>>): Js
   );
 }
 
-const isEvent = (field: Field): boolean => field.as === 'event';
+/** Metrics may name events too: `conversion.member.joined`. */
+const namesEvents = ({ as }: Field): boolean => as === 'event' || as === 'metric';
 
 /** Settings without the names of events, some of which look like fields of members: `member.joined`. */
 const withoutEvents = (config: JsonObject, fields: readonly Field[]): JsonObject =>
@@ -117,7 +118,7 @@ function withEvents(config: JsonObject, others: JsonObject, fields: readonly Fie
     const { key, of } = field;
     const [own, other] = [config[key], others[key]];
     if (own === undefined) continue;
-    if (isEvent(field)) changed[key] = other ?? null;
+    if (namesEvents(field)) changed[key] = other ?? null;
     if (of !== undefined && Array.isArray(own)) {
       const rows = Array.isArray(other) ? (other as readonly Json[]) : [];
       changed[key] = (own as readonly Json[]).map((row, no) =>
