@@ -90,6 +90,7 @@ export type FieldKind =
   | 'attribute'
   | 'journey'
   | 'playbook'
+  | 'reason' // how an end is told apart: a name for programs, or words
   | 'url'
   | 'list'; // rows of further fields, see `of`
 

@@ -6,7 +6,6 @@ import {
   MiniMap,
   ReactFlow,
   useReactFlow,
-  useStore,
   type AriaLabelConfig,
   type ReactFlowInstance,
 } from '@xyflow/react';
@@ -20,6 +19,7 @@ import { AimMarks } from './aiming.tsx';
 import { askFor } from './adding.ts';
 import { Guides, letGo, useCarrying } from './carrying.tsx';
 import { FAMILIES } from './families.tsx';
+import { Far, FARTHEST } from './far.tsx';
 import { FlowGraph, type CanvasNode } from './graph.ts';
 import { GESTURES, POINTING } from './gestures.ts';
 import { CanvasMenu } from './menu.tsx';
@@ -30,7 +30,7 @@ import { Phases } from './phases.tsx';
 import { RefusalNotice } from './refusal.tsx';
 import { Ruler } from './ruler.tsx';
 import { Sheets } from './sheets.tsx';
-import { useStage } from './stage.ts';
+import { showWhole, useStage, wholeOf } from './stage.ts';
 import { StepNode } from './step-node.tsx';
 import { stepOf } from '../document/commands.ts';
 import { keepView, viewOf } from './views.ts';
@@ -90,7 +90,7 @@ export function Canvas() {
         panOnScroll
         selectionOnDrag
         panOnDrag={[1, 2]}
-        minZoom={0.03}
+        minZoom={FARTHEST}
         maxZoom={1.6}
         onInit={(it) => void showBeginning(it, viewOf(id, graph)).then(revealAgain)}
         onMoveEnd={(_event, view) => keepView(id, graph, view)}
@@ -186,20 +186,6 @@ const colourOf = ({ type, data }: CanvasNode): string =>
     ? '#e6d690'
     : `hsl(${FAMILIES[stepOf(data.node.step)?.family ?? 'flow'].hue} 55% 60%)`;
 
-/** Below this zoom a step shows its icon and its state only. */
-const FAR = 0.3;
-
-/** Says to the style sheet from how far away one looks. */
-function Far() {
-  const zoom = useStore(({ transform }) => transform[2]);
-  useEffect(() => {
-    const canvas = document.querySelector<HTMLElement>('.canvas');
-    canvas?.classList.toggle('far', zoom < FAR);
-    if (zoom < FAR) canvas?.style.setProperty('--zoom', String(zoom));
-  }, [zoom]);
-  return null;
-}
-
 /** Brings into view what somebody wants to see, and lends the canvas to whoever needs its view. */
 function Reveal() {
   const flow = useReactFlow<CanvasNode>();
@@ -235,8 +221,8 @@ async function showBeginning(
   last: ReturnType<typeof viewOf>,
 ): Promise<void> {
   if (last !== undefined) return void flow.setViewport(last);
-  await flow.fitView({ padding: 0.1, maxZoom: 1 });
-  if (flow.getZoom() >= READABLE || flow.getNodes().length === 0) return;
+  const all = flow as unknown as ReactFlowInstance;
+  if (flow.getNodes().length === 0 || wholeOf(all).zoom >= READABLE) return void showWhole(all, 0);
   // The middle of everything may be empty: what comes first is what one looks for.
   const first = flow.getNodes().reduce((a, b) => (b.position.x < a.position.x ? b : a));
   const view = document.querySelector('.canvas')?.clientHeight ?? 0;

@@ -2,9 +2,12 @@
 import type { Phase, Playbook } from '../../engine/document.ts';
 import { CAMPAIGN, type Point } from '../document/graphs.ts';
 import { heightOf, placesOf, WIDTH } from '../document/arrange.ts';
+import { grouped } from '../grouped.ts';
 
 const MARGIN = 28;
 const HEADER = 84;
+/** Room to put steps below each other, however few there are. */
+const LOWEST = 420;
 
 interface Column {
   readonly phase: Phase;
@@ -14,7 +17,13 @@ interface Column {
 
 const NOBODY: ReadonlySet<string> = new Set();
 
-/** Where each phase lies: around the steps that belong to it, but for some. A phase without steps is not drawn. */
+/** As wide as for one step. */
+const EMPTY = WIDTH + 2 * MARGIN;
+
+/**
+ * Where each phase lies: around the steps that belong to it, but for some unless they are all it has. A phase without steps waits
+ * for its first one behind the phase before it; where another's column leaves no room there, it is not drawn.
+ */
 export function columnsOf(
   document: Playbook,
   without: ReadonlySet<string> = NOBODY,
@@ -24,15 +33,42 @@ export function columnsOf(
   const tops = nodes.map(({ id }) => places[id]?.y ?? 0);
   const bottoms = nodes.map((node) => (places[node.id]?.y ?? 0) + heightOf(node));
   const top = Math.min(0, ...tops) - MARGIN - HEADER;
-  const columns = (document.phases ?? []).flatMap((phase): Column[] => {
-    const lefts = nodes
-      .filter((node) => node.phase === phase.id && !without.has(node.id))
-      .map(({ id }) => places[id]?.x ?? 0);
-    if (lefts.length === 0) return [];
+  const members = grouped(nodes, ({ phase }) => phase);
+  const around = (document.phases ?? []).map((phase): Omit<Column, 'left'> & { readonly left?: number } => {
+    const all = members.get(phase.id) ?? [];
+    const others = all.filter(({ id }) => !without.has(id));
+    const lefts = (others.length > 0 ? others : all).map(({ id }) => places[id]?.x ?? 0);
+    if (lefts.length === 0) return { phase, width: EMPTY };
     const left = Math.min(...lefts) - MARGIN;
-    return [{ phase, left, width: Math.max(...lefts) + WIDTH + MARGIN - left }];
+    return { phase, left, width: Math.max(...lefts) + WIDTH + MARGIN - left };
   });
-  return { columns, top, height: Math.max(0, ...bottoms) + MARGIN - top };
+  return { columns: withEmpty(around), top, height: Math.max(top + LOWEST, ...bottoms) + MARGIN - top };
+}
+
+/** Puts the columns that stand nowhere yet where there is room for them. */
+function withEmpty(
+  around: readonly (Omit<Column, 'left'> & { readonly left?: number })[],
+): readonly Column[] {
+  const drawn = around.flatMap(({ left, width }) =>
+    left === undefined ? [] : [{ left, right: left + width }],
+  );
+  const first = drawn[0]?.left ?? -MARGIN;
+  // Those before the first that has steps end where it begins.
+  let edge =
+    first -
+    Math.max(
+      0,
+      around.findIndex(({ left }) => left !== undefined),
+    ) *
+      EMPTY;
+  return around.flatMap((column): Column[] => {
+    const { left = edge, width } = column;
+    const isFree =
+      column.left !== undefined || drawn.every((other) => left + width <= other.left || other.right <= left);
+    if (!isFree) return [];
+    edge = left + width;
+    return [{ ...column, left }];
+  });
 }
 
 /** The phase in whose column a step stands that is put there; undefined between the columns. */

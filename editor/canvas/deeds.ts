@@ -4,6 +4,8 @@ import { redoNext, saveNow, undoLast, useDesk } from '../document/store.ts';
 import { useProblems } from '../document/problems.ts';
 import { go } from '../location.ts';
 import { goTo } from '../problems/go-to.ts';
+import { sayProblem } from '../problems/say.ts';
+import { announce } from '../shell/announce.tsx';
 import type { Words } from '../words.ts';
 import { askFor } from './adding.ts';
 import {
@@ -21,9 +23,10 @@ import {
   toggleSelected,
   type Here,
 } from './do.ts';
+import { goToArea } from './areas.ts';
 import { exportPicture, printPicture } from './export.ts';
 import { rename } from './rename.tsx';
-import { openSheet, pointNow, useStage } from './stage.ts';
+import { openSheet, pointNow, showWhole, useStage } from './stage.ts';
 
 /** Where a deed belongs in menus and on the sheet. */
 export type DeedGroup = 'edit' | 'add' | 'arrange' | 'view' | 'share';
@@ -35,8 +38,8 @@ export interface Deed {
   readonly group: DeedGroup;
   /** Keys as `keyOf` writes them. `Mod` is ⌘ on a Mac and Ctrl elsewhere. */
   readonly keys?: readonly string[];
-  /** True for keys that work wherever the focus is, except where somebody types. */
-  readonly isEverywhere?: boolean;
+  /** True for keys that work wherever the focus is, except where somebody types; `typing`: there, too. */
+  readonly isEverywhere?: boolean | 'typing';
   /** Whether there is anything to do now. Default: always. */
   readonly can?: (at: Here) => boolean;
   readonly run: (at: Here) => void;
@@ -77,7 +80,7 @@ const EDIT: readonly Deed[] = [
     says: { zh: '马上保存', en: 'Save now' },
     group: 'edit',
     keys: ['Mod+s'],
-    isEverywhere: true,
+    isEverywhere: 'typing',
     run: () => void saveNow(),
   },
   {
@@ -226,13 +229,27 @@ const ARRANGE: readonly Deed[] = [
 
 const flow = () => useStage.getState().flow;
 
-/** The next problem after the one that was shown last; from the top again at the end. */
-let shown = -1;
+let shown = { at: -1, key: '' };
+
+/** The next problem after the one that was shown last, errors first as in the list; from the top again at the end. */
 function nextProblem(): void {
-  const { problems } = useProblems.getState();
-  if (problems.length === 0) return;
-  shown = (shown + 1) % problems.length;
-  goTo(problems[shown]!.place);
+  const { problems, of: document } = useProblems.getState();
+  const ordered = problems.toSorted(
+    (a, b) => Number(a.severity !== 'error') - Number(b.severity !== 'error'),
+  );
+  if (document === undefined || ordered.length === 0)
+    return announce({ zh: '没有问题', en: 'Nothing is wrong' });
+  const keyAt = (at: number): string => {
+    const { code, place } = ordered[at] ?? {};
+    return JSON.stringify([code, place]);
+  };
+  // Once it is mended, the next one stands in its place.
+  const at = (keyAt(shown.at) === shown.key ? shown.at + 1 : Math.max(0, shown.at)) % ordered.length;
+  shown = { at, key: keyAt(at) };
+  const problem = ordered[at]!;
+  const [zh, en] = [sayProblem(problem, document, 'zh'), sayProblem(problem, document, 'en')];
+  announce({ zh: `${zh.sentence}${zh.advice}`, en: `${en.sentence} ${en.advice}` });
+  goTo(problem.place);
 }
 
 /** To the page that publishes, once everything is saved: what is published is what is seen. */
@@ -259,7 +276,7 @@ const VIEW: readonly Deed[] = [
     says: { zh: '所有命令…', en: 'All commands…' },
     group: 'view',
     keys: ['Mod+k'],
-    isEverywhere: true,
+    isEverywhere: 'typing',
     run: () => openSheet('commands'),
   },
   {
@@ -267,7 +284,7 @@ const VIEW: readonly Deed[] = [
     says: { zh: '查找…', en: 'Find…' },
     group: 'view',
     keys: ['Mod+f'],
-    isEverywhere: true,
+    isEverywhere: 'typing',
     run: () => openSheet('find'),
   },
   {
@@ -275,15 +292,34 @@ const VIEW: readonly Deed[] = [
     says: { zh: '下一个问题', en: 'Next problem' },
     group: 'view',
     keys: ['F8'],
-    isEverywhere: true,
+    isEverywhere: 'typing',
     run: nextProblem,
+  },
+  {
+    id: 'next-area',
+    says: { zh: '到下一块：顶栏、步骤、画布、设置', en: 'Next area: bar, steps, canvas, settings' },
+    group: 'view',
+    keys: ['F6'],
+    isEverywhere: 'typing',
+    run: () => goToArea(1),
+  },
+  {
+    id: 'last-area',
+    says: { zh: '到上一块', en: 'Previous area' },
+    group: 'view',
+    keys: ['Shift+F6'],
+    isEverywhere: 'typing',
+    run: () => goToArea(-1),
   },
   {
     id: 'fit',
     says: { zh: '显示全部', en: 'Fit all' },
     group: 'view',
     keys: ['Shift+1'],
-    run: () => void flow()?.fitView({ padding: 0.1, maxZoom: 1, duration: 200 }),
+    run: () => {
+      const it = flow();
+      if (it !== undefined) void showWhole(it, 200);
+    },
   },
   {
     id: 'fit-selection',

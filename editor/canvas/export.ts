@@ -1,5 +1,5 @@
 // The drawing as a file, or on paper. What is drawn is picture.ts's; here it leaves the page.
-import { useNames } from '../document/names.ts';
+import { useNames } from '../document/use-names.ts';
 import { useDesk } from '../document/store.ts';
 import { localeOf, useSpeech } from '../say.ts';
 import { picture, type Picture } from './picture.ts';
@@ -13,8 +13,10 @@ function now(): (Picture & { readonly name: string }) | undefined {
   const note = new Intl.DateTimeFormat(localeOf(language), { dateStyle: 'long', timeStyle: 'short' }).format(
     new Date(),
   );
-  const { fields } = useNames.getState();
-  return { ...picture({ document, graph, language, fields, note }), name: `${document.id}-${graph}` };
+  return {
+    ...picture({ document, graph, reader: { language, names: useNames.getState() }, note }),
+    name: `${document.id}-${graph}`,
+  };
 }
 
 const dataUrl = (svg: string): string => `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;

@@ -6,6 +6,7 @@ import { graphOf } from '../document/graphs.ts';
 import { announce } from '../shell/announce.tsx';
 import { useWay } from '../problems/go-to.ts';
 import { placesOf } from '../document/arrange.ts';
+import { leaveToCanvas } from './areas.ts';
 import { DEEDS, perform } from './deeds.ts';
 import { here, nudge } from './do.ts';
 import { useStage } from './stage.ts';
@@ -36,17 +37,27 @@ export function useKeys(): void {
         document.querySelector('.ant-modal-wrap:not([style*="none"])') !== null
       )
         return;
+      if (event.key === 'Escape' && !wasOpen && leaveToCanvas(event.target)) return event.preventDefault();
       const pressed = keyOf(event);
       const onCanvas = isOnCanvas(event.target);
       if (onCanvas && arrows(event)) return event.preventDefault();
       const deed = DEEDS.find(({ keys }) => keys?.includes(pressed) === true);
-      if (deed === undefined || isTyping(event.target)) return;
-      if (deed.isEverywhere !== true && !onCanvas) return;
+      if (deed === undefined) return;
+      if (isTyping(event.target) ? deed.isEverywhere !== 'typing' : !(deed.isEverywhere ?? onCanvas)) return;
       event.preventDefault();
       perform(deed);
     };
+    // A list or a menu that is open takes Escape for itself, and has closed by the time the key comes here.
+    let wasOpen = false;
+    const first = ({ target }: KeyboardEvent): void => {
+      wasOpen = target instanceof Element && target.closest('[aria-expanded="true"], [role="menu"]') !== null;
+    };
+    addEventListener('keydown', first, true);
     addEventListener('keydown', down);
-    return () => removeEventListener('keydown', down);
+    return () => {
+      removeEventListener('keydown', first, true);
+      removeEventListener('keydown', down);
+    };
   }, []);
 }
 
@@ -70,7 +81,7 @@ function arrows(event: KeyboardEvent): boolean {
     const [direction, x, y] = arrow;
     const far = GRID * (event.shiftKey ? 5 : 1);
     if (isMoving) nudge(at, { x: x * far, y: y * far });
-    else walkTo(direction);
+    else walkTo(direction, event.shiftKey);
     return true;
   }
   if (event.key === 'm' && at.steps.length > 0) {
@@ -103,7 +114,8 @@ function arrows(event: KeyboardEvent): boolean {
   return false;
 }
 
-function walkTo(direction: Direction): void {
+/** Walks a step on; `isExtending` takes it to what is selected already. */
+function walkTo(direction: Direction, isExtending: boolean): void {
   const at = here();
   if (at === undefined) return;
   const graph = graphOf(at.document, at.graph);
@@ -112,6 +124,7 @@ function walkTo(direction: Direction): void {
   const to =
     from === undefined ? readingOrder(graph, places)[0] : stepTowards(graph, places, from, direction);
   if (to === undefined) return;
-  useDesk.setState({ selected: [to], selectedEdges: [] });
+  const kept = isExtending ? at.steps.filter((id) => id !== to) : [];
+  useDesk.setState({ selected: [...kept, to], selectedEdges: [] });
   useWay.setState({ reveal: { ids: [to] } });
 }

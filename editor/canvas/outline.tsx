@@ -2,15 +2,15 @@
 // One Tab stop; arrows walk, Enter goes to the settings, letters do the same deeds as on the canvas.
 import { useMemo, useRef, type KeyboardEvent } from 'react';
 import type { Graph, GraphNode, Playbook } from '../../engine/document.ts';
-import type { FieldSchema } from '../../engine/language/rule.ts';
 import type { Problem } from '../../engine/problem.ts';
 import { labelledPortsOf } from '../document/commands.ts';
 import { CAMPAIGN, edgeFrom, graphOf, nodeOf } from '../document/graphs.ts';
-import { useNames } from '../document/names.ts';
+import type { Reader } from '../document/names.ts';
+import { useReader } from '../document/use-names.ts';
 import { useProblems } from '../document/problems.ts';
 import { useDesk } from '../document/store.ts';
 import { show } from '../problems/go-to.ts';
-import { read, useSay, useSpeech, type Language } from '../say.ts';
+import { read, useSay, type Language } from '../say.ts';
 import { placesOf } from '../document/arrange.ts';
 import { DEEDS, perform } from './deeds.ts';
 import { keyOf } from './keys.ts';
@@ -42,12 +42,12 @@ function partsOf(document: Playbook, graph: string, language: Language): readonl
 
 export function Outline() {
   const say = useSay();
-  const language = useSpeech(({ language: it }) => it);
+  const reader = useReader();
+  const { language } = reader;
   const document = useDesk(({ history }) => history?.present.document);
   const graph = useDesk(({ graph: it }) => it);
   const selected = useDesk(({ selected: it }) => it);
   const problems = useProblems(({ problems: it }) => it);
-  const fields = useNames(({ fields: it }) => it);
   const list = useRef<HTMLDivElement>(null);
   const parts = useMemo(
     () => (document === undefined ? [] : partsOf(document, graph, language)),
@@ -68,7 +68,7 @@ export function Outline() {
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: ids.length - 1 }[event.key];
     const deed = DEEDS.find(({ keys }) => keys?.includes(keyOf(event.nativeEvent)) === true);
     if (to !== undefined) go(ids[Math.max(0, Math.min(ids.length - 1, to))]);
-    else if (deed !== undefined && deed.isEverywhere !== true) perform(deed);
+    else if (deed !== undefined && deed.isEverywhere === undefined) perform(deed);
     else return;
     event.preventDefault();
   };
@@ -93,8 +93,7 @@ export function Outline() {
               aria-label={sentenceOf(node, {
                 document,
                 graph: graphOf(document, graph),
-                language,
-                fields,
+                reader,
                 problems,
               })}
               tabIndex={node.id === current ? 0 : -1}
@@ -107,7 +106,7 @@ export function Outline() {
               }}
             >
               <b>{nameOf(node, language)}</b>
-              <small>{sayNode(node, language, fields)}</small>
+              <small>{sayNode(node, reader)}</small>
               <Exits node={node} graph={graphOf(document, graph)} language={language} />
             </button>
           ))}
@@ -150,17 +149,16 @@ function sentenceOf(
   {
     document,
     graph,
-    language,
-    fields,
+    reader,
     problems,
   }: {
     readonly document: Playbook;
     readonly graph: Graph;
-    readonly language: Language;
-    readonly fields: FieldSchema;
+    readonly reader: Reader;
     readonly problems: readonly Problem[];
   },
 ): string {
+  const { language } = reader;
   const phase = document.phases?.find(({ id }) => id === node.phase);
   const own = problems.filter(({ place }) => place.node === node.id).length;
   const exits = exitsOf(node, graph, language).join(language === 'zh' ? '；' : '; ');
@@ -168,14 +166,14 @@ function sentenceOf(
     language === 'zh'
       ? [
           nameOf(node, language),
-          sayNode(node, language, fields),
+          sayNode(node, reader),
           phase === undefined ? '' : `${read(phase.title, language)}阶段`,
           own === 0 ? '' : `${own} 个问题`,
           exits === '' ? '' : `出口：${exits}`,
         ]
       : [
           nameOf(node, language),
-          sayNode(node, language, fields),
+          sayNode(node, reader),
           phase === undefined ? '' : `Phase ${read(phase.title, language)}`,
           own === 0 ? '' : `${own} problems`,
           exits === '' ? '' : `Exits: ${exits}`,

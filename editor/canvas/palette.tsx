@@ -1,7 +1,7 @@
 // What a step can be: families, a search that knows both languages, each step's own sentence. One list for every way of adding.
 // Opened for a port, for a point, or beside the canvas for dragging.
 import { Empty, Input, Modal } from 'antd';
-import { useMemo, useState } from 'react';
+import { useMemo, useState, type KeyboardEvent } from 'react';
 import type { Graph, Playbook } from '../../engine/document.ts';
 import { steps } from '../../engine/steps/index.ts';
 import type { StepDefinition } from '../../engine/step.ts';
@@ -12,6 +12,7 @@ import { rearrange } from '../document/many.ts';
 import { useWay } from '../problems/go-to.ts';
 import { useSay } from '../say.ts';
 import { phaseAt } from './columns.ts';
+import { focusCanvas } from './areas.ts';
 import { askFor, useWanted, type Wanted } from './adding.ts';
 import { heightOf, placesOf, WIDTH } from '../document/arrange.ts';
 import { FAMILIES } from './families.tsx';
@@ -20,13 +21,28 @@ import { roomFor } from './tidy.ts';
 
 const all: readonly StepDefinition[] = Object.values(steps);
 
-/** The steps that may stand in a graph and that a search finds. */
+/** The steps that may stand in a graph and that a search finds: those that are called so before those that speak of it. */
 function found(isCampaign: boolean, search: string): readonly StepDefinition[] {
   const words = search.trim().toLowerCase();
-  return all.filter(({ type, scope, label, says }) => {
-    if (scope !== 'any' && scope !== (isCampaign ? 'campaign' : 'member')) return false;
-    return [type, label.zh, label.en, says.zh, says.en].some((text) => text.toLowerCase().includes(words));
+  return all
+    .filter(({ scope }) => scope === 'any' || scope === (isCampaign ? 'campaign' : 'member'))
+    .map((step) => ({ step, rank: rankOf(step, words) }))
+    .filter(({ rank }) => rank < Infinity)
+    .toSorted((a, b) => a.rank - b.rank)
+    .map(({ step }) => step);
+}
+
+/** How well a step answers a search: 0 by its very name, infinite not at all. */
+function rankOf({ type, label, says }: StepDefinition, words: string): number {
+  if (words === '') return 0;
+  const ranks = [
+    ...[label.zh, label.en, type].map((name) => [name, 0] as const),
+    ...[says.zh, says.en].map((sentence) => [sentence, 3] as const),
+  ].map(([text, base]) => {
+    const at = text.toLowerCase().indexOf(words);
+    return at < 0 ? Infinity : base + (text.length === words.length ? 0 : at === 0 ? 1 : 2);
   });
+  return Math.min(...ranks);
 }
 
 /** Adds a step of a type where somebody asked for it, and selects it. */
@@ -86,7 +102,7 @@ export function Palette() {
   const [search, setSearch] = useState('');
   const list = useMemo(() => found(graph === CAMPAIGN, search), [graph, search]);
   return (
-    <>
+    <div onKeyDown={walkList}>
       <Input.Search
         allowClear
         placeholder={say({ zh: '找步骤', en: 'Find a step' })}
@@ -94,7 +110,7 @@ export function Palette() {
         onChange={({ target }) => setSearch(target.value)}
       />
       <StepList list={list} choose={(type) => add(type, wantedNow())} />
-    </>
+    </div>
   );
 }
 
@@ -123,43 +139,59 @@ function portToFollow(drawn: Graph, id: string): string | undefined {
 
 /** The list as a dialog, for a port or a point. */
 export function PaletteDialog() {
-  const say = useSay();
   const { wanted } = useWanted();
+  // Gone at once: a dialog that fades away would take the next Enter as one more step.
+  return wanted === undefined ? null : <Choosing wanted={wanted} />;
+}
+
+function Choosing({ wanted }: { readonly wanted: Wanted }) {
+  const say = useSay();
   const graph = useDesk(({ graph: it }) => it);
   const [search, setSearch] = useState('');
   const list = useMemo(() => found(graph === CAMPAIGN, search), [graph, search]);
   const close = (): void => {
     askFor(undefined);
-    setSearch('');
+    requestAnimationFrame(focusCanvas);
   };
   const choose = (type: string): void => {
-    if (wanted !== undefined) add(type, wanted);
+    add(type, wanted);
     close();
   };
   return (
     <Modal
-      open={wanted !== undefined}
+      open
       onCancel={close}
       footer={null}
       title={say(
-        wanted?.kind === 'replace' ? { zh: '换成', en: 'Replace by' } : { zh: '添加步骤', en: 'Add a step' },
+        wanted.kind === 'replace' ? { zh: '换成', en: 'Replace by' } : { zh: '添加步骤', en: 'Add a step' },
       )}
       width={520}
-      destroyOnHidden
     >
-      <Input
-        autoFocus
-        value={search}
-        placeholder={say({ zh: '输入名称，回车选第一个', en: 'Type a name, Enter takes the first' })}
-        onChange={({ target }) => setSearch(target.value)}
-        onPressEnter={({ nativeEvent }) => {
-          const [first] = list;
-          if (!nativeEvent.isComposing && first !== undefined) choose(first.type);
-        }}
-      />
-      <StepList list={list} choose={choose} />
+      <div onKeyDown={walkList}>
+        <Input
+          autoFocus
+          value={search}
+          placeholder={say({ zh: '输入名称，回车选第一个', en: 'Type a name, Enter takes the first' })}
+          onChange={({ target }) => setSearch(target.value)}
+          onPressEnter={({ nativeEvent }) => {
+            const [first] = list;
+            if (!nativeEvent.isComposing && first !== undefined) choose(first.type);
+          }}
+        />
+        <StepList list={list} choose={choose} />
+      </div>
     </Modal>
   );
+}
+
+/** Arrows go through the list, from the search above it and back. */
+function walkList(event: KeyboardEvent<HTMLElement>): void {
+  const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (by === undefined || event.nativeEvent.isComposing) return;
+  const stops = [...event.currentTarget.querySelectorAll<HTMLElement>('input, .step-list button')];
+  const now = stops.findIndex((it) => it === document.activeElement);
+  stops[Math.max(0, Math.min(stops.length - 1, now + by))]?.focus();
+  event.preventDefault();
 }
 
 function StepList({
@@ -170,6 +202,7 @@ function StepList({
   readonly choose: (type: string) => void;
 }) {
   const say = useSay();
+  const [at, setAt] = useState(0);
   if (list.length === 0) {
     return (
       <Empty
@@ -188,6 +221,9 @@ function StepList({
               key={type}
               type="button"
               style={{ '--hue': FAMILIES[family].hue } as React.CSSProperties}
+              // One Tab stop: arrows walk.
+              tabIndex={list.findIndex((it) => it.type === type) === Math.min(at, list.length - 1) ? 0 : -1}
+              onFocus={() => setAt(list.findIndex((it) => it.type === type))}
               draggable
               onDragStart={({ dataTransfer }) => dataTransfer.setData('application/kindling-step', type)}
               onClick={() => choose(type)}

@@ -1,11 +1,11 @@
 // The drawing as an SVG of its own, for sharing and printing: always light, always whole, with title and date.
 // Drawn from the document, not from the page, so that what is out of sight is there too. Knows no step type.
 import type { Graph, GraphNode, Playbook } from '../../engine/document.ts';
-import type { FieldSchema } from '../../engine/language/rule.ts';
 import { sayTimeRule } from '../../engine/calendar/say.ts';
 import { labelledPortsOf, stepOf } from '../document/commands.ts';
 import { CAMPAIGN, drawingOf, graphOf, type GraphName, type Point } from '../document/graphs.ts';
-import { localeOf, read, type Language } from '../words.ts';
+import type { Reader } from '../document/names.ts';
+import { localeOf, read } from '../words.ts';
 import { HEAD, heightOf, placesOf, PORT, WIDTH } from '../document/arrange.ts';
 import { HUES } from './hues.ts';
 import { columnsOf } from './columns.ts';
@@ -15,8 +15,7 @@ import { nameOf, sayNode } from './say-node.ts';
 export interface PictureOf {
   readonly document: Playbook;
   readonly graph: GraphName;
-  readonly language: Language;
-  readonly fields: FieldSchema;
+  readonly reader: Reader;
   /** What stands below the title: a date, a version. */
   readonly note: string;
 }
@@ -33,7 +32,8 @@ const TITLE = 64;
 const CHAR = 7.2;
 
 /** Draws a graph. */
-export function picture({ document, graph, language, fields, note }: PictureOf): Picture {
+export function picture({ document, graph, reader, note }: PictureOf): Picture {
+  const { language } = reader;
   const drawn = graphOf(document, graph);
   const places = placesOf(document, graph);
   const notes = drawingOf(document, graph).notes;
@@ -83,7 +83,7 @@ export function picture({ document, graph, language, fields, note }: PictureOf):
           .join(''),
     ),
     ...wires(drawn, places),
-    ...drawn.nodes.map((node) => box(node, places[node.id] ?? { x: 0, y: 0 }, language, fields)),
+    ...drawn.nodes.map((node) => box(node, places[node.id] ?? { x: 0, y: 0 }, reader)),
   ];
   const svg =
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="${left} ${top} ${width} ${height}" ` +
@@ -91,11 +91,12 @@ export function picture({ document, graph, language, fields, note }: PictureOf):
   return { svg, width, height };
 }
 
-function box(node: GraphNode, { x, y }: Point, language: Language, fields: FieldSchema): string {
+function box(node: GraphNode, { x, y }: Point, reader: Reader): string {
+  const { language } = reader;
   const step = stepOf(node.step);
   const hue = HUES[step?.family ?? 'flow'];
   const height = heightOf(node);
-  const own = sayNode(node, language, fields);
+  const own = sayNode(node, reader);
   const said = own === '' ? (step?.says[language] ?? '') : own;
   const ports = labelledPortsOf(node);
   return [

@@ -23,7 +23,8 @@ interface Tick {
 }
 
 const ROW = 40;
-const ROWS = 2;
+/** More moments at one place than this are seen on the steps alone. */
+const ROWS = 5;
 const LABEL = 170;
 
 /** The moments of a playbook along its drawing. Labels that would lie over each other stand in rows. */

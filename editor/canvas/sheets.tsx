@@ -4,18 +4,19 @@ import { useState, type ReactNode } from 'react';
 import type { Playbook } from '../../engine/document.ts';
 import { labelledPortsOf } from '../document/commands.ts';
 import { CAMPAIGN, drawingOf, edgeFrom, graphNames, graphOf, nodeOf } from '../document/graphs.ts';
-import { useNames } from '../document/names.ts';
+import type { Reader } from '../document/names.ts';
+import { useReader } from '../document/use-names.ts';
 import { paramsOf, paramTitle } from '../document/params.ts';
 import { useDesk } from '../document/store.ts';
 import { show, useWay } from '../problems/go-to.ts';
-import { read, useSay, useSpeech, type Language, type Words } from '../say.ts';
+import { read, useSay, useSpeech, type Words } from '../say.ts';
 import { draw } from './connect.ts';
+import { focusCanvas } from './areas.ts';
 import { DEEDS, GROUPS, perform, type Deed } from './deeds.ts';
 import { here } from './do.ts';
 import { nameOf, sayNode } from './say-node.ts';
 import { openSheet, useStage } from './stage.ts';
 import { placesOf } from '../document/arrange.ts';
-import type { FieldSchema } from '../../engine/language/rule.ts';
 
 export function Sheets() {
   const sheet = useStage(({ sheet: it }) => it);
@@ -27,7 +28,7 @@ export function Sheets() {
 /** Closes what is open; the focus goes back to the canvas, from where all of this is opened. */
 function close(): void {
   openSheet(undefined);
-  requestAnimationFrame(() => document.querySelector<HTMLElement>('.canvas')?.focus());
+  requestAnimationFrame(focusCanvas);
 }
 
 /** One line of a list that is searched by typing. */
@@ -125,9 +126,8 @@ const deedsNow = (): readonly Deed[] => {
 
 function CommandSheet({ onlyPlaces }: { readonly onlyPlaces: boolean }) {
   const say = useSay();
-  const language = useSpeech(({ language: it }) => it);
+  const reader = useReader();
   const document = useDesk(({ history }) => history?.present.document);
-  const fields = useNames(({ fields: it }) => it);
   const deeds = onlyPlaces
     ? []
     : deedsNow().map((deed): Entry => ({
@@ -137,7 +137,7 @@ function CommandSheet({ onlyPlaces }: { readonly onlyPlaces: boolean }) {
         search: `${deed.says.zh} ${deed.says.en}`.toLowerCase(),
         run: () => perform(deed),
       }));
-  const places = document === undefined ? [] : placesIn(document, language, fields);
+  const places = document === undefined ? [] : placesIn(document, reader);
   return (
     <Chooser
       title={say(onlyPlaces ? { zh: '查找', en: 'Find' } : { zh: '命令', en: 'Commands' })}
@@ -153,7 +153,8 @@ function CommandSheet({ onlyPlaces }: { readonly onlyPlaces: boolean }) {
 }
 
 /** Everything of a playbook that one may want to go to. */
-function placesIn(document: Playbook, language: Language, fields: FieldSchema): readonly Entry[] {
+function placesIn(document: Playbook, reader: Reader): readonly Entry[] {
+  const { language } = reader;
   const graphs = graphNames(document);
   const titleOf = (graph: string): string =>
     graph === CAMPAIGN
@@ -166,7 +167,7 @@ function placesIn(document: Playbook, language: Language, fields: FieldSchema): 
       return {
         id: `${graph} ${node.id}`,
         label: name,
-        hint: `${graphs.length > 1 ? `${titleOf(graph)} · ` : ''}${sayNode(node, language, fields)}`,
+        hint: `${graphs.length > 1 ? `${titleOf(graph)} · ` : ''}${sayNode(node, reader)}`,
         search: `${name} ${Object.values(node.title ?? {}).join(' ')} ${node.id} ${texts}`.toLowerCase(),
         run: () => show(graph, [node.id]),
       };
@@ -208,7 +209,8 @@ const WALKING: readonly (Words & { readonly key: string })[] = [
   { key: '← → ↑ ↓', zh: '沿着连线走', en: 'Walk along the wires' },
   { key: 'Enter', zh: '到设置里', en: 'To the settings' },
   { key: 'M', zh: '拿起来移动，回车放下', en: 'Take up to move, Enter puts down' },
-  { key: 'Esc', zh: '取消选择', en: 'Select nothing' },
+  { key: 'Shift+← →', zh: '连着选', en: 'Select along the wires' },
+  { key: 'Esc', zh: '回到画布，再按取消选择', en: 'Back to the canvas, then select nothing' },
 ];
 
 function ShortcutSheet() {

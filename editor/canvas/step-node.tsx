@@ -4,9 +4,9 @@ import { ExclamationCircleFilled, PlusOutlined, PoweroffOutlined, WarningFilled 
 import { Handle, Position, type NodeProps } from '@xyflow/react';
 import { memo } from 'react';
 import { labelledPortsOf, stepOf } from '../document/commands.ts';
-import { useNames } from '../document/names.ts';
+import { useReader } from '../document/use-names.ts';
 import { show } from '../problems/go-to.ts';
-import { read, useSay, useSpeech } from '../say.ts';
+import { read, useSay } from '../say.ts';
 import { askFor } from './adding.ts';
 import { FAMILIES } from './families.tsx';
 import type { StepFlowNode } from './graph.ts';
@@ -16,12 +16,12 @@ import { nameOf, sayNode } from './say-node.ts';
 export const StepNode = memo(function StepNode({ data, selected }: NodeProps<StepFlowNode>) {
   const { node, errors, warnings, wired, journey } = data;
   const say = useSay();
-  const language = useSpeech(({ language: it }) => it);
+  const reader = useReader();
+  const { language } = reader;
   const step = stepOf(node.step);
   const look = FAMILIES[step?.family ?? 'flow'];
   const ports = labelledPortsOf(node);
-  const fields = useNames(({ fields: it }) => it);
-  const sentence = sayNode(node, language, fields);
+  const sentence = sayNode(node, reader);
   const isStart = step?.block?.((node.config ?? {}) as never)?.kind === 'start';
   const taken = wired.split(' ');
   const isNamed = useRenaming(({ id }) => id === node.id);

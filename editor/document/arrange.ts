@@ -47,8 +47,14 @@ export function arrange(document: Playbook, name: GraphName): Record<string, Poi
   const groups = grouped(graph.nodes, columnOf);
   const places: Record<string, Point> = {};
   let left = 0;
-  for (const column of [...groups.keys()].toSorted((a, b) => a - b)) {
+  // A phase without steps has its room, too: there the first of them will come.
+  const columns = new Set([...groups.keys(), ...phases.keys()]);
+  for (const column of [...columns].toSorted((a, b) => a - b)) {
     const nodes = groups.get(column) ?? [];
+    if (nodes.length === 0) {
+      left += WIDTH + COLUMN_GAP;
+      continue;
+    }
     const drawn = layered({ nodes, edges: graph.edges });
     for (const [id, { x, y }] of Object.entries(drawn.places)) places[id] = { x: left + x, y };
     left += drawn.width + COLUMN_GAP;

@@ -1,36 +1,42 @@
-// What conditions and texts of the open playbook may name. Changes only when that changes, so that nothing is drawn anew
-// at every keystroke.
-import { create } from 'zustand';
-import type { Playbook } from '../../engine/document.ts';
-import { BUILT_IN_FIELDS, nameable, product, type Nameable } from '../../engine/index.ts';
-import { useDesk } from './store.ts';
+// What conditions and texts of a playbook may name, and what people call what its settings name. Pure; those of the open playbook
+// are kept in use-names.ts.
+import type { Playbook, Text } from '../../engine/document.ts';
+import { BUILT_IN_FIELDS, nameable, product, type Nameable, type Registry } from '../../engine/index.ts';
+import { OPT_OUT } from '../../engine/language/links.ts';
+import type { Language } from '../words.ts';
+import { stepOf } from './commands.ts';
+import { graphNames, graphOf } from './graphs.ts';
 
-export const useNames = create<Nameable>(() => ({ fields: BUILT_IN_FIELDS, placeholders: {} }));
+/** The names of a playbook, with what people call them. */
+export interface Names extends Nameable {
+  readonly journeys: Readonly<Record<string, Text>>;
+  /** Pages that texts may link to, by what stands behind `links.`. */
+  readonly pages: Readonly<Record<string, Text>>;
+}
 
-let said = '';
-let seen: Playbook | undefined;
-let isDue = false;
+const PAGES: Names['pages'] = { [OPT_OUT]: { 'zh-CN': '退订链接', en: 'Link to opt out' } };
 
-// Not before what somebody does is seen: it takes milliseconds, and the first page of a playbook asks it at once.
-useDesk.subscribe(({ history }, before) => {
-  const document = history?.present.document;
-  if (document === undefined || document === seen) return;
-  if (before.history === undefined) look();
-  else if (!isDue) {
-    isDue = true;
-    setTimeout(look, 0);
-  }
-});
+/** The names of no playbook: those that the product has. */
+export const NO_NAMES: Names = { fields: BUILT_IN_FIELDS, placeholders: {}, journeys: {}, pages: PAGES };
 
-function look(): void {
-  isDue = false;
-  const { history, team } = useDesk.getState();
-  const document = history?.present.document;
-  if (document === undefined) return;
-  seen = document;
-  const names = nameable(document, { ...product, ...team });
-  const now = JSON.stringify(names);
-  if (now === said) return;
-  said = now;
-  useNames.setState(names);
+/** A reader: their language, and what the names of the playbook are called. */
+export interface Reader {
+  readonly language: Language;
+  readonly names: Names;
+}
+
+/** Reads them from a document of the right shape. */
+export function namesOf(document: Playbook, registry: Registry = product): Names {
+  const steps = graphNames(document).flatMap((graph) => graphOf(document, graph).nodes);
+  const pages = steps.flatMap(({ id, step, title }) => {
+    const { page = false, label } = stepOf(step) ?? {};
+    return page && label !== undefined ? [[id, title ?? { 'zh-CN': label.zh, en: label.en }] as const] : [];
+  });
+  return {
+    ...nameable(document, registry),
+    journeys: Object.fromEntries(
+      Object.entries(document.journeys ?? {}).map(([id, { title }]) => [id, title]),
+    ),
+    pages: { ...PAGES, ...Object.fromEntries(pages) },
+  };
 }

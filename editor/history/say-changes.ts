@@ -1,21 +1,18 @@
 // What is different between two playbooks, in words: which steps came, went and changed, and which of their settings.
 // Pure. The comparing itself is the engine's; here is how people read it.
-import { sayDuration, sayTimeRule } from '../../engine/calendar/say.ts';
-import type { TimeRule } from '../../engine/calendar/time-rule.ts';
 import { canonicalJson } from '../../engine/compile/hash.ts';
 import { diff, type FieldChange, type Part } from '../../engine/diff.ts';
 import type { GraphNode, Playbook } from '../../engine/document.ts';
-import { BUILT_IN_FIELDS } from '../../engine/index.ts';
 import type { Json, JsonObject } from '../../engine/json.ts';
-import type { Condition } from '../../engine/language/rule.ts';
-import { sayCondition } from '../../engine/language/say-condition.ts';
 import type { Field } from '../../engine/step.ts';
 import { nameOf } from '../canvas/say-node.ts';
 import { labelledPortsOf, stepOf } from '../document/commands.ts';
 import { CAMPAIGN, graphOf, nodeOf } from '../document/graphs.ts';
+import { namesOf, type Reader } from '../document/names.ts';
+import { sayValue } from '../document/say-value.ts';
 import type { Mark } from '../drawing/mark.ts';
-import { localeOf, read, type Language } from '../words.ts';
-import { isParam, isRecord } from '../values.ts';
+import { read, type Language } from '../words.ts';
+import { isRecord } from '../values.ts';
 
 /** One setting that is not what it was, in words; absent on the side where it is not set. */
 export interface SaidField {
@@ -39,6 +36,10 @@ export interface SaidChange {
 /** Everything that is different, steps first. Empty when both mean the same. */
 export function sayChanges(before: Playbook, after: Playbook, language: Language): readonly SaidChange[] {
   const { nodes, edges, document } = diff(asJson(before), asJson(after));
+  const readers: Readers = {
+    before: { language, names: namesOf(before) },
+    after: { language, names: namesOf(after) },
+  };
   const step = (mark: Mark, { graph, id }: Part): SaidChange => {
     const [old, now] = [nodeIn(before, graph, id), nodeIn(after, graph, id)];
     const node = now ?? old;
@@ -49,7 +50,7 @@ export function sayChanges(before: Playbook, after: Playbook, language: Language
       graph,
       node: id,
       name: node === undefined ? id : nameOf(node, language),
-      fields: old === undefined || now === undefined ? [] : fieldsOf(old, now, language),
+      fields: old === undefined || now === undefined ? [] : fieldsOf(old, now, readers),
     };
   };
   const wire = (mark: Mark, { graph, id }: Part): SaidChange => {
@@ -141,8 +142,15 @@ function sayWire(document: Playbook, graph: string, id: string, language: Langua
   );
 }
 
+/** Either side is read with the names that it has itself. */
+interface Readers {
+  readonly before: Reader;
+  readonly after: Reader;
+}
+
 /** The settings of a step that differ, whole fields rather than their parts. */
-function fieldsOf(before: GraphNode, after: GraphNode, language: Language): readonly SaidField[] {
+function fieldsOf(before: GraphNode, after: GraphNode, readers: Readers): readonly SaidField[] {
+  const { language } = readers.after;
   const own = stepOf(after.step)?.fields ?? [];
   const [was, is] = [before.config ?? {}, after.config ?? {}];
   const keys = [...new Set([...own.map(({ key }) => key), ...Object.keys(was), ...Object.keys(is)])];
@@ -150,14 +158,14 @@ function fieldsOf(before: GraphNode, after: GraphNode, language: Language): read
     .filter((key) => !isSame(was[key], is[key]))
     .flatMap((key) => {
       const field = own.find((it) => it.key === key);
-      return saidField(field?.label[language] ?? key, was[key], is[key], { as: field?.as, language });
+      return saidField(field?.label[language] ?? key, was[key], is[key], { field, readers });
     });
   const rest = (['title', 'step', 'phase', 'off', 'retry', 'late', 'tolerance'] as const)
     .filter((key) => !isSame(before[key] as Json | undefined, after[key] as Json | undefined))
     .flatMap((key) =>
       saidField(word(key, language), before[key] as Json | undefined, after[key] as Json | undefined, {
-        as: key === 'title' ? 'text' : undefined,
-        language,
+        field: key === 'title' ? TITLE : undefined,
+        readers,
       }),
     );
   return [...settings, ...rest];
@@ -168,10 +176,11 @@ function saidField(
   label: string,
   before: Json | undefined,
   after: Json | undefined,
-  { as, language }: { readonly as: Field['as'] | undefined; readonly language: Language },
+  { field, readers }: { readonly field: Field | undefined; readonly readers: Readers },
 ): readonly SaidField[] {
+  const { language } = readers.after;
   if (
-    as === 'text' &&
+    field?.as === 'text' &&
     (isRecord(before) || before === undefined) &&
     (isRecord(after) || after === undefined)
   ) {
@@ -186,22 +195,22 @@ function saidField(
         after: textOf(after?.[locale]),
       }));
   }
-  const said = (value: Json | undefined): string | undefined =>
-    value === undefined ? undefined : sayValue(value, as, language);
-  return [{ label, before: said(before), after: said(after) }];
+  const said = (value: Json | undefined, reader: Reader): string | undefined =>
+    value === undefined ? undefined : sayOne(value, field, reader);
+  return [{ label, before: said(before, readers.before), after: said(after, readers.after) }];
 }
 
 const textOf = (value: Json | undefined): string | undefined =>
   value === undefined ? undefined : typeof value === 'string' ? value : JSON.stringify(value);
 
-function sayValue(value: Json, as: Field['as'] | undefined, language: Language): string {
-  const locale = localeOf(language);
-  if (isParam(value)) return `{${value.param}}`;
+const TITLE: Field = { key: 'title', as: 'text', label: WORDS.title };
+
+/** A setting in words; as it is written, where there are none for it. */
+const sayOne = (value: Json, field: Field | undefined, reader: Reader): string =>
+  (field === undefined ? '' : sayValue(field, value, reader)) || sayAny(value, reader.language);
+
+function sayAny(value: Json, language: Language): string {
   if (typeof value === 'boolean') return value ? WORDS.yes[language] : WORDS.no[language];
-  if (as === 'time' && isRecord(value)) return sayTimeRule(value as unknown as TimeRule, locale);
-  if (as === 'duration' && typeof value === 'string') return sayDuration(value, locale);
-  if (as === 'condition' && isRecord(value))
-    return sayCondition(value as unknown as Condition, BUILT_IN_FIELDS, locale);
   if (typeof value === 'string') return value;
   if (isRecord(value) && Object.keys(value).every((key) => key === 'zh-CN' || key === 'en'))
     return read(value as Readonly<Record<string, string>>, language);
@@ -216,7 +225,7 @@ function frame({ pointer, before, after }: FieldChange, language: Language): Sai
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
   const shown = path.filter((part) => part !== 'properties').map((part) => word(part, language));
   const said = (value: Json | undefined): string | undefined =>
-    value === undefined ? undefined : sayValue(value, undefined, language);
+    value === undefined ? undefined : sayAny(value, language);
   return {
     key: `frame ${pointer}`,
     what: 'frame',

@@ -19,8 +19,9 @@ export function Faults({ problems }: { readonly problems: readonly Problem[] }) 
         const isError = problem.severity === 'error';
         return (
           <p key={i} className={isError ? 'fault' : 'hint'}>
-            {isError ? <ExclamationCircleFilled /> : <WarningFilled />} {sentence} {advice}{' '}
-            <FixButton problem={problem} />
+            {isError ? <ExclamationCircleFilled /> : <WarningFilled />} {sentence}
+            {language === 'zh' ? '' : ' '}
+            {advice} <FixButton problem={problem} />
           </p>
         );
       })}

@@ -2,10 +2,11 @@
 // The fields and their controls follow from the step's definition alone.
 import { Button, Select, Switch } from 'antd';
 import type { GraphNode } from '../../engine/document.ts';
+import { colourSelected, here } from '../canvas/do.ts';
 import { FAMILIES } from '../canvas/families.tsx';
 import { nameOf } from '../canvas/say-node.ts';
 import { removeNodes, setConfig, setFacet, stepOf } from '../document/commands.ts';
-import { CAMPAIGN, freshId, graphOf, nodeOf } from '../document/graphs.ts';
+import { CAMPAIGN, drawingOf, freshId, graphOf, nodeOf } from '../document/graphs.ts';
 import { makeParam } from '../document/param-commands.ts';
 import { paramFrom, paramsOf } from '../document/params.ts';
 import { useProblems } from '../document/problems.ts';
@@ -13,6 +14,7 @@ import { act, useDesk } from '../document/store.ts';
 import { fieldAt } from '../problems/where.ts';
 import { read, useSay, useSpeech } from '../say.ts';
 import { TextControl } from './controls/text.tsx';
+import { Colours } from './colours.tsx';
 import { Faults } from './faults.tsx';
 import { NO_FIELD } from './no-field.ts';
 import { Rows } from './rows.tsx';
@@ -99,6 +101,17 @@ function More({ node }: { readonly node: GraphNode }) {
           />
         </div>
       ) : null}
+      <div className="row">
+        <div className="caption">{say({ zh: '颜色', en: 'Colour' })}</div>
+        <Colours
+          mayBeNone
+          value={drawingOf(document, graph).nodes[id]?.colour}
+          change={(next) => {
+            const at = here();
+            if (at !== undefined) colourSelected({ ...at, steps: [id] }, next);
+          }}
+        />
+      </div>
       <div className="row inline">
         <label htmlFor={`f-${id}-off`}>
           {say({ zh: '停用（直接放行）', en: 'Switched off (lets everything through)' })}

@@ -1,9 +1,10 @@
 // What stands on a note, and its colour.
-import { Button, Input, Segmented } from 'antd';
-import { COLOURS, here, removeSelected } from '../canvas/do.ts';
+import { Button, Input } from 'antd';
+import { here, removeSelected } from '../canvas/do.ts';
 import { changeNote } from '../canvas/note-node.tsx';
 import type { GraphName, Note } from '../document/graphs.ts';
 import { useSay } from '../say.ts';
+import { Colours } from './colours.tsx';
 
 export function NoteForm({ note, graph }: { readonly note: Note; readonly graph: GraphName }) {
   const say = useSay();
@@ -29,14 +30,9 @@ export function NoteForm({ note, graph }: { readonly note: Note; readonly graph:
         />
       </div>
       <div className="row">
-        <Segmented
-          aria-label={say({ zh: '颜色', en: 'Colour' })}
+        <Colours
           value={note.colour}
-          options={COLOURS.map((colour) => ({
-            value: colour as string,
-            label: <span className={`swatch colour-${colour}`} aria-label={colour} role="img" />,
-          }))}
-          onChange={(colour) => changeNote(graph, { ...note, colour })}
+          change={(colour) => changeNote(graph, { ...note, colour: colour ?? note.colour })}
         />
       </div>
       <Button

@@ -51,6 +51,7 @@ const CONTROLS: Readonly<Partial<Record<FieldKind, ComponentType<ControlProps>>>
   attribute: SuggestControl,
   journey: SuggestControl,
   playbook: StringControl,
+  reason: StringControl,
   url: StringControl,
   list: ListControl,
 };

@@ -2,13 +2,14 @@
 // Where they differ it says so, and what is written there counts for all; one step to undo.
 import { Button, Select } from 'antd';
 import { DEEDS, perform } from '../canvas/deeds.ts';
-import { here } from '../canvas/do.ts';
+import { colourSelected, here } from '../canvas/do.ts';
 import { nameOf } from '../canvas/say-node.ts';
 import { commonFields, setConfigs, type CommonField } from '../document/common.ts';
-import { CAMPAIGN, graphOf } from '../document/graphs.ts';
+import { CAMPAIGN, drawingOf, graphOf } from '../document/graphs.ts';
 import { setPhaseOf } from '../document/many.ts';
 import { act, useDesk } from '../document/store.ts';
 import { read, useSay, useSpeech } from '../say.ts';
+import { Colours } from './colours.tsx';
 import { Rows } from './rows.tsx';
 import type { GraphNode } from '../../engine/document.ts';
 import type { Json } from '../../engine/json.ts';
@@ -23,8 +24,10 @@ export function Several({ ids }: { readonly ids: readonly string[] }) {
   if (at === undefined || document === undefined) return null;
   const nodes = graphOf(document, graph).nodes.filter(({ id }) => ids.includes(id));
   const deeds = DEEDS.filter(
-    ({ group, can }) => (group === 'arrange' || group === 'edit') && can?.(at) === true,
+    ({ id, group, can }) =>
+      (group === 'arrange' || group === 'edit') && !id.startsWith('colour-') && can?.(at) === true,
   );
+  const [colour, ...others] = new Set(nodes.map(({ id }) => drawingOf(document, graph).nodes[id]?.colour));
   return (
     <>
       <h2>{say({ zh: `选中了 ${ids.length} 个`, en: `${ids.length} selected` })}</h2>
@@ -36,6 +39,15 @@ export function Several({ ids }: { readonly ids: readonly string[] }) {
           </Button>
         ))}
       </div>
+      {nodes.length === 0 ? null : (
+        <div className="row">
+          <Colours
+            mayBeNone
+            value={others.length === 0 ? colour : 'mixed'}
+            change={(next) => colourSelected(at, next)}
+          />
+        </div>
+      )}
       {nodes.length < 2 ? null : <Common nodes={nodes} />}
     </>
   );

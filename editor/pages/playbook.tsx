@@ -10,6 +10,7 @@ import { ReactFlowProvider } from '@xyflow/react';
 import { useQuery } from '@tanstack/react-query';
 import { Button, Dropdown, Modal, Skeleton, Spin, Tooltip } from 'antd';
 import { lazy, Suspense, useEffect } from 'react';
+import { focusCanvas } from '../canvas/areas.ts';
 import { Canvas } from '../canvas/canvas.tsx';
 import { PaletteDialog } from '../canvas/palette.tsx';
 import { Side } from '../canvas/side.tsx';
@@ -47,6 +48,7 @@ const Sides = lazy(() => import('../history/sides.tsx').then((it) => ({ default:
 const Dock = lazy(() => import('../rehearsal/dock.tsx').then((it) => ({ default: it.Dock })));
 
 export function PlaybookPage({ id }: { readonly id: string }) {
+  const say = useSay();
   const opened = useQuery({
     queryKey: ['open', id],
     queryFn: () => openPlaybook(id).then(() => true),
@@ -80,6 +82,9 @@ export function PlaybookPage({ id }: { readonly id: string }) {
   return (
     <ReactFlowProvider>
       <div className="desk">
+        <button type="button" className="skip" onClick={focusCanvas}>
+          {say({ zh: '跳到画布', en: 'Skip to the canvas' })}
+        </button>
         <DeskBar id={id} />
         <LaunchTrouble id={id} />
         {isPast ? (

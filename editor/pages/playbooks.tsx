@@ -17,11 +17,13 @@ const Share = lazy(() => import('../gallery/share.tsx').then((it) => ({ default:
 const EMPTY: Playbook = {
   format: 1,
   id: 'playbook',
-  title: { 'zh-CN': '新剧本' },
+  title: { 'zh-CN': '新剧本', en: 'New playbook' },
   params: {
     type: 'object',
     required: ['T'],
-    properties: { T: { type: 'string', format: 'date-time', title: '活动日期' } },
+    properties: {
+      T: { type: 'string', format: 'date-time', title: { 'zh-CN': '活动日期', en: 'Date of the event' } },
+    },
   },
   phases: [
     { id: 'warm-up', title: { 'zh-CN': '预热', en: 'Warm-up' }, starts: { anchor: 'T', offset: '-P7D' } },

@@ -4,6 +4,7 @@ import { Alert, Badge, Breadcrumb, Skeleton, Spin, Tabs, Tag } from 'antd';
 import { useEffect, useState } from 'react';
 import type { Playbook } from '../../engine/document.ts';
 import { CAMPAIGN, type GraphName } from '../document/graphs.ts';
+import { keepNames } from '../document/use-names.ts';
 import { addressOf } from '../location.ts';
 import { useNarrow } from '../narrow.ts';
 import { runs } from '../run/api.ts';
@@ -33,6 +34,7 @@ export function RunPage({ id }: { readonly id: string }) {
     staleTime: Infinity,
   });
   useKeepCounts(run);
+  useItsNames(document.data?.document);
   const error = overview.error ?? document.error;
   if (error !== null && (run === undefined || document.data === undefined))
     return (
@@ -47,6 +49,13 @@ export function RunPage({ id }: { readonly id: string }) {
       </Frame>
     );
   return <Shown run={run} document={document.data.document} isAway={overview.error !== null} />;
+}
+
+/** What its drawing names is called as its version calls it. */
+function useItsNames(document: Playbook | undefined): void {
+  useEffect(() => {
+    if (document !== undefined) keepNames(document);
+  }, [document]);
 }
 
 /** Counts follow the run, and go with its page. */

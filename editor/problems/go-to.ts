@@ -2,6 +2,7 @@
 // Whoever wants to show something asks here; canvas and inspector look when they are ready.
 import { create } from 'zustand';
 import type { Place } from '../../engine/problem.ts';
+import { focusCanvas } from '../canvas/areas.ts';
 import { CAMPAIGN, graphOf, type GraphName } from '../document/graphs.ts';
 import { useDesk } from '../document/store.ts';
 import { fieldAt, nodeAt } from './where.ts';
@@ -85,7 +86,7 @@ function focusControl(...controls: readonly string[]): void {
     } else if (left > 0) {
       left -= 1;
       requestAnimationFrame(look);
-    }
+    } else if (document.activeElement === document.body) focusCanvas();
   };
   requestAnimationFrame(look);
 }

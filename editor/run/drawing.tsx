@@ -16,6 +16,7 @@ import { Button } from 'antd';
 import { memo, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { create } from 'zustand';
 import type { Playbook } from '../../engine/document.ts';
+import { Far, FARTHEST } from '../canvas/far.tsx';
 import { FlowGraph, type StepFlowNode } from '../canvas/graph.ts';
 import { PhaseColumns } from '../canvas/phases.tsx';
 import { StepNode } from '../canvas/step-node.tsx';
@@ -102,7 +103,7 @@ export function RunDrawing({ document, graph, selected, select, nodes: counts }:
         deleteKeyCode={null}
         zoomOnDoubleClick={false}
         panOnScroll
-        minZoom={0.1}
+        minZoom={FARTHEST}
         maxZoom={1.6}
         onInit={follow.begin}
         onMoveStart={(event) => {
@@ -120,7 +121,8 @@ export function RunDrawing({ document, graph, selected, select, nodes: counts }:
             </Button>
           </Panel>
         )}
-        {graphOf(document, graph).nodes.length > SOME ? <MiniMap pannable zoomable /> : null}
+        <Far />
+        {graphOf(document, graph).nodes.length > SOME ? <RunMap /> : null}
       </ReactFlow>
     </div>
   );
@@ -175,14 +177,45 @@ function useFollow(counts: readonly NodeCounts[]) {
 
 const isCalm = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;
 
+type State = 'stuck' | 'live' | 'gone' | 'ahead';
+
+const goneBy = ({ passed }: NodeCounts): number => Object.values(passed).reduce((sum, it) => sum + it, 0);
+
+/** What a step is in the run: what needs people comes before what merely goes on. */
+function stateOf(counts: NodeCounts | undefined): State {
+  if (counts === undefined) return 'ahead';
+  if (counts.stuck > 0) return 'stuck';
+  if (counts.standing > 0) return 'live';
+  return goneBy(counts) > 0 ? 'gone' : 'ahead';
+}
+
+const COLOURS: Readonly<Record<State, string>> = {
+  stuck: '#d4380d',
+  live: '#e08a2e',
+  gone: '#6a9f7d',
+  ahead: '#a9a39c',
+};
+
+/** The whole run in a corner, coloured by what each step is now. */
+function RunMap() {
+  const counts = useCounts();
+  return (
+    <MiniMap<StepFlowNode>
+      pannable
+      zoomable
+      nodeColor={({ id }) => COLOURS[stateOf(counts[id])]}
+      nodeStrokeWidth={0}
+    />
+  );
+}
+
 function RunNode(props: NodeProps<StepFlowNode>) {
   const say = useSay();
   const counts = useCounts((all) => all[props.id]);
-  const { standing = 0, stuck = 0, late = 0, skipped = 0, passed = {} } = counts ?? {};
-  const gone = Object.values(passed).reduce((sum, count) => sum + count, 0);
-  const state = stuck > 0 ? 'stuck' : standing > 0 ? 'live' : gone > 0 ? 'gone' : 'ahead';
+  const { standing = 0, stuck = 0, late = 0, skipped = 0 } = counts ?? {};
+  const gone = counts === undefined ? 0 : goneBy(counts);
   return (
-    <div className={`run-step ${state}`}>
+    <div className={`run-step ${stateOf(counts)}`}>
       <StepNode {...props} />
       {standing > 0 ? (
         <span

@@ -5,9 +5,9 @@ import { Button, Popconfirm, Skeleton, Space, Tag } from 'antd';
 import { useState } from 'react';
 import type { Playbook } from '../../engine/document.ts';
 import { sayCode, STUCK_WORDS } from '../../engine/run/words.ts';
-import { BUILT_IN_FIELDS } from '../../engine/index.ts';
 import { nameOf, sayNode } from '../canvas/say-node.ts';
 import { labelledPortsOf } from '../document/commands.ts';
+import { useReader } from '../document/use-names.ts';
 import { graphOf, nodeOf, type GraphName } from '../document/graphs.ts';
 import { addressOf } from '../location.ts';
 import { read, useSay, useSpeech } from '../say.ts';
@@ -30,7 +30,8 @@ interface Props {
 
 export function NodePanel({ run, document, graph, node: id, select }: Props) {
   const say = useSay();
-  const language = useSpeech(({ language: it }) => it);
+  const reader = useReader();
+  const { language } = reader;
   const [told, setTold] = useState<Standing | undefined>();
   const node = nodeOf(graphOf(document, graph), id);
   const counts = run.nodes.find(({ node: it }) => it === id);
@@ -48,7 +49,7 @@ export function NodePanel({ run, document, graph, node: id, select }: Props) {
           onClick={() => select(undefined)}
         />
       </header>
-      <p className="help">{sayNode(node, language, BUILT_IN_FIELDS)}</p>
+      <p className="help">{sayNode(node, reader)}</p>
       <p>
         {passed.length === 0 ? (
           <span className="soft">{say({ zh: '还没有谁经过。', en: 'Nobody has passed yet.' })}</span>

@@ -5,10 +5,8 @@ import type { Playbook } from '../../engine/document.ts';
 import { COMMAND_WORDS, END_WORDS, sayCode } from '../../engine/run/words.ts';
 import { nameOf } from '../canvas/say-node.ts';
 import { graphNames, graphOf } from '../document/graphs.ts';
+import { isCode } from '../document/say-value.ts';
 import type { Language } from '../words.ts';
-
-/** Reasons are names by which programs tell them apart, or what a person wrote. */
-const isCode = (reason: string): boolean => /^[a-z][a-z0-9-]*$/.test(reason);
 
 /** How a subject ended: by the title of the step that gives this reason, else in the product's own words. */
 export function sayEnd(document: Playbook, reason: string, language: Language): string {

@@ -117,6 +117,7 @@ export const CHECKS: Readonly<Record<Exclude<FieldKind, 'list'>, CheckValue>> = 
   percent: nothing,
   boolean: nothing,
   choice: nothing,
+  reason: nothing,
   text: checkTemplates,
   condition: checkCondition,
   time: checkTime,

@@ -17,7 +17,17 @@ export const end = defineStep({
     additionalProperties: false,
     properties: { reason: nameSchema },
   },
-  fields: [{ key: 'reason', as: 'string', label: { zh: '结果', en: 'Result' } }],
+  fields: [
+    {
+      key: 'reason',
+      as: 'reason',
+      label: { zh: '结果', en: 'Result' },
+      help: {
+        zh: '报告里怎么称呼这个结果，例如「办完了」。不填就叫「走完了」。',
+        en: 'What reports call this result, such as “held”. Left empty it is “went through to the end”.',
+      },
+    },
+  ],
   ports: () => [],
   block: () => ({ kind: 'final' }),
   waits: () => false,

@@ -18,7 +18,17 @@ export const exit = defineStep({
     required: ['reason'],
     properties: { reason: nameSchema },
   },
-  fields: [{ key: 'reason', as: 'string', label: { zh: '原因', en: 'Reason' } }],
+  fields: [
+    {
+      key: 'reason',
+      as: 'reason',
+      label: { zh: '原因', en: 'Reason' },
+      help: {
+        zh: '报告里怎么称呼这个原因，例如「报名太少」。',
+        en: 'What reports call this reason, such as “too few sign-ups”.',
+      },
+    },
+  ],
   ports: () => [],
   block: () => ({ kind: 'final' }),
   waits: () => false,

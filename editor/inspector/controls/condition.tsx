@@ -7,7 +7,7 @@ import type { Condition, RuleGroup } from '../../../engine/language/rule.ts';
 import { rulesOfCel } from '../../../engine/language/rules-of-cel.ts';
 import { sayCondition } from '../../../engine/language/say-condition.ts';
 import type { Json } from '../../../engine/json.ts';
-import { useNames } from '../../document/names.ts';
+import { useNames } from '../../document/use-names.ts';
 import { localeOf, useSay, useSpeech } from '../../say.ts';
 import { isRecord } from '../../values.ts';
 import type { ControlProps } from '../control.ts';

@@ -3,13 +3,13 @@ import { InputNumber, Select, Space } from 'antd';
 import { useSay, type Words } from '../../say.ts';
 import type { ControlProps } from '../control.ts';
 
-const UNITS = {
+export const UNITS = {
   M: { zh: '分钟', en: 'minutes' },
   H: { zh: '小时', en: 'hours' },
   D: { zh: '天', en: 'days' },
   W: { zh: '周', en: 'weeks' },
 } as const satisfies Readonly<Record<string, Words>>;
-type Unit = keyof typeof UNITS;
+export type Unit = keyof typeof UNITS;
 
 /** A number and a unit of a simple duration; undefined for a composed one. */
 export function partsOf(iso: string): { readonly count: number; readonly unit: Unit } | undefined {

@@ -2,14 +2,15 @@
 // of the field; what a name is called in words stands below.
 import { AutoComplete, Select } from 'antd';
 import { channelKind } from '../../../engine/channels/index.ts';
+import { EVENT_WORDS, sayEvent } from '../../../engine/event-words.ts';
 import type { Playbook } from '../../../engine/document.ts';
 import { metrics } from '../../../engine/metrics.ts';
 import type { FieldSchema } from '../../../engine/language/rule.ts';
-import { EVENTS } from '../../../engine/simulate.ts';
+import { sayRole } from '../../../engine/roles.ts';
 import type { Field, FieldKind } from '../../../engine/step.ts';
 import { stepOf } from '../../document/commands.ts';
 import { graphNames, graphOf } from '../../document/graphs.ts';
-import { useNames } from '../../document/names.ts';
+import { useNames } from '../../document/use-names.ts';
 import { useDesk } from '../../document/store.ts';
 import { read, useSay, useSpeech, type Language } from '../../say.ts';
 import type { Json } from '../../../engine/json.ts';
@@ -31,12 +32,20 @@ interface Option {
 const SUGGESTIONS: Readonly<Partial<Record<FieldKind, (known: Known) => readonly Option[]>>> = {
   metric: ({ language }) =>
     Object.entries(metrics).map(([value, { label }]) => ({ value, label: label[language] })),
-  event: ({ document }) => plain([...Object.values(EVENTS), 'member.joined', ...used(document, 'event')]),
+  event: ({ document, language }) =>
+    [...new Set([...Object.keys(EVENT_WORDS), ...used(document, 'event')])].map((value) => ({
+      value,
+      label: sayEvent(value, language),
+    })),
   channel: ({ channels, document, language }) => [
     ...channels.map(({ name, kind }) => ({ value: name, label: channelKind(kind)?.label[language] ?? name })),
     ...plain(used(document, 'channel').filter((it) => !channels.some(({ name }) => name === it))),
   ],
-  role: ({ document }) => plain(['operator', 'owner', ...used(document, 'role')]),
+  role: ({ document, language }) =>
+    [...new Set(['operator', 'owner', 'approver', ...used(document, 'role')])].map((value) => ({
+      value,
+      label: sayRole(value, language),
+    })),
   tag: ({ document }) => plain(used(document, 'tag')),
   attribute: ({ fields, language }) =>
     Object.entries(fields.member ?? {}).map(([value, { label }]) => ({
@@ -81,6 +90,9 @@ function useOptions(kind: FieldKind): readonly Option[] {
 
 const shownIn = ({ value, label }: Option): string => (value === label ? value : `${label}（${value}）`);
 
+/** Kinds of which there are no others than those that are known: there, words can only mean one of them. */
+const CLOSED: ReadonlySet<FieldKind> = new Set(['metric', 'attribute', 'journey', 'zone']);
+
 /** One name. */
 export function SuggestControl({ id, field, value, change }: ControlProps) {
   const options = useOptions(field.as);
@@ -102,6 +114,11 @@ export function SuggestControl({ id, field, value, change }: ControlProps) {
                   .includes(input.toLowerCase()),
         }}
         onChange={(next: string) => change(next === '' ? undefined : next)}
+        onBlur={() => {
+          if (!CLOSED.has(field.as) || options.some((it) => it.value === text)) return;
+          const meant = options.filter(({ label }) => text !== '' && label.includes(text));
+          if (meant.length === 1) change(meant[0]!.value);
+        }}
       />
       {words === undefined || words === text ? null : <p className="meaning">{words}</p>}
     </>

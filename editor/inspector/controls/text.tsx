@@ -8,10 +8,11 @@ import { create } from 'zustand';
 import { channelKind } from '../../../engine/channels/index.ts';
 import { fits, lengthIn, type Capabilities } from '../../../engine/channels/kind.ts';
 import { renderText } from '../../../engine/language/text.ts';
-import { fieldOf, type FieldSchema } from '../../../engine/language/rule.ts';
+import { fieldOf } from '../../../engine/language/rule.ts';
 import type { Json } from '../../../engine/json.ts';
 import { CAMPAIGN } from '../../document/graphs.ts';
-import { useNames } from '../../document/names.ts';
+import type { Names } from '../../document/names.ts';
+import { useNames } from '../../document/use-names.ts';
 import { paramsOf, sampleOf } from '../../document/params.ts';
 import { sampleValues, zoneOf } from '../../document/sample.ts';
 import { useDesk } from '../../document/store.ts';
@@ -102,10 +103,10 @@ function PlaceholderPicker({ insert }: { readonly insert: (placeholder: string) 
   const say = useSay();
   const language = useSpeech(({ language: it }) => it);
   const graph = useDesk(({ graph: it }) => it);
-  const { fields, placeholders } = useNames();
+  const { fields, placeholders, pages } = useNames();
   const paths = placeholders[graph] ?? placeholders[CAMPAIGN] ?? [];
   const options = paths.map((path) => {
-    const label = saidPath(path, fields, language);
+    const label = saidPath(path, { fields, pages }, language);
     return { value: path, label, search: label.toLowerCase() };
   });
   return (
@@ -133,8 +134,12 @@ function PlaceholderPicker({ insert }: { readonly insert: (placeholder: string) 
   );
 }
 
-function saidPath(path: string, fields: FieldSchema, language: Language): string {
-  const said = read(fieldOf(path, fields)?.label, language);
+function saidPath(
+  path: string,
+  { fields, pages }: Pick<Names, 'fields' | 'pages'>,
+  language: Language,
+): string {
+  const said = read(fieldOf(path, fields)?.label ?? pages[path.replace(/^links\./, '')], language);
   return said === '' ? path : `${said} · ${path}`;
 }
 

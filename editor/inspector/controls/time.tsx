@@ -1,6 +1,7 @@
 // A moment in people's words: before or after a date of the activity, after a length of time, or at the next time of day.
 // One line below says what it means.
 import { Input, InputNumber, Segmented, Select, Space } from 'antd';
+import { useState } from 'react';
 import type { Json, JsonObject } from '../../../engine/json.ts';
 import { anchorNames, paramTitle } from '../../document/params.ts';
 import { useDesk } from '../../document/store.ts';
@@ -8,7 +9,7 @@ import { useSay, useSpeech } from '../../say.ts';
 import { isRecord } from '../../values.ts';
 import type { ControlProps } from '../control.ts';
 import { When } from '../when.tsx';
-import { DurationControl, durationOf, partsOf } from './duration.tsx';
+import { DurationControl, durationOf, partsOf, UNITS, type Unit } from './duration.tsx';
 
 type Kind = 'anchor' | 'for' | 'at';
 
@@ -66,23 +67,29 @@ export function TimeControl(props: ControlProps) {
 
 type Ruled = ControlProps & { readonly rule: JsonObject };
 
-function Anchored({ id, rule, anchors, change }: Ruled & { readonly anchors: readonly string[] }) {
+function Anchored({ id, rule: given, anchors, change }: Ruled & { readonly anchors: readonly string[] }) {
   const say = useSay();
+  // The date that is shown counts, though nobody has chosen it.
+  const rule: JsonObject = { anchor: anchors[0] ?? 'T', ...given };
+  // Before or after, and in what, means nothing to a rule of 0 days: kept until there is a number.
+  const [wish, setWish] = useState<{ readonly sign: '-' | ''; readonly unit: Unit }>({ sign: '', unit: 'D' });
   const language = useSpeech(({ language: it }) => it);
   const playbook = useDesk(({ history }) => history?.present.document);
   const offset = typeof rule['offset'] === 'string' ? rule['offset'] : 'PT0S';
-  const isBefore = offset.startsWith('-');
-  const { count, unit } = partsOf(offset.replace(/^-/, '')) ?? { count: 0, unit: 'D' as const };
-  const set = (sign: '-' | '', n: number, u: typeof unit): void => {
+  const parts = partsOf(offset.replace(/^-/, ''));
+  const count = parts?.count ?? 0;
+  const unit = parts === undefined || count === 0 ? wish.unit : parts.unit;
+  const sign = count === 0 ? wish.sign : offset.startsWith('-') ? '-' : '';
+  const set = (nextSign: '-' | '', n: number, nextUnit: Unit): void => {
+    setWish({ sign: nextSign, unit: nextUnit });
     const { offset: _old, ...rest } = rule;
-    change(n === 0 ? rest : { ...rest, offset: `${sign}${durationOf(n, u)}` });
+    change(n === 0 ? rest : { ...rest, offset: `${nextSign}${durationOf(n, nextUnit)}` });
   };
-  const sign = isBefore ? '-' : '';
   return (
     <Space wrap>
       <Select
         aria-label={say({ zh: '日期', en: 'Date' })}
-        value={typeof rule['anchor'] === 'string' ? rule['anchor'] : (anchors[0] ?? '')}
+        value={typeof rule['anchor'] === 'string' ? rule['anchor'] : ''}
         options={anchors.map((it) => ({
           value: it,
           label: playbook === undefined ? it : paramTitle(playbook, it, language),
@@ -109,13 +116,8 @@ function Anchored({ id, rule, anchors, change }: Ruled & { readonly anchors: rea
       <Select
         aria-label={say({ zh: '单位', en: 'Unit' })}
         value={unit}
-        options={[
-          { value: 'M', label: say({ zh: '分钟', en: 'minutes' }) },
-          { value: 'H', label: say({ zh: '小时', en: 'hours' }) },
-          { value: 'D', label: say({ zh: '天', en: 'days' }) },
-          { value: 'W', label: say({ zh: '周', en: 'weeks' }) },
-        ]}
-        onChange={(next: typeof unit) => set(sign, count, next)}
+        options={Object.entries(UNITS).map(([key, words]) => ({ value: key, label: say(words) }))}
+        onChange={(next: Unit) => set(sign, count, next)}
       />
       <Clock rule={rule} change={change} optional />
     </Space>

@@ -74,6 +74,25 @@ describe('phases', () => {
     expect([...phasesAfter(document, { teaser: { x: 10, y: 200 } })]).toEqual([]);
   });
 
+  test('a phase without steps waits for them behind the one before it, where it can be seen and entered', () => {
+    const phases = [...document.phases!, { id: 'monitor', title: {} }, { id: 'review', title: {} }];
+    const { columns } = columnsOf({ ...document, phases });
+    expect(columns.map(({ phase }) => phase.id)).toEqual(['warm-up', 'ignite', 'monitor', 'review']);
+    for (const [no, { left }] of columns.entries()) {
+      const { left: before, width } = columns[no - 1] ?? { left: -Infinity, width: 0 };
+      expect(left).toBeGreaterThanOrEqual(before + width);
+    }
+    const into = { teaser: { x: columns[2]!.left + 40, y: 0 } };
+    expect([...phasesAfter({ ...document, phases }, into)]).toEqual([['teaser', 'monitor']]);
+    // Where there is no room between two that have steps, it does not lie over them.
+    const [first, last] = [document.phases![0]!, document.phases![1]!];
+    const layout = {
+      campaign: { nodes: { start: { x: 0, y: 0 }, teaser: { x: 300, y: 0 }, end: { x: 600, y: 0 } } },
+    };
+    const tight = { ...document, layout, phases: [first, { id: 'between', title: {} }, last] };
+    expect(columnsOf(tight).columns.map(({ phase }) => phase.id)).toEqual(['warm-up', 'ignite']);
+  });
+
   test('a step that stretches its own column does not leave it', () => {
     const { columns } = columnsOf(document);
     expect(columns.map(({ phase }) => phase.id)).toEqual(['warm-up', 'ignite']);
