@@ -17,9 +17,11 @@ import type { Names, Reader } from './names.ts';
 
 type Say = (value: Json, reader: Reader, field: Field) => string;
 
-/** What stands where a parameter is filled in at launch: 〔活动名称〕. */
-const sayParam = (name: string, { language, names }: Reader): string =>
-  `〔${read(names.fields.params?.[name]?.label, language) || name}〕`;
+/** What stands where something is filled in: 〔活动名称〕, [Name of the event]. */
+const gap = (name: string, { language }: Reader): string => (language === 'zh' ? `〔${name}〕` : `[${name}]`);
+
+const sayParam = (name: string, reader: Reader): string =>
+  gap(read(reader.names.fields.params?.[name]?.label, reader.language) || name, reader);
 
 /** A name that programs use to tell things apart; operators write words. */
 export const isCode = (name: string): boolean => /^[a-z][a-z0-9-]*$/.test(name);
@@ -113,13 +115,14 @@ function sayAudience(value: Json, reader: Reader): string {
 }
 
 /** A text with its placeholders by name, 〔活动名称〕 for `{{ params.eventTitle }}`: what is filled in is not known here. */
-const sayPlaceholders = (text: string, { language, names }: Reader): string =>
+const sayPlaceholders = (text: string, reader: Reader): string =>
   text.replaceAll(/\{\{\s*(?:(\w+)\.([\w-]+))?.*?\}\}/gs, (_, root?: string, name = '') => {
+    const { language, names } = reader;
     const label =
       root === 'links'
         ? names.pages[name]
         : root === undefined
           ? undefined
           : names.fields[root as keyof Names['fields']]?.[name]?.label;
-    return `〔${read(label, language) || name || '…'}〕`;
+    return gap(read(label, language) || name || '…', reader);
   });

@@ -136,10 +136,8 @@ function sayWire(document: Playbook, graph: string, id: string, language: Langua
   const port = from && labelledPortsOf(from).find(({ name }) => name === edge.port)?.label[language];
   const name = (node: GraphNode | undefined, fallback: string): string =>
     node === undefined ? fallback : nameOf(node, language);
-  return `${name(from, edge.from)}（${port ?? edge.port}）→ ${name(to, edge.to)}`.replace(
-    /（(.*)）/,
-    language === 'zh' ? '（$1）' : ' ($1)',
-  );
+  const exit = language === 'zh' ? `（${port ?? edge.port}）` : ` (${port ?? edge.port})`;
+  return `${name(from, edge.from)}${exit} → ${name(to, edge.to)}`;
 }
 
 /** Either side is read with the names that it has itself. */

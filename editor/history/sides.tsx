@@ -11,7 +11,10 @@ import './history.css';
 import { marksOf, sayChanges, type SaidChange, type SaidField } from './say-changes.ts';
 import { wordDiff } from './word-diff.ts';
 
-const MARKS: Readonly<Record<Mark, Words>> = {
+/** What each mark is called. */
+export type MarkWords = Readonly<Record<Mark, Words>>;
+
+const MARKS: MarkWords = {
   added: { zh: '新增', en: 'Added' },
   removed: { zh: '删除', en: 'Removed' },
   changed: { zh: '修改', en: 'Changed' },
@@ -23,9 +26,11 @@ export interface SidesProps {
   readonly names: { readonly before: string; readonly after: string };
   /** How many of live runs stand on which step. */
   readonly standing?: Readonly<Record<string, number>>;
+  /** Where neither is the older one, nothing was added or removed. Default: added, removed, changed. */
+  readonly marks?: MarkWords;
 }
 
-export function Sides({ before, after, names, standing = {} }: SidesProps) {
+export function Sides({ before, after, names, standing = {}, marks = MARKS }: SidesProps) {
   const say = useSay();
   const language = useSpeech(({ language: it }) => it);
   const changes = useMemo(() => sayChanges(before, after, language), [before, after, language]);
@@ -73,12 +78,13 @@ export function Sides({ before, after, names, standing = {} }: SidesProps) {
         {side(before, 'before')}
         {side(after, 'after')}
       </div>
-      <ul className="changes" aria-label={say({ zh: '不同之处', en: 'What is different' })}>
+      <ul className="differences" aria-label={say({ zh: '不同之处', en: 'What is different' })}>
         {changes.map((change) => (
           <Change
             key={change.key}
             change={change}
             standing={change.what === 'step' && change.node !== undefined ? standing[change.node] : undefined}
+            marks={marks}
             isChosen={change.node !== undefined && change.node === chosen && change.what === 'step'}
             choose={() => {
               show(change.graph);
@@ -94,11 +100,13 @@ export function Sides({ before, after, names, standing = {} }: SidesProps) {
 function Change({
   change: { what, mark, name, fields },
   standing = 0,
+  marks,
   isChosen,
   choose,
 }: {
   readonly change: SaidChange;
   readonly standing: number | undefined;
+  readonly marks: MarkWords;
   readonly isChosen: boolean;
   readonly choose: () => void;
 }) {
@@ -111,7 +119,7 @@ function Change({
   return (
     <li className={`${mark}${isChosen ? ' chosen' : ''}`}>
       <button type="button" onClick={choose}>
-        <span className="mark">{say(MARKS[mark])}</span>
+        <span className="mark">{say(marks[mark])}</span>
         <span className="kind">{say(kinds[what])}</span>
         <b>{name}</b>
         {standing > 0 ? (

@@ -20,7 +20,8 @@ import { pasteHere } from '../canvas/paste-dialog.tsx';
 import { useStage } from '../canvas/stage.ts';
 import { copy, read as readPiece, write } from '../document/clipboard.ts';
 import { setJourney } from '../document/commands.ts';
-import { CAMPAIGN, freshId } from '../document/graphs.ts';
+import type { Playbook } from '../../engine/document.ts';
+import { CAMPAIGN, freshId, graphNames, graphOf } from '../document/graphs.ts';
 import { redoSays, undoSays } from '../document/history.ts';
 import {
   act,
@@ -268,25 +269,40 @@ function SaveWord() {
   );
 }
 
+/** Neither side is the older one. */
+const BETWEEN = {
+  added: { zh: '只有我有', en: 'Only mine' },
+  removed: { zh: '只有他们有', en: 'Only theirs' },
+  changed: { zh: '两边不同', en: 'Different' },
+} as const;
+
 /** Two people, or two tabs, changed one draft: somebody chooses, and undo keeps the other. */
 function Conflict() {
   const say = useSay();
   const theirs = useDesk(({ theirs: it }) => it);
   const mine = useDesk(({ history }) => history?.present.document);
   if (theirs === undefined || mine === undefined) return null;
-  const size = (nodes: number): string => say({ zh: `${nodes} 个步骤`, en: `${nodes} steps` });
+  const stepsOf = (document: Playbook): number =>
+    graphNames(document).reduce((sum, graph) => sum + graphOf(document, graph).nodes.length, 0);
+  const take = (words: Words, document: Playbook): string =>
+    say({
+      zh: `${words.zh}（${stepsOf(document)} 个步骤）`,
+      en: `${words.en} (${stepsOf(document)} steps)`,
+    });
   return (
     <Modal
       open
       closable={false}
+      className="choice"
+      style={{ top: 24 }}
       width="min(1100px, 94vw)"
       title={say({ zh: '别人也改过这个剧本', en: 'Somebody else changed this playbook too' })}
       footer={[
         <Button key="theirs" onClick={() => settleConflict(theirs.document)}>
-          {say({ zh: '用他们的', en: 'Take theirs' })}（{size(theirs.document.graph.nodes.length)}）
+          {take({ zh: '用他们的', en: 'Take theirs' }, theirs.document)}
         </Button>,
         <Button key="mine" type="primary" onClick={() => settleConflict(mine)}>
-          {say({ zh: '用我的', en: 'Take mine' })}（{size(mine.graph.nodes.length)}）
+          {take({ zh: '用我的', en: 'Take mine' }, mine)}
         </Button>,
       ]}
     >
@@ -299,6 +315,7 @@ function Conflict() {
           before={theirs.document}
           after={mine}
           names={{ before: say({ zh: '他们的', en: 'Theirs' }), after: say({ zh: '我的', en: 'Mine' }) }}
+          marks={BETWEEN}
         />
       </Suspense>
     </Modal>

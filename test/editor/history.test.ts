@@ -29,7 +29,7 @@ describe.skipIf(chromiumHere === undefined)('the past of a playbook', async () =
     const states = page.getByRole('navigation', { name: '以前的样子' }).getByRole('button');
     await expect.poll(() => states.count()).toBe(2);
     await states.last().click();
-    const gone = page.locator('.changes li', { hasText: '审批活动方案' }).first();
+    const gone = page.locator('.differences li', { hasText: '审批活动方案' }).first();
     await gone.waitFor();
     await expect.poll(() => page.locator('.sides .drawing .removed').count()).toBe(1);
     await gone.getByRole('button').click();

@@ -338,7 +338,7 @@ describe.skipIf(chromiumHere === undefined)('pictures', async () => {
         await page.locator(full).first().waitFor(PATIENCE);
         if (name === 'history') {
           await page.locator(full).last().click();
-          await page.locator('.past .changes li').first().waitFor(PATIENCE);
+          await page.locator('.past .differences li').first().waitFor(PATIENCE);
         }
         await keep(name);
       }

@@ -27,7 +27,7 @@ const approval = {
 
 test('roles and placeholders are called by their names', () => {
   expect(sayNode(approval, readerOf('zh'))).toBe('审批人 · 审批：〔活动名称〕，〔T〕');
-  expect(sayNode(approval, readerOf('en'))).toBe('Approver · Approve 〔Name of the event〕');
+  expect(sayNode(approval, readerOf('en'))).toBe('Approver · Approve [Name of the event]');
 });
 
 test('what has no name is shown as it is written', () => {
