@@ -11,6 +11,7 @@ import { Home } from './pages/home.tsx';
 import { SignIn } from './pages/sign-in.tsx';
 import { Trouble } from './pages/trouble.tsx';
 import { localeOf, useSpeech } from './say.ts';
+import { Fence } from './shell/fence.tsx';
 import { themeOf } from './shell/theme.ts';
 import { Waiting } from './shell/waiting.tsx';
 
@@ -74,15 +75,17 @@ function Page() {
   const [place = '', id, what] = useLocation();
   const One = id === undefined ? undefined : OF_ONE[what === undefined ? place : `${place}/${what}`];
   return (
-    <Suspense fallback={<Waiting />}>
-      {One !== undefined && id !== undefined ? (
-        <One key={id} id={id} />
-      ) : place === 'playbooks' && id !== undefined ? (
-        <PlaybookPage key={id} id={id} />
-      ) : (
-        <Listing place={place} />
-      )}
-    </Suspense>
+    <Fence key={`${place} ${id ?? ''} ${what ?? ''}`}>
+      <Suspense fallback={<Waiting />}>
+        {One !== undefined && id !== undefined ? (
+          <One key={id} id={id} />
+        ) : place === 'playbooks' && id !== undefined ? (
+          <PlaybookPage key={id} id={id} />
+        ) : (
+          <Listing place={place} />
+        )}
+      </Suspense>
+    </Fence>
   );
 }
 

@@ -69,14 +69,18 @@ function layered({ nodes, edges }: Graph): {
   const layers = new Layers();
   layers.setGraph({ rankdir: 'LR', nodesep: GAP.y, ranksep: GAP.x });
   layers.setDefaultEdgeLabel(() => ({}));
-  const inside = new Set(nodes.map(({ id }) => id));
-  for (const node of nodes) layers.setNode(node.id, { width: WIDTH, height: heightOf(node) });
-  for (const { from, to } of edges)
-    if (inside.has(from) && inside.has(to) && from !== to) layers.setEdge(from, to);
+  // By number: dagre keeps names as keys of plain objects, and people may call a step anything.
+  const numbers = new Map(nodes.map(({ id }, no) => [id, String(no)]));
+  for (const [no, node] of nodes.entries())
+    layers.setNode(String(no), { width: WIDTH, height: heightOf(node) });
+  for (const { from, to } of edges) {
+    const [a, b] = [numbers.get(from), numbers.get(to)];
+    if (a !== undefined && b !== undefined && a !== b) layers.setEdge(a, b);
+  }
   layout(layers);
   const places = Object.fromEntries(
-    nodes.map(({ id }) => {
-      const { x, y, height } = layers.node(id) as { x: number; y: number; height: number };
+    nodes.map(({ id }, no) => {
+      const { x, y, height } = layers.node(String(no)) as { x: number; y: number; height: number };
       return [id, { x: Math.round(x - WIDTH / 2), y: Math.round(y - height / 2) }];
     }),
   );

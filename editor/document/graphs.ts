@@ -77,8 +77,9 @@ export const edgeFrom = ({ edges }: Graph, from: string, port: string): Edge | u
 
 /** An id that nothing of the document has yet: readable, so that conditions and links can name it. */
 export function freshId(taken: ReadonlySet<string>, wish: string): string {
-  const base = wish.replaceAll(/[^\w-]/g, '') || 'step';
-  if (!taken.has(base)) return base;
+  const base = wish.replaceAll(/^[^a-z]+|[^\w-]/gi, '') || 'step';
+  // `constructor` is something of every object already.
+  if (!taken.has(base) && !(base in Object.prototype)) return base;
   let no = 2;
   while (taken.has(`${base}-${no}`)) no += 1;
   return `${base}-${no}`;

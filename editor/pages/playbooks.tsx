@@ -17,12 +17,12 @@ const Share = lazy(() => import('../gallery/share.tsx').then((it) => ({ default:
 const EMPTY: Playbook = {
   format: 1,
   id: 'playbook',
-  title: { 'zh-CN': '新剧本', en: 'New playbook' },
+  title: { 'zh-CN': '新剧本' },
   params: {
     type: 'object',
     required: ['T'],
     properties: {
-      T: { type: 'string', format: 'date-time', title: { 'zh-CN': '活动日期', en: 'Date of the event' } },
+      T: { type: 'string', format: 'date-time', title: '活动日期' },
     },
   },
   phases: [
@@ -63,7 +63,7 @@ export function PlaybooksPage() {
             </div>
           )}
         </section>
-        <Beginnings known={(list.data?.playbooks ?? []).map(({ key }) => key)} />
+        <Beginnings />
       </main>
     </>
   );
@@ -113,11 +113,15 @@ function PlaybookCard({ playbook }: { readonly playbook: Listed }) {
 }
 
 /** A template, or an empty canvas. */
-function Beginnings({ known }: { readonly known: readonly string[] }) {
+function Beginnings() {
   const say = useSay();
   const { message } = Antd.useApp();
   const begin = useMutation({
-    mutationFn: (document: Playbook) => api.beginPlaybook({ ...document, id: freeKey(document.id, known) }),
+    // The list on the page may not have come yet, or be an old one.
+    mutationFn: async (document: Playbook) => {
+      const known = (await api.playbooks()).playbooks.map(({ key }) => key);
+      return api.beginPlaybook({ ...document, id: freeKey(document.id, known) });
+    },
     onSuccess: ({ id }) => go('playbooks', id),
     onError: (error) => void message.error(error.message),
   });

@@ -2,7 +2,8 @@
 // and what several steps have in common is set for all of them.
 import { describe, expect, test } from 'vitest';
 import type { Playbook } from '../../../engine/document.ts';
-import { copy, read, write } from '../../../editor/document/clipboard.ts';
+import { arrange } from '../../../editor/document/arrange.ts';
+import { copy, fresh, read, write } from '../../../editor/document/clipboard.ts';
 import { commonFields, setConfigs } from '../../../editor/document/common.ts';
 import { lacksOf, paste, type Answer, type Answers, type Lack } from '../../../editor/document/pasting.ts';
 import { begin, perform, undo } from '../../../editor/document/history.ts';
@@ -116,6 +117,19 @@ describe('pasting', () => {
       places: {},
     };
     expect(lacksOf(EMPTY, hostile, HAS)).toMatchObject([{ kind: 'param', canMake: false }]);
+    // What objects have already is no name for a step; and whatever a step is called, it can be laid out.
+    const names = ['__proto__', 'constructor', 'toString', '9', '步骤', 'x'];
+    const odder = {
+      nodes: names.map((id) => ({ id, step: 'wait' })),
+      edges: names.map((id, no) => ({ id, from: id, port: 'done', to: names[(no + 1) % names.length]! })),
+      places: {},
+    };
+    const { nodes, edges } = fresh(EMPTY, odder, { x: 0, y: 0 });
+    expect(new Set(nodes.map(({ id }) => id)).size).toBe(names.length);
+    expect(nodes.filter(({ id }) => id in Object.prototype || !/^[a-z]/i.test(id))).toEqual([]);
+    expect(edges).toHaveLength(names.length);
+    const places = arrange({ ...EMPTY, graph: odder }, 'campaign');
+    expect(Object.keys(places).length).toBeGreaterThanOrEqual(names.length - 1);
   });
 });
 
