@@ -17,7 +17,7 @@ import { foretell } from '../run/foretell.ts';
 import { TakenOver } from '../run/taken-over.tsx';
 import { datesAhead, DEFAULT_ZONE, type Forecast } from '../run/forecast.ts';
 import { Problems } from '../problems/publish-problems.tsx';
-import { read, useSay, useSpeech } from '../say.ts';
+import { read, useSay, useSpeech, type Words } from '../say.ts';
 import { TASK_MINUTES } from '../staff-minutes.ts';
 import { Fault } from '../shell/fault.tsx';
 import { Frame } from '../shell/frame.tsx';
@@ -212,6 +212,16 @@ function Outlook({ document, team }: { readonly document: Playbook; readonly tea
   );
 }
 
+/** A length of work as people say it. */
+function sayMinutes(all: number): Words {
+  const [hours, minutes] = [Math.floor(all / 60), all % 60];
+  const some = <T,>(count: number, says: T): T[] => (count === 0 ? [] : [says]);
+  return {
+    zh: [...some(hours, `${hours} 小时`), ...some(minutes, `${minutes} 分钟`)].join(' ') || '0 分钟',
+    en: [...some(hours, `${hours} h`), ...some(minutes, `${minutes} min`)].join(' ') || '0 min',
+  };
+}
+
 /** The figures by which people decide. */
 export function Figures({ forecast: { sends, messages, tasks, busiest } }: { readonly forecast: Forecast }) {
   const say = useSay();
@@ -225,6 +235,7 @@ export function Figures({ forecast: { sends, messages, tasks, busiest } }: { rea
       <Statistic
         title={say({ zh: '发送（条 × 收件方）', en: 'Sends (messages × recipients)' })}
         value={sends}
+        suffix={say({ zh: '次', en: '' })}
       />
       <Statistic
         title={say({ zh: '一天最多', en: 'Most on one day' })}
@@ -241,8 +252,7 @@ export function Figures({ forecast: { sends, messages, tasks, busiest } }: { rea
           zh: `人工时间（每件按 ${TASK_MINUTES} 分钟）`,
           en: `Staff time (${TASK_MINUTES} min each)`,
         })}
-        value={tasks * TASK_MINUTES}
-        suffix={say({ zh: '分钟', en: 'min' })}
+        value={say(sayMinutes(tasks * TASK_MINUTES))}
       />
     </div>
   );

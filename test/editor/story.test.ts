@@ -80,6 +80,9 @@ describe.skipIf(chromiumHere === undefined)('an activity in the browser', async 
     const text = await readFile(await file.path(), 'utf8');
     expect(text).toContain('## 1 回顾目标');
     expect(text).toContain('- 兰：下周再试一次');
+    // What happened at one instant stands as it is drawn.
+    expect(text.indexOf('| 等到预热首发 |')).toBeGreaterThan(0);
+    expect(text.indexOf('| M1 预告：先卖个关子 |')).toBeGreaterThan(text.indexOf('| 等到预热首发 |'));
     await page.evaluate('window.print = () => { window.printed = true; }');
     await page.getByRole('button', { name: '打印' }).click();
     expect(await page.evaluate('window.printed')).toBe(true);
@@ -130,7 +133,7 @@ describe.skipIf(chromiumHere === undefined)('an activity in the browser', async 
     await page.locator('.react-flow__node').first().waitFor();
     await page.getByRole('button', { name: '发布', exact: true }).click();
     await page.getByRole('heading', { name: '发起一次会怎样' }).waitFor();
-    await page.locator('.figures').waitFor(PATIENCE);
+    await page.locator('.figures').getByText('1 小时 45 分钟').waitFor(PATIENCE);
     await page.screenshot({ path: pictureOf('publish'), fullPage: true });
     await expect.poll(() => barriersOn(page)).toEqual([]);
     await page.getByRole('button', { name: '发布', exact: true }).click();
