@@ -1,5 +1,6 @@
-// The promise of the send gate: whatever playbooks ask at once, on whatever connections, no cap, consent, opt-out, quiet hour
-// or expiry is ever violated, and nothing is sent twice. Counted by the provider, on the real database.
+// The promise of the send gate: whatever playbooks ask at once, on whatever connections, no cap, consent, opt-out, quiet hour,
+// channel budget, rate limit, sender or expiry is ever violated, and nothing is sent twice. Counted by the provider, on the
+// real database.
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { wallAt } from '../../../engine/calendar/zone.ts';
@@ -18,7 +19,11 @@ afterAll(() => store.close());
 const ZONES = ['Asia/Shanghai', 'America/New_York', 'Asia/Kolkata', 'Pacific/Auckland', null] as const;
 const QUIET = { from: '22:00', to: '08:00' };
 
+const LASTS = { PT1H: HOUR, PT6H: 6 * HOUR, P1D: DAY, P3D: 3 * DAY };
+
 interface Arrival {
+  /** The account it went through. */
+  readonly by: string;
   readonly run: string;
   readonly to: string;
   readonly kind: 'member' | 'group';
@@ -26,13 +31,36 @@ interface Arrival {
   readonly at: number;
 }
 
+const limits = fc.record({
+  rates: fc.array(
+    fc.record({
+      name: fc.constant('rate'),
+      count: fc.integer({ min: 1, max: 4 }),
+      perMs: fc.constantFrom(10 * 60_000, HOUR),
+      of: fc.constantFrom('account' as const, 'member' as const),
+    }),
+    { maxLength: 1 },
+  ),
+  budgets: fc.array(
+    fc.record({
+      name: fc.constant('budget'),
+      count: fc.integer({ min: 1, max: 6 }),
+      period: fc.constantFrom('day' as const, 'month' as const),
+      of: fc.constantFrom('account' as const, 'recipient' as const),
+    }),
+    { maxLength: 1 },
+  ),
+});
+
 const message = fc.record({
   audience: fc.constantFrom('segment' as const, 'segment' as const, 'groups' as const),
   class: fc.constantFrom('marketing' as const, 'marketing' as const, 'service' as const),
   priority: fc.constantFrom(undefined, ...PRIORITIES),
   /** Several at the very same moment, others days apart. */
   startsAfter: fc.oneof(fc.constantFrom(0, HOUR, DAY), fc.integer({ min: 0, max: 4 * DAY })),
-  expires: fc.constantFrom('PT1H', 'PT6H', 'P1D', 'P3D'),
+  /** Members have an address on another account too, with the same limits. */
+  by: fc.constantFrom('sim', 'sim', 'other'),
+  expires: fc.constantFrom(...(Object.keys(LASTS) as (keyof typeof LASTS)[])),
   /** Asked by two workers at once, as after an activity that was given up too early. */
   twice: fc.boolean(),
 });
@@ -44,6 +72,9 @@ const world = fc.record({
     memberPerWeek: fc.integer({ min: 1, max: 4 }),
     groupPerDay: fc.integer({ min: 1, max: 3 }),
   }),
+  limits,
+  /** Whether somebody has vouched for the account's sender. */
+  vouched: fc.constantFrom(true, true, true, true, true, true, true, false),
   messages: fc.array(message, { minLength: 2, maxLength: 7 }),
   /** Who refuses, or takes consent back, and when. */
   refusals: fc.array(
@@ -64,8 +95,15 @@ const world = fc.record({
 type World = typeof world extends fc.Arbitrary<infer T> ? T : never;
 
 /** Plays a world to its end: what the provider has got, and when whom could not be written to any more. */
-async function play({ zones, caps, messages, refusals, trouble }: World) {
-  const people = await makePeople(store, zones.length, { kind: 'webhook', caps });
+async function play({ zones, caps, limits: set, vouched, messages, refusals, trouble }: World) {
+  const people = await makePeople(store, zones.length, {
+    kind: 'webhook',
+    caps,
+    limits: { rates: [...set.rates], budgets: [...set.budgets] },
+  });
+  await store.pool.query(ANOTHER_ACCOUNT, [people.channel]);
+  if (!vouched)
+    await store.pool.query('update channel set verified_at = null where team_id = $1', [people.team]);
   await Promise.all(
     people.members.map((id, i) =>
       store.pool.query('update member set zone = $2 where id = $1', [id, zones[i]]),
@@ -73,17 +111,19 @@ async function play({ zones, caps, messages, refusals, trouble }: World) {
   );
   let now = NOON;
   const arrived: Arrival[] = [];
-  let handed = 0;
+  /** Whatever was handed over, also what was then refused. */
+  const handed: Pick<Arrival, 'by' | 'to' | 'at'>[] = [];
+  const expiries = new Map<string, number>();
   const provider: Adapter = {
     ...adapters['webhook']!,
-    send: async (_account, { class: kind, to, about }) => {
-      const no = handed++;
+    send: async ({ id: by }, { class: kind, to, about }) => {
+      const no = handed.push({ by, to: about.recipient, at: now }) - 1;
       // In the end it gets well.
       const how = no < 40 ? trouble[no % trouble.length]! : 'take';
       if (how === 'busy')
         return { outcome: 'rejected', code: 'busy', kind: 'transient', blames: 'recipient' };
       if (how === 'limit') return { outcome: 'rateLimited', retryAt: now + 60_000 };
-      arrived.push({ run: about.run, to: about.recipient, kind: to.kind, class: kind, at: now });
+      arrived.push({ by, run: about.run, to: about.recipient, kind: to.kind, class: kind, at: now });
       return how === 'lose'
         ? { outcome: 'unknown', code: 'no-answer' }
         : { outcome: 'accepted', providerId: null };
@@ -97,14 +137,17 @@ async function play({ zones, caps, messages, refusals, trouble }: World) {
     readonly twice: boolean;
   }
   let turns: Turn[] = await Promise.all(
-    messages.map(async ({ audience, class: kind, startsAfter, twice, priority, expires }) => {
-      const document = posting(audience, kind, { expires, ...(priority === undefined ? {} : { priority }) });
+    messages.map(async ({ audience, by, class: kind, startsAfter, twice, priority, expires }) => {
+      const channel = audience === 'groups' ? 'sim' : by;
+      const more = { channel, expires, ...(priority === undefined ? {} : { priority }) };
+      const document = posting(audience, kind, more);
       const startAt = NOON + startsAfter;
       const sender = await launch(store, people, document, {
         startAt,
         clock,
         adapters: { webhook: provider },
       });
+      expiries.set(sender.run, startAt + LASTS[expires]);
       return { sender, at: startAt, call: 0, twice };
     }),
   );
@@ -140,8 +183,45 @@ async function play({ zones, caps, messages, refusals, trouble }: World) {
       }),
     ];
   }
-  return { people, arrived, refused };
+  return { people, arrived, handed, expiries, refused };
 }
+
+/** The most of these within any stretch of time. */
+const mostWithin = (all: readonly { readonly at: number }[], perMs: number): number =>
+  Math.max(0, ...all.map(({ at }) => all.filter((other) => other.at >= at && other.at < at + perMs).length));
+
+/** The most of these in one calendar day or month. */
+function mostIn(all: readonly Arrival[], period: 'day' | 'month', zoneOf: (to: string) => string): number {
+  const counts = new Map<string, number>();
+  for (const { to, at } of all) {
+    const wall = new Date(wallAt(at, zoneOf(to))!).toISOString().slice(0, period === 'day' ? 10 : 7);
+    counts.set(wall, (counts.get(wall) ?? 0) + 1);
+  }
+  return Math.max(0, ...counts.values());
+}
+
+/** What a limit counts together: everything of an account, or what each of its recipients gets. */
+function counting<T extends { readonly by: string; readonly to: string }>(
+  of: string,
+  all: readonly T[],
+): T[][] {
+  const together = new Map<string, T[]>();
+  for (const it of all) {
+    if (of === 'member' && !it.to.startsWith(of)) continue;
+    const key = of === 'account' ? it.by : `${it.by}/${it.to}`;
+    together.set(key, [...(together.get(key) ?? []), it]);
+  }
+  return [...together.values()];
+}
+
+const ANOTHER_ACCOUNT = `
+  with other as (
+    insert into channel (id, team_id, name, kind, config, limits, secret_ref, identity, verified_at, verified_by, created_at)
+    select gen_random_uuid(), team_id, 'other', kind, config, limits, secret_ref, identity, verified_at, verified_by, created_at
+    from channel where id = $1 returning id, team_id)
+  insert into member_identity (id, team_id, member_id, channel_id, external_id)
+  select gen_random_uuid(), i.team_id, i.member_id, o.id, i.external_id
+  from member_identity i, other o where i.channel_id = $1`;
 
 async function refuse(team: number, member: string, how: string, at: number): Promise<void> {
   if (how === 'revoke')
@@ -160,9 +240,18 @@ async function refuse(team: number, member: string, how: string, at: number): Pr
 test('over random playbooks at once nothing is violated and nothing is sent twice', async () => {
   await fc.assert(
     fc.asyncProperty(world, async (it) => {
-      const { people, arrived, refused } = await play(it);
+      const { people, arrived, handed, expiries, refused } = await play(it);
       const zoneOf = (to: string): string =>
         it.zones[people.members.findIndex((id) => to === `member/${id}`)] ?? 'Asia/Shanghai';
+      if (!it.vouched) expect(handed).toEqual([]);
+      for (const { run, at } of arrived) expect(at).toBeLessThanOrEqual(expiries.get(run)!);
+      for (const { of, count, perMs } of it.limits.rates)
+        for (const some of counting(of, handed)) expect(mostWithin(some, perMs)).toBeLessThanOrEqual(count);
+      for (const { of, count, period } of it.limits.budgets)
+        for (const some of counting(of, arrived)) {
+          const zone = (to: string): string => (of === 'account' ? 'Asia/Shanghai' : zoneOf(to));
+          expect(mostIn(some, period, zone)).toBeLessThanOrEqual(count);
+        }
       const names = arrived.map(({ run, to }) => `${run} ${to}`);
       expect(new Set(names).size).toBe(names.length);
       const counted = arrived.filter((a) => a.class === 'marketing' || a.kind === 'group');

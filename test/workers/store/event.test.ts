@@ -196,6 +196,18 @@ describe('a visit that listens', () => {
     expect(await entries()).toHaveLength(2);
   });
 
+  test('and listens again hears what happened next, though it was told before', async () => {
+    const { member, listen, entries } = await memberAtWait();
+    await listen();
+    const next = reply(member, { at: START + 2 * MINUTE });
+    await ingest(store, team, [next, reply(member, { at: START + MINUTE })], START + HOUR);
+    expect(await entries()).toHaveLength(1);
+    await listen();
+    expect(await entries()).toHaveLength(2);
+    await listen();
+    expect(await entries()).toHaveLength(2);
+  });
+
   test('never misses an event that comes in at the same moment', async () => {
     const stands = await Promise.all(Array.from({ length: 12 }, memberAtWait));
     await Promise.all(

@@ -49,12 +49,12 @@ const listening: Sketch = {
   y: ['end', { reason: 'silence' }],
 };
 
-/** The same with time for a busy machine. */
+/** The same for as long as one likes: only the event ends it. */
 const patient = {
   ...listening,
   w: [
     'wait-for-event',
-    { topics: [{ event: 'order.paid', port: 'paid' }], within: 'PT60S' },
+    { topics: [{ event: 'order.paid', port: 'paid' }], within: 'P1D' },
     { paid: 'x', timeout: 'y' },
   ],
 } satisfies Sketch;
