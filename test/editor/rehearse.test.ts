@@ -133,6 +133,18 @@ describe.skipIf(chromiumHere === undefined)('a rehearsal in the page', async () 
     await page.getByRole('tab', { name: 'Messages' }).waitFor();
     await page.getByRole('slider', { name: 'Time of the rehearsal' }).press('End');
     await page.screenshot({ path: pictureOf('rehearsal-dark-en') });
+    // The dates beside its days do not run into each other, however narrow the page is.
+    await expect.poll(() => page.locator('.reel text').count()).toBeGreaterThan(4);
+    const size = page.viewportSize()!;
+    for (const width of [390, 1024, size.width]) {
+      await page.setViewportSize({ ...size, width });
+      const gaps = `(() => {
+        const boxes = [...document.querySelectorAll('.reel text')].map((it) => it.getBoundingClientRect());
+        return boxes.slice(1).map(({ left }, no) => left - boxes[no].right);
+      })()`;
+      await expect.poll(async () => Math.min(...(await page.evaluate<number[]>(gaps)))).toBeGreaterThan(0);
+      await page.screenshot({ path: pictureOf(`rehearsal-en-${width}`) });
+    }
     await page.getByRole('tab', { name: 'What if' }).click();
     await page.getByText('Reactions').waitFor();
     await page.screenshot({ path: pictureOf('rehearsal-what-if-en') });
