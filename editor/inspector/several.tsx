@@ -15,6 +15,9 @@ import type { GraphNode } from '../../engine/document.ts';
 import type { Json } from '../../engine/json.ts';
 import type { Field } from '../../engine/step.ts';
 
+/** Whoever has selected more than this knows them from the drawing. */
+const MOST_NAMED = 8;
+
 export function Several({ ids }: { readonly ids: readonly string[] }) {
   const say = useSay();
   const language = useSpeech(({ language: it }) => it);
@@ -31,7 +34,13 @@ export function Several({ ids }: { readonly ids: readonly string[] }) {
   return (
     <>
       <h2>{say({ zh: `选中了 ${ids.length} 个`, en: `${ids.length} selected` })}</h2>
-      <p className="help">{nodes.map((node) => nameOf(node, language)).join(say({ zh: '、', en: ', ' }))}</p>
+      <p className="help named">
+        {nodes
+          .slice(0, MOST_NAMED)
+          .map((node) => nameOf(node, language))
+          .join(say({ zh: '、', en: ', ' }))}
+        {nodes.length > MOST_NAMED ? '…' : ''}
+      </p>
       <div className="deeds">
         {deeds.map((deed) => (
           <Button key={deed.id} size="small" danger={deed.id === 'delete'} onClick={() => perform(deed)}>

@@ -461,6 +461,22 @@ describe.skipIf(chromiumHere === undefined)('the canvas', async () => {
       .toEqual({ 'zh-CN': '周日见！', en: 'Hi' });
     const width = await page.evaluate('document.documentElement.scrollWidth');
     expect(width).toBeLessThanOrEqual(390);
+    // What the bar has no room for is behind ⋯, and does what it does elsewhere.
+    const more = page.getByRole('button', { name: '更多', exact: true });
+    await more.click();
+    for (const name of ['彩排', '历史', 'English', '退出'])
+      await page.getByRole('menuitem', { name }).waitFor();
+    await page.screenshot({ path: pictureOf('phone-more') });
+    await page.getByRole('menuitem', { name: '历史' }).click();
+    await page.locator('.past .states button').first().waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('.past').waitFor({ state: 'hidden' });
+    await more.click();
+    await page.getByRole('menuitem', { name: 'English' }).click();
+    await page.getByRole('treeitem', { name: /^Teaser\./ }).waitFor();
+    await page.getByRole('button', { name: 'More', exact: true }).click();
+    await page.getByRole('menuitem', { name: '中文' }).click();
+    await page.getByRole('treeitem', { name: /^预告。/ }).waitFor();
     await expect.poll(() => barriersOn(page)).toEqual([]);
     await close(it);
   });

@@ -99,6 +99,12 @@ export const PAGES: readonly PageStates[] = [
   },
   { name: 'publish', at: ({ published }) => `playbooks/${published}/publish`, full: '.figures' },
   {
+    name: 'share',
+    at: () => 'playbooks',
+    open: { zh: '分享', en: 'Share' },
+    full: '.ant-modal .ant-btn-primary',
+  },
+  {
     name: 'rehearsal',
     at: ({ published }) => `playbooks/${published}`,
     open: { zh: '彩排', en: 'Rehearse' },
