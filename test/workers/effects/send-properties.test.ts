@@ -44,7 +44,7 @@ const limits = fc.record({
   budgets: fc.array(
     fc.record({
       name: fc.constant('budget'),
-      count: fc.integer({ min: 1, max: 6 }),
+      count: fc.integer({ min: 1, max: 3 }),
       period: fc.constantFrom('day' as const, 'month' as const),
       of: fc.constantFrom('account' as const, 'recipient' as const),
     }),
@@ -295,6 +295,6 @@ test('over random playbooks at once nothing is violated and nothing is sent twic
       expect(open.rows).toEqual([]);
       expect((await audit(store, people.team)).breaches).toEqual([]);
     }),
-    { numRuns: 8 },
+    { numRuns: 16 },
   );
 });
