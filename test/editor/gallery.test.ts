@@ -27,8 +27,13 @@ describe.skipIf(chromiumHere === undefined)('the gallery', async () => {
     await page.getByRole('button', { name: '先填参数…' }).first().click();
     await page.getByLabel('活动名称').fill('春日市集');
     // What a step knows of its parameter is said in its words.
-    await page.getByLabel('群消息怎么发').click();
-    await page.locator('.ant-select-item-option', { hasText: '由同事复制粘贴' }).click();
+    const delivery = page.getByLabel('群消息怎么发');
+    for (const words of ['自动', '由同事确认', '由同事复制粘贴']) {
+      await delivery.press('ArrowDown');
+      await page.locator('.ant-select-item-option-active', { hasText: words }).waitFor();
+    }
+    await delivery.press('Enter');
+    await page.locator('.ant-modal .ant-select', { hasText: '由同事复制粘贴' }).waitFor();
     await page.screenshot({ path: pictureOf('gallery-install') });
     await page.getByRole('dialog').getByRole('button', { name: '开始', exact: true }).click();
     await page.locator('.react-flow__node').first().waitFor();
