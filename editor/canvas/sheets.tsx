@@ -95,7 +95,7 @@ function Chooser({
             id={`chooser-${no}`}
             role="option"
             aria-selected={no === chosen}
-            ref={no === chosen ? (it) => it?.scrollIntoView({ block: 'nearest' }) : undefined}
+            ref={no === chosen ? scrollToIt : undefined}
             onClick={() => take(entry)}
           >
             <span>{entry.label}</span>
@@ -114,6 +114,11 @@ export const shownKey = (key: string): string => {
     .replace('Mod+', isMac ? '⌘' : 'Ctrl+')
     .replace('Shift+', isMac ? '⇧' : 'Shift+')
     .replace(/(?<=^|[+⌘⇧])[a-z]$/, (letter) => letter.toUpperCase());
+};
+
+/** The arrow keys never leave the view. */
+const scrollToIt = (row: HTMLElement | null): void => {
+  row?.scrollIntoView({ block: 'nearest' });
 };
 
 const hintOf = (deed: Deed): string => (deed.keys === undefined ? '' : shownKey(deed.keys[0]!));
