@@ -9,7 +9,8 @@ import { useSay, useSpeech } from '../../say.ts';
 import { isRecord } from '../../values.ts';
 import type { ControlProps } from '../control.ts';
 import { When } from '../when.tsx';
-import { DurationControl, durationOf, partsOf, UNITS, type Unit } from './duration.tsx';
+import { durationOf, partsOf, UNITS, type Unit } from '../lengths.ts';
+import { DurationControl } from './duration.tsx';
 
 type Kind = 'anchor' | 'for' | 'at';
 
