@@ -1,5 +1,6 @@
 // The second half of an external effect: each request by itself, noted before it goes out, its outcome as soon as it is known.
 // Not what is asked: the effect has prepared that. A request whose outcome nobody knows is never sent again from here.
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UNIVERSAL } from '../../engine/effect.ts';
 import type { CallVisit } from '../../engine/run/protocol.ts';
@@ -58,7 +59,8 @@ async function requestOne(
   { found: { batch, answers }, open, pace }: { found: Found; open: Open; pace: Pace },
 ): Promise<Halt | 'again' | undefined> {
   const { visit, request } = open;
-  const claim = await claimCall(deps.store.pool, scopeOf(batch), visit);
+  const own = randomUUID();
+  const claim = await insist(() => claimCall(deps.store.pool, scopeOf(batch), visit, own));
   if (claim.as === 'held' || claim.as === 'over') return claim.as;
   if (claim.as === 'taken') {
     answers.set(keyOf(visit), settledOf(claim.row)!);
@@ -107,8 +109,9 @@ async function conclude(
 
 const INSISTS = { firstMs: 200, longestMs: 5_000, times: 25 } as const;
 
-// The request is out: while the database is away its outcome lives here alone, and without it a person would have to find out.
-async function insist(write: () => Promise<void>): Promise<void> {
+// While the database is away, what is known lives here alone: the outcome of a request that is out, or that one whose claim was not
+// answered has not gone out. Without it a person would have to find out.
+async function insist<T>(write: () => Promise<T>): Promise<T> {
   for (let tries = 1, pauseMs: number = INSISTS.firstMs; ; tries += 1) {
     try {
       return await write();

@@ -119,33 +119,54 @@ export type Claim =
 
 /**
  * Notes that the request of one call is about to go out: `intended`, if the run goes on and nobody has noted it before.
- * Committed before the request begins, so at most that one is in doubt after a crash.
+ * Committed before the request begins, so at most that one is in doubt after a crash. `claim` (a UUID) says whose it is:
+ * when the connection is lost before the answer comes, the same claim is made again and is still the caller's own.
  */
 export async function claimCall(
   sql: Sql,
   scope: LedgerScope,
   call: CallKey & { readonly at: Instant },
+  claim: string,
 ): Promise<Claim> {
   const { team, run, node, effect } = scope;
   const { rows } = await sql.query<{ status: RunStatus; claimed: boolean }>(
     `with claimed as (
-       insert into ledger (team_id, run_id, node, ordinal, lap, call, effect, state, at)
-       select $1, id, $3, $4, $5, $6, $7, 'intended', instant_of($8) from run
+       insert into ledger (team_id, run_id, node, ordinal, lap, call, effect, state, at, claim)
+       select $1, id, $3, $4, $5, $6, $7, 'intended', instant_of($8), $9 from run
        where id = $2 and status in ('scheduled', 'running')
        on conflict (run_id, node, ordinal, lap, call) do update
-         set state = 'intended', code = null, until = null, at = excluded.at, why = null
+         set state = 'intended', code = null, until = null, at = excluded.at, why = null, claim = excluded.claim
          where ledger.state = 'released'
        returning 1)
      select status, exists (select from claimed) as claimed from run where id = $2`,
-    [team, run, node, call.ordinal, call.lap, call.call, effect, call.at],
+    [team, run, node, call.ordinal, call.lap, call.call, effect, call.at, claim],
   );
   const { status, claimed } = rows[0]!;
   if (claimed) return { as: 'claimed' };
-  if (isOver(status)) return { as: 'over' };
-  if (status === 'paused') return { as: 'held' };
+  const isOwn = await isClaimedBy(sql, scope, call, claim);
+  if (isOver(status) || status === 'paused') {
+    // Noted while the run still went on, and nothing has gone out.
+    if (isOwn) await writeUndone(sql, scope, 'released', [call]);
+    return { as: status === 'paused' ? 'held' : 'over' };
+  }
+  if (isOwn) return { as: 'claimed' };
   const [row] = await readLedger(sql, scope, [call]);
   // Released a moment ago by whoever had it: not ours at this attempt.
   return row === undefined || row.state === 'released' ? { as: 'held' } : { as: 'taken', row };
+}
+
+async function isClaimedBy(
+  sql: Sql,
+  { run, node }: LedgerScope,
+  { ordinal, lap, call }: CallKey,
+  claim: string,
+): Promise<boolean> {
+  const { rows } = await sql.query(
+    `select from ledger where (run_id, node, ordinal, lap, call) = ($1, $2, $3, $4, $5)
+       and state = 'intended' and claim = $6`,
+    [run, node, ordinal, lap, call, claim],
+  );
+  return rows.length > 0;
 }
 
 /** Notes what became of requests whose outcome is unknown (`doubt`), or that have surely done nothing (`released`). */
@@ -153,7 +174,7 @@ export async function writeUndone(
   sql: Sql,
   scope: LedgerScope,
   state: 'doubt' | 'released',
-  entries: readonly LedgerEntry[],
+  entries: readonly Kept[],
 ): Promise<void> {
   await write(sql, scope, { state, isThere: REPLACE }, entries);
 }
@@ -178,7 +199,8 @@ const FAIL = '';
 const LEAVE = 'on conflict (run_id, node, ordinal, lap, call) do nothing';
 const REPLACE = `
   on conflict (run_id, node, ordinal, lap, call) do update
-    set state = excluded.state, code = excluded.code, until = excluded.until, at = excluded.at, why = excluded.why
+    set state = excluded.state, code = excluded.code, until = excluded.until, at = excluded.at, why = excluded.why,
+      claim = null
     where ledger.state <> 'done'`;
 
 async function write(

@@ -1,4 +1,5 @@
 // Requests to a provider in every mood, by the real code on a real database; what arrived is counted where it arrives.
+import { randomUUID } from 'node:crypto';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -7,6 +8,7 @@ import { perform } from '../../../workers/effects/perform.ts';
 import type { Deps } from '../../../workers/effects/work.ts';
 import { inTransaction, openStore } from '../../../workers/store/client.ts';
 import { command } from '../../../workers/store/control.ts';
+import { claimCall } from '../../../workers/store/ledger.ts';
 import { runOf } from '../../../workers/store/run.ts';
 import { freshDatabase } from '../../support/database.ts';
 import { playbook } from '../../support/temporal-play.ts';
@@ -99,6 +101,51 @@ test('a provider that limits the rate is asked again when it says so, and everyb
   expect(new Set(other.accepted).size).toBe(40);
   expect(other.accepted).toHaveLength(40);
   expect(other.heard).toBeLessThan(40 * 2);
+});
+
+test('a claim whose answer is lost with the connection is still one’s own: nothing is in doubt, nobody is served twice', async () => {
+  const { ask, run } = await calling(8);
+  let lost = 0;
+  // The statement is carried out, and the connection breaks before its answer has come.
+  const query = async (text: string, values: unknown[]) => {
+    const answer = await store.pool.query(text, values);
+    if (text.includes(`'intended'`) && lost < 5) {
+      lost += 1;
+      throw new Error('Connection terminated unexpectedly');
+    }
+    return answer;
+  };
+  const pool = new Proxy(store.pool, {
+    get: (target, key) => {
+      const it: unknown = key === 'query' ? query : Reflect.get(target, key);
+      return typeof it === 'function' ? it.bind(target) : it;
+    },
+  });
+  const { results } = await ask(false, { store: { ...store, pool } });
+  expect(lost).toBe(5);
+  expect(tallied(Array.from(results[0]!.codes))).toEqual({ [OK]: 8 });
+  expect(new Set(other.accepted).size).toBe(8);
+  expect(other.accepted).toHaveLength(8);
+  const { rows } = await store.pool.query(
+    'select state::text, claim, count(*)::int as count from ledger where run_id = $1 group by 1, 2',
+    [run],
+  );
+  expect(rows).toEqual([{ state: 'done', claim: null, count: 8 }]);
+});
+
+test('a claim is nobody else’s', async () => {
+  const { run, node } = await calling(1);
+  const scope = { team, run, node, effect: 'webhook' };
+  const call = { ordinal: 0, lap: 0, call: 0, at: START };
+  const [mine, theirs] = [randomUUID(), randomUUID()];
+  expect(await claimCall(store.pool, scope, call, mine)).toEqual({ as: 'claimed' });
+  expect(await claimCall(store.pool, scope, call, theirs)).toMatchObject({ as: 'taken' });
+  expect(await claimCall(store.pool, scope, call, mine)).toEqual({ as: 'claimed' });
+  // The run has been paused before the answer could come: it has not gone out, and nobody need find out.
+  await store.pool.query(`update run set status = 'paused' where id = $1`, [run]);
+  expect(await claimCall(store.pool, scope, call, mine)).toEqual({ as: 'held' });
+  await store.pool.query(`update run set status = 'running' where id = $1`, [run]);
+  expect(await claimCall(store.pool, scope, call, theirs)).toEqual({ as: 'claimed' });
 });
 
 test('a long Retry-After becomes the wait of the visit', async () => {
