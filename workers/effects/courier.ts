@@ -1,6 +1,6 @@
 // Hands what the gate has let through to the provider, a few at a time, and writes down what became of it as soon as it is
 // known. Each is marked as handed over before it is, so whatever a dead worker has left unsaid is in doubt, and nothing else.
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Adapter, ChannelReach, OutMessage, SendOutcome } from '../channels/channel.ts';
 import type { Account } from '../channels/channel.ts';
 import { fillLinks } from '../../engine/language/links.ts';
@@ -50,7 +50,7 @@ export async function deliver(courier: Courier, through: readonly LetThrough[]):
       if (shut === undefined) continue;
       const rest = waiting.splice(0);
       back.push(...rest);
-      await inTransaction(pool, (sql) => putBack(sql, courier.mail, rest));
+      await persistently(() => inTransaction(pool, (sql) => putBack(sql, courier.mail, rest)));
     } else if (waiting.length > 0 && under.size <= AT_ONCE / 2) {
       const next = waiting.splice(0, AT_ONCE - under.size);
       const marked = await markHanded(courier, next);
@@ -65,40 +65,61 @@ export async function deliver(courier: Courier, through: readonly LetThrough[]):
   return { back, shut };
 }
 
-/** Those that may go, and how often each has been handed over with this. */
-async function markHanded(
-  courier: Courier,
+/**
+ * Those that may go, and how often each has been handed over with this. While the database is away it waits, with the outcomes
+ * of those that are under way; marks that were made and not answered are taken back first, for nothing has gone out by them.
+ */
+function markHanded(
+  { mail }: Courier,
   next: readonly LetThrough[],
 ): Promise<ReadonlyMap<LetThrough, number>> {
-  const { batch, input } = courier.mail;
-  return inTransaction(batch.deps.store.pool, async (sql) => {
-    await shareRun(sql, batch.run.id);
-    const { rows } = await sql.query<Address & { readonly attempts: number }>(MARK, [
-      next.map(({ message }) => message),
-      next.map(({ recipient }) => recipient),
-      nowOf(batch, next[0]!.letter.visit),
-      input.class,
-      batch.run.id,
-    ]);
-    const attempts = new Map(rows.map((row) => [`${row.message}/${row.recipient}`, row.attempts]));
-    const marked = new Map<LetThrough, number>();
-    for (const it of next) {
-      const times = attempts.get(`${it.message}/${it.recipient}`);
-      if (times !== undefined) marked.set(it, times);
-    }
-    await putBack(
-      sql,
-      courier.mail,
-      next.filter((it) => !marked.has(it)),
-    );
-    return marked;
+  const { pool } = mail.batch.deps.store;
+  const claim = randomUUID();
+  let isAgain = false;
+  return persistently(() => {
+    const isLost = isAgain;
+    isAgain = true;
+    return inTransaction(pool, async (sql) => {
+      await shareRun(sql, mail.batch.run.id);
+      if (isLost) await takeBack(sql, mail, next, claim);
+      const marked = await mark(sql, mail, next, claim);
+      await putBack(
+        sql,
+        mail,
+        next.filter((it) => !marked.has(it)),
+      );
+      return marked;
+    });
   });
+}
+
+async function mark(
+  sql: Sql,
+  { batch, input }: Mail,
+  next: readonly LetThrough[],
+  claim: string,
+): Promise<ReadonlyMap<LetThrough, number>> {
+  const { rows } = await sql.query<Address & { readonly attempts: number }>(MARK, [
+    next.map(({ message }) => message),
+    next.map(({ recipient }) => recipient),
+    nowOf(batch, next[0]!.letter.visit),
+    input.class,
+    batch.run.id,
+    claim,
+  ]);
+  const attempts = new Map(rows.map((row) => [`${row.message}/${row.recipient}`, row.attempts]));
+  const marked = new Map<LetThrough, number>();
+  for (const it of next) {
+    const times = attempts.get(`${it.message}/${it.recipient}`);
+    if (times !== undefined) marked.set(it, times);
+  }
+  return marked;
 }
 
 // The gate was asked a moment ago. What may have changed since then is asked once more in the statement that marks.
 const MARK = `
   update delivery d set state = 'requested', requested_of = 'provider', requested_at = instant_of($3),
-    attempts = d.attempts + 1
+    attempts = d.attempts + 1, claim = $6
   from unnest($1::uuid[], $2::text[]) as n (message, recipient)
   where d.message_id = n.message and d.recipient = n.recipient and d.state = 'gated'
     and d.valid_until >= instant_of($3)
@@ -111,17 +132,33 @@ const MARK = `
   returning d.message_id as message, d.recipient, d.attempts`;
 
 /** Back to the outbox, with what was counted: the gate is asked again. */
-async function putBack(sql: Sql, { batch }: Mail, rest: readonly Address[]): Promise<void> {
+const putBack = (sql: Sql, mail: Mail, rest: readonly Address[]): Promise<void> =>
+  toOutbox(sql, mail, rest, { where: `d.state = 'gated'`, values: [] });
+
+/** The same for those that this claim has marked as handed over. */
+const takeBack = (sql: Sql, mail: Mail, rest: readonly Address[], claim: string): Promise<void> =>
+  toOutbox(sql, mail, rest, {
+    where: `d.state = 'requested' and d.requested_of = 'provider' and d.claim = $3`,
+    values: [claim],
+  });
+
+async function toOutbox(
+  sql: Sql,
+  { batch }: Mail,
+  rest: readonly Address[],
+  those: { readonly where: string; readonly values: readonly string[] },
+): Promise<void> {
   if (rest.length === 0) return;
   const { rows } = await sql.query<{ charges: Charges | null }>(
     `with back as (
        select d.message_id, d.recipient, d.charges from unnest($1::uuid[], $2::text[]) as r (message, recipient)
        join delivery d on d.message_id = r.message and d.recipient = r.recipient
-       where d.state = 'gated' for update of d
+       where ${those.where} for update of d
      )
-     update delivery d set state = 'planned', charges = null
+     update delivery d set state = 'planned', charges = null,
+       attempts = d.attempts - case d.state when 'requested' then 1 else 0 end
      from back b where d.message_id = b.message_id and d.recipient = b.recipient returning b.charges`,
-    [rest.map(({ message }) => message), rest.map(({ recipient }) => recipient)],
+    [rest.map(({ message }) => message), rest.map(({ recipient }) => recipient), ...those.values],
   );
   await giveBack(
     sql,

@@ -2,7 +2,7 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Adapter, Reconciled } from '../../../workers/channels/channel.ts';
 import { adapters } from '../../../workers/channels/index.ts';
-import { openStore } from '../../../workers/store/client.ts';
+import { openStore, type Store } from '../../../workers/store/client.ts';
 import { command } from '../../../workers/store/control.ts';
 import { freshDatabase } from '../../support/database.ts';
 import { Receiver } from '../../support/receiver.ts';
@@ -60,10 +60,10 @@ async function goOn(it: Awaited<ReturnType<typeof stage>>, call: number, most = 
 async function stage(
   people: People,
   document: ReturnType<typeof toAll>,
-  with_: { adapters?: typeof adapters } = {},
+  with_: { adapters?: typeof adapters; by?: Store } = {},
 ) {
   const clock = movingClock();
-  const sender = await launch(store, people, document, { clock: clock.now, adapters, ...with_ });
+  const sender = await launch(with_.by ?? store, people, document, { clock: clock.now, adapters, ...with_ });
   await enrol(store, people, sender.run);
   const visits = (call = 0, ordinals = people.members.map((_, i) => i)) =>
     ordinals.map((ordinal) => ({ ordinal, lap: 0, call, due: NOON, at: clock.now() }));
@@ -459,6 +459,77 @@ describe('doubt', () => {
     expect(hearers.length).toBe(40);
     expect((await statesOf(people))['unknown: no-answer']).toBe(doubtful);
     expect(run).not.toBe('');
+  });
+});
+
+describe('a database that goes away', () => {
+  /** The store, but that what is said to a connection passes through `hear`, which may break it. */
+  function overheard(hear: (text: string, say: () => Promise<unknown>) => Promise<unknown>): Store {
+    const connect = async () => {
+      const client = await store.pool.connect();
+      return new Proxy(client, {
+        get: (target, key) => {
+          const it: unknown = Reflect.get(target, key);
+          if (key === 'query')
+            return (said: string | { readonly text: string }, ...values: unknown[]) =>
+              hear(typeof said === 'string' ? said : said.text, () =>
+                Reflect.apply(it as () => never, target, [said, ...values]),
+              );
+          return typeof it === 'function' ? it.bind(target) : it;
+        },
+      });
+    };
+    const pool = new Proxy(store.pool, {
+      get: (target, key) => {
+        const it: unknown = key === 'connect' ? connect : Reflect.get(target, key);
+        return typeof it === 'function' && key !== 'connect' ? it.bind(target) : it;
+      },
+    });
+    return { ...store, pool };
+  }
+  const isMark = (text: string): boolean => text.includes(`set state = 'requested'`);
+
+  test('with the answer to what was marked: nobody has it twice, and nothing is in doubt', async () => {
+    let [isMarked, lost] = [false, 0];
+    const by = overheard(async (text, say) => {
+      if (isMark(text)) isMarked = true;
+      const answer = await say();
+      if (text !== 'commit' || !isMarked) return answer;
+      isMarked = false;
+      if (lost === 3) return answer;
+      lost += 1;
+      throw new Error('Connection terminated unexpectedly');
+    });
+    // Who may have one a day has it: what was counted for a mark without effect was given back.
+    const people = await provided(60, { caps: { memberPerDay: 1 } });
+    const { call } = await stage(people, posting('segment'), { by });
+    expect((await call(0)).code).toBe('sent');
+    expect(lost).toBe(3);
+    wasOnce(people.members);
+    expect(await statesOf(people)).toEqual({ sent: 60 });
+    // What was marked for nothing counts for nothing.
+    const { rows } = await store.pool.query('select distinct attempts from delivery where team_id = $1', [
+      people.team,
+    ]);
+    expect(rows).toEqual([{ attempts: 1 }]);
+  });
+
+  test('while some are under way: what became of them is written when it is back', async () => {
+    let [marks, refused] = [0, 0];
+    const by = overheard(async (text, say) => {
+      if (!isMark(text)) return say();
+      marks += 1;
+      if (marks === 1 || refused === 3) return say();
+      refused += 1;
+      throw new Error('Connection terminated unexpectedly');
+    });
+    const people = await provided(60);
+    const { sendAll, visits } = await stage(people, toEach(), { by });
+    const answers = await sendAll(visits());
+    expect(refused).toBe(3);
+    expect(new Set(answers!.map(({ code }) => code))).toEqual(new Set(['sent']));
+    wasOnce(people.members);
+    expect(await statesOf(people)).toEqual({ sent: 60 });
   });
 });
 
