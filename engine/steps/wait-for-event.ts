@@ -1,9 +1,10 @@
 // Waits until something happens, one exit for each thing that may, but never for ever.
 // Knows no clock and no member: the inbox matches the event, the deadline is an instant.
 import type { InstantInput } from '../effects/instant.ts';
+import { EVENT_WORDS } from '../event-words.ts';
 import { exactMsOf } from '../instant.ts';
 import { conditionSchema } from '../language/rule.ts';
-import { call, defineStep, go, listen } from '../step.ts';
+import { call, defineStep, go, listen, type Port } from '../step.ts';
 import {
   distinct,
   durationSchema,
@@ -13,6 +14,15 @@ import {
   takesTime,
   usualTolerance,
 } from './shapes.ts';
+
+/** A port by which one event leaves is called after it, where the product has words for that event. */
+function portOf(name: string, topics: readonly { readonly port: string; readonly event: string }[]): Port {
+  const events = topics.filter(({ port }) => port === name).map(({ event }) => event);
+  const [event] = events;
+  return events.length === 1 && Object.hasOwn(EVENT_WORDS, event!)
+    ? { name, label: EVENT_WORDS[event!]! }
+    : ownPort(name);
+}
 
 export const waitForEvent = defineStep({
   type: 'wait-for-event',
@@ -61,7 +71,7 @@ export const waitForEvent = defineStep({
     { key: 'within', as: 'duration', label: { zh: '最多等', en: 'At most' } },
   ],
   ports: ({ topics }) => [
-    ...distinct(topics.map(({ port }) => port)).map((port) => ownPort(port)),
+    ...distinct(topics.map(({ port }) => port)).map((port) => portOf(port, topics)),
     { name: 'timeout', label: { zh: '超时', en: 'Timeout' } },
   ],
   skip: 'timeout',
