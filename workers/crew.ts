@@ -49,13 +49,15 @@ const CACHED = 200;
 /** More threads made it slower on two cores, and each holds a copy of the bundle. */
 const THREADS = 2;
 const CONNECTIONS = 8;
+/** No activity is waited for longer than that: see workflows/drive.ts. */
+const LONGEST_MS = 10 * 60_000;
 
 /** Starts the workers; returns when all of them poll. */
 export async function startCrew(options: CrewOptions): Promise<Crew> {
   installRuntime();
   const taskQueue = options.taskQueue ?? TASK_QUEUE;
   const queues = queuesOf(taskQueue);
-  const store = openStore(options.databaseUrl, CONNECTIONS);
+  const store = openStore(options.databaseUrl, CONNECTIONS, LONGEST_MS);
   const temporal = openTemporal(options.temporal, taskQueue);
   const connection = await NativeConnection.connect(connectionOptions(options.temporal));
   const threads = new Threads({ threads: 1 });

@@ -30,10 +30,11 @@ const types: pg.CustomTypesConfig = {
 
 /**
  * Opens the database. The zone is UTC on every connection: adapter and driver send instants without an offset.
- * `connections` bounds the pool of each of the two clients.
+ * `connections` bounds the pool of each of the two clients; `longestMs` how long one statement may take: one that outlives
+ * whoever waits for it would hold the database back from clearing away what is deleted.
  */
-export function openStore(connectionString: string, connections = 10): Store {
-  const options = '-c timezone=UTC';
+export function openStore(connectionString: string, connections = 10, longestMs = 0): Store {
+  const options = `-c timezone=UTC -c statement_timeout=${longestMs}`;
   const pool = new pg.Pool({
     connectionString,
     options,

@@ -49,3 +49,13 @@ test('ids made later sort later, and carry their instant', () => {
   expect(Number.parseInt(ids[0]!.replaceAll('-', '').slice(0, 12), 16)).toBe(AT);
   expect(ids[0]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
 });
+
+test('a statement that takes longer than it may is ended, and the connection serves the next one', async () => {
+  const hasty = openStore(url, 1, 50);
+  try {
+    await expect(hasty.pool.query('select pg_sleep(60)')).rejects.toMatchObject({ code: '57014' });
+    expect((await hasty.pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+  } finally {
+    await hasty.close();
+  }
+});
