@@ -50,9 +50,9 @@ const OWN = (who: 'member' | 'person'): string => `
   cross join lateral (
     select * from listener where ${
       who === 'member'
-        ? 'team_id = $1 and event = e.name and member_id = e.member and (e.run is null or e.run = run_id)'
-        : // So written the run serves no index: the planner would take the run's whole list for a few rows.
-          'person = e.person and event = e.name and team_id = $1 and run_id is not distinct from e.run'
+        ? 'team_id = $1 and member_id = e.member and event is not distinct from e.name and (e.run is null or e.run = run_id)'
+        : // So written run and event serve no index: the planner would take a whole list of them for a few rows, see next-due.ts.
+          'person = e.person and event is not distinct from e.name and team_id = $1 and run_id is not distinct from e.run'
     } and live and e.id > heard and instant_of(e.at) between since and until offset 0) as l
   join run r on r.id = l.run_id`;
 

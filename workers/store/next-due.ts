@@ -8,6 +8,8 @@ import { eventNames } from './topics.ts';
 
 // A due event matters when it lets somebody in, or when somebody listens for it: from its instant on, or from the tick at
 // which the listener heeds it.
+// 'is not distinct from' is asked of no index. After many have finished the planner takes the table of listeners for empty, and
+// any index for as good as another: that of members, for an event alone, goes through all listeners for each row of due.
 // Rows are walked in the order of their instants up to the first that matters; only one within its tick can come before.
 const NEXT_DUE = `
   with heard as not materialized (
@@ -22,15 +24,17 @@ const NEXT_DUE = `
         else least(l.until, instant_of((ms_of(d.at) + l.heed_ms - 1) / l.heed_ms * l.heed_ms)) end)
       from (
         select heed_ms, until from listener l
-        where l.live and l.run_id = d.run_id and l.event = d.event and l.person = d.person
+        where l.live and l.person = d.person and l.event is not distinct from d.event
+          and l.run_id is not distinct from d.run_id
         union all
         select heed_ms, until from listener l
-        where l.live and l.run_id = d.run_id and l.team_id = d.team_id and l.event = d.event
-          and l.member_id = d.member
+        where l.live and l.member_id = d.member and l.team_id = d.team_id
+          and l.event is not distinct from d.event and l.run_id is not distinct from d.run_id
         union all
         select heed_ms, until from listener l
-        where l.live and l.run_id = d.run_id and l.team_id = d.team_id and l.event = d.event
-          and l.member_id is null and l.graph = 0) as l
+        where l.live and l.member_id is null and l.graph = 0 and l.team_id = d.team_id
+          and l.event is not distinct from d.event
+          and l.run_id is not distinct from d.run_id) as l
       where d.event is not null and l.until >= d.at) as h
     where d.run_id = $1 and d.shard = $2 and (d.event is null or d.event = any($3)) and h.tick is not null)
   select ms_of(min(tick)) as at from heard where at <= (select tick from heard order by at limit 1)`;
