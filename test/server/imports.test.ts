@@ -385,7 +385,7 @@ describe('an import', () => {
     });
     await expect.poll(async () => (await operator('GET', `/api/imports/${id}`)).body['state']).toBe('failed');
     expect((await operator('GET', `/api/imports/${id}`)).body['reason']).toBe('aborted');
-    expect(await count('import_row')).toBe(0);
+    await expect.poll(() => count('import_row')).toBe(0);
     expect((await members()).some(({ key }) => key === 'a1')).toBe(false);
   });
 
