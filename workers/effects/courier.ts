@@ -10,6 +10,7 @@ import { shareRun } from '../store/ledger.ts';
 import { giveBack } from '../store/send-gate.ts';
 import { conclude, type Landed } from './conclude.ts';
 import { inLocale } from './config.ts';
+import { insist } from './insist.ts';
 import type { LetThrough } from './let-through.ts';
 import { linksFor, optOutUrl } from './links.ts';
 import { nowOf, type Letter, type Mail } from './mail.ts';
@@ -225,20 +226,13 @@ function messageTo({ batch, input }: Mail, { letter, to }: LetThrough): OutMessa
   };
 }
 
-const PATIENT_MS = 120_000;
-
 /** What is known must not be lost because the database is away for a minute. */
-async function persistently<T>(act: () => Promise<T>): Promise<T> {
-  const until = performance.now() + PATIENT_MS;
-  for (let pause = 250; ; pause = Math.min(pause * 2, 5_000)) {
-    try {
-      return await act();
-    } catch (error) {
-      if (performance.now() > until || isRefusal(error)) throw error;
-      await new Promise((resolve) => setTimeout(resolve, pause));
-    }
-  }
-}
+const persistently = <T>(act: () => Promise<T>): Promise<T> =>
+  insist(act, {
+    firstMs: 250,
+    longestMs: 5_000,
+    isEnough: ({ ms, error }) => ms > 120_000 || isRefusal(error),
+  });
 
 // A statement that the database refuses is refused again.
 const isRefusal = (error: unknown): boolean => {

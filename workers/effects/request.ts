@@ -1,13 +1,13 @@
 // The second half of an external effect: each request by itself, noted before it goes out, its outcome as soon as it is known.
 // Not what is asked: the effect has prepared that. A request whose outcome nobody knows is never sent again from here.
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { UNIVERSAL } from '../../engine/effect.ts';
 import type { CallVisit } from '../../engine/run/protocol.ts';
 import { inTransaction, isRefusedValue, type Sql } from '../store/client.ts';
 import { claimCall, writeDone, writeUndone } from '../store/ledger.ts';
 import { keyOf, numbered, scopeOf, settledOf, type Found, type Given } from './answers.ts';
 import { breakCircuit } from './breaker.ts';
+import { insist, type Patience } from './insist.ts';
 import { Pace } from './pace.ts';
 import type { Answered, Batch, Deps, ExternalWork } from './work.ts';
 
@@ -60,7 +60,7 @@ async function requestOne(
 ): Promise<Halt | 'again' | undefined> {
   const { visit, request } = open;
   const own = randomUUID();
-  const claim = await insist(() => claimCall(deps.store.pool, scopeOf(batch), visit, own));
+  const claim = await insist(() => claimCall(deps.store.pool, scopeOf(batch), visit, own), PATIENT);
   if (claim.as === 'held' || claim.as === 'over') return claim.as;
   if (claim.as === 'taken') {
     answers.set(keyOf(visit), settledOf(claim.row)!);
@@ -72,8 +72,9 @@ async function requestOne(
     settled.code === UNIVERSAL.retry && settled.until > 0 ? Math.max(1, settled.until - deps.clock()) : 0;
   if (answer !== CLOSED) pace.heard(settled, Math.min(waitMs, PATIENCE_MS));
   const isPutOff = waitMs > 0 && waitMs <= PATIENCE_MS && open.putOff < PUT_OFF;
-  await insist(() =>
-    inTransaction(deps.store.pool, (sql) => conclude(sql, batch, { visit, answer, isPutOff })),
+  await insist(
+    () => inTransaction(deps.store.pool, (sql) => conclude(sql, batch, { visit, answer, isPutOff })),
+    PATIENT,
   );
   if (isPutOff) return 'again';
   answers.set(keyOf(visit), settled);
@@ -107,18 +108,10 @@ async function conclude(
   await breakCircuit(sql, batch, isLost ? 1 : 0);
 }
 
-const INSISTS = { firstMs: 200, longestMs: 5_000, times: 25 } as const;
-
-// While the database is away, what is known lives here alone: the outcome of a request that is out, or that one whose claim was not
-// answered has not gone out. Without it a person would have to find out.
-async function insist<T>(write: () => Promise<T>): Promise<T> {
-  for (let tries = 1, pauseMs: number = INSISTS.firstMs; ; tries += 1) {
-    try {
-      return await write();
-    } catch (error) {
-      if (tries === INSISTS.times || isRefusedValue(error)) throw error;
-      await sleep(pauseMs);
-      pauseMs = Math.min(pauseMs * 2, INSISTS.longestMs);
-    }
-  }
-}
+// The outcome of a request that is out, or that one whose claim was not answered has not gone out: without it a person would have
+// to find out.
+const PATIENT: Patience = {
+  firstMs: 200,
+  longestMs: 5_000,
+  isEnough: ({ tries, error }) => tries === 25 || isRefusedValue(error),
+};
