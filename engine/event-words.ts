@@ -8,6 +8,7 @@ export const EVENT_WORDS: Readonly<Record<string, { readonly zh: string; readonl
   'member.signed-up': { zh: '成员报名了', en: 'Member signed up' },
   'member.checked-in': { zh: '成员到场了', en: 'Member checked in' },
   'member.joined': { zh: '成员入群了', en: 'Member joined' },
+  'member.introduced': { zh: '成员自我介绍了', en: 'Member introduced themselves' },
   'member.applied': { zh: '有人申请加入', en: 'Somebody applied' },
   'member.opted-out': { zh: '成员退订了', en: 'Member opted out' },
   'member.complained': { zh: '成员投诉了', en: 'Member complained' },

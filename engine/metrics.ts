@@ -49,7 +49,9 @@ function ofFamily(name: string): Meaning | undefined {
 const READ: Readonly<Record<Takes, (about: string) => Omit<Ask, 'kind'> | undefined>> = {
   event: (event) => ({ event }),
   tag: (tag) => ({ tag }),
+  'tag.by.event': (about) => maybeBy(about, (tag) => ({ tag })),
   source: (source) => ({ source }),
+  'source.by.event': (about) => maybeBy(about, (source) => ({ source })),
   'node.event': (about) => {
     const [node, event] = halves(about, '.');
     return event === '' ? undefined : { node, event };
@@ -63,6 +65,13 @@ const READ: Readonly<Record<Takes, (about: string) => Omit<Ask, 'kind'> | undefi
 };
 
 const NUMBER = /^\d{1,3}$/;
+
+/** A word, and the event behind `.by.` where there is one; undefined where only half of that is there. */
+function maybeBy(about: string, read: (word: string) => Omit<Ask, 'kind'>): Omit<Ask, 'kind'> | undefined {
+  if (!about.includes('.by.')) return read(about);
+  const [word, event] = halves(about, '.by.');
+  return event === '' ? undefined : { ...read(word), event };
+}
 
 /** What stands before and behind the first separator; two empty texts where either would be. */
 function halves(text: string, separator: string): readonly [string, string] {

@@ -7,7 +7,7 @@ import { sayEvent } from '../../engine/event-words.ts';
 import type { Json, JsonObject } from '../../engine/json.ts';
 import type { Condition } from '../../engine/language/rule.ts';
 import { sayCondition } from '../../engine/language/say-condition.ts';
-import { metrics } from '../../engine/metrics.ts';
+import { sayMetric } from '../../engine/metrics/say.ts';
 import { sayRole } from '../../engine/roles.ts';
 import { END_WORDS } from '../../engine/run/words.ts';
 import type { Field } from '../../engine/step.ts';
@@ -51,9 +51,7 @@ const KINDS: Readonly<Partial<Record<Field['as'], Say>>> = {
     isRecord(value)
       ? sayPlaceholders(read(value as Readonly<Record<string, string>>, reader.language), reader)
       : '',
-  metric: byName((it, { language }) =>
-    Object.hasOwn(metrics, it) ? metrics[it as keyof typeof metrics].label[language] : it,
-  ),
+  metric: byName((it, { language }) => sayMetric(it, language)),
   role: byName((it, { language }) => sayRole(it, language)),
   channel: byName((it, { language }) => channelKind(it)?.label[language] ?? it),
   event: byName((it, { language }) => sayEvent(it, language)),

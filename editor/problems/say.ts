@@ -1,6 +1,7 @@
 // A problem as an operator reads it: fields by their labels, steps, exits and choices by their words, all in the reader's
 // language. The engine names them as a program would (keys, ids, the first title), because it knows no reader.
-import { metrics } from '../../engine/metrics.ts';
+import { isMetric } from '../../engine/metrics.ts';
+import { sayMetric } from '../../engine/metrics/say.ts';
 import type { GraphNode, Playbook } from '../../engine/document.ts';
 import { say, type Problem, type Said } from '../../engine/problem.ts';
 import { nameOf } from '../canvas/say-node.ts';
@@ -88,8 +89,7 @@ const WORDS: Readonly<Record<string, Word>> = {
   },
   param,
   anchor: param,
-  metric: (value, { language }) =>
-    Object.hasOwn(metrics, value) ? metrics[value as keyof typeof metrics].label[language] : undefined,
+  metric: (value, { language }) => (isMetric(value) ? sayMetric(value, language) : undefined),
   journey: (value, { document, language }) => read(document.journeys?.[value]?.title, language),
   graph: (value, { document, language }) =>
     value === CAMPAIGN

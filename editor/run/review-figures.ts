@@ -2,6 +2,7 @@
 // Not the drawing; and nothing is measured here, every number comes from the review.
 import { sayInstant } from '../../engine/calendar/say.ts';
 import { meaningOf } from '../../engine/metrics.ts';
+import { sayMetric } from '../../engine/metrics/say.ts';
 import { read } from '../words.ts';
 import { localeOf, type Language } from '../words.ts';
 import { TASK_MINUTES } from '../staff-minutes.ts';
@@ -21,10 +22,10 @@ export interface Aim {
 
 /** Goals first, then guardrails. */
 export function aimsOf({ goal, guardrails }: ReviewData, language: Language): Aim[] {
-  const about = (metric: string) => {
-    const meaning = meaningOf(metric)?.metric;
-    return { name: meaning?.label[language] ?? metric, isShare: meaning?.unit === 'share' };
-  };
+  const about = (metric: string) => ({
+    name: sayMetric(metric, language),
+    isShare: meaningOf(metric)?.metric.unit === 'share',
+  });
   return [
     ...(goal === null
       ? []

@@ -9,7 +9,7 @@ import { BUILT_IN_FIELDS } from '../../engine/fields.ts';
 import type { Json } from '../../engine/json.ts';
 import { rulesOfCel } from '../../engine/language/rules-of-cel.ts';
 import { sayCondition } from '../../engine/language/say-condition.ts';
-import { meaningOf } from '../../engine/metrics.ts';
+import { sayMetric } from '../../engine/metrics/say.ts';
 import { sayRole } from '../../engine/roles.ts';
 import { paramTitle } from '../document/params.ts';
 import { read, useSpeech } from '../say.ts';
@@ -105,8 +105,7 @@ function fieldName(path: string, language: Language): string {
   return read(label, language) || path;
 }
 
-const metric: Say = ({ language }, value) =>
-  typeof value === 'string' ? (meaningOf(value)?.metric.label[language] ?? value) : '';
+const metric: Say = ({ language }, value) => (typeof value === 'string' ? sayMetric(value, language) : '');
 
 /** Pairs of a record, by words for their keys. */
 const pairs =

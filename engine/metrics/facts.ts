@@ -83,6 +83,8 @@ export interface FactKinds {
   readonly lastMessages: { readonly [Class in LastMessage]: Share };
   /** Of those who joined, those who were active within 72 hours. */
   readonly activation: Share;
+  /** The same, of those who have a tag and of the others. */
+  readonly activationGap: { readonly holders: Share; readonly others: Share };
   /** Of those who joined, those active on day N after it, on day N or later, and still members after day N. */
   readonly retention: {
     readonly joined: number;
@@ -147,9 +149,9 @@ export interface Ask {
   readonly day?: number;
   /** For `invites`: after how many cycles. */
   readonly cycles?: number;
-  /** For `tagged`: which tag. */
+  /** For `tagged`, `activation` and `activationGap`: which tag. Absent: whatever they have. */
   readonly tag?: string;
-  /** For `entries`: where they came from. Absent: from anywhere. */
+  /** For `entries` and `activation`: where they came from. Absent: from anywhere. */
   readonly source?: string;
   /** For `split`: which node. */
   readonly node?: string;

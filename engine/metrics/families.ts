@@ -1,7 +1,12 @@
 // Families of metrics: about whatever event or split the playbook or the team names, behind a dot.
 import type { FactKind } from './facts.ts';
 import { count, difference, grown, quotient, rate } from './formulas.ts';
-import { ACTIVE, ANYWHERE, AT_START, REACHED, RUN, type Family } from './metric.ts';
+import { ACTIVE, ANYWHERE, AT_START, FIRST_72_HOURS, REACHED, RUN, type Family } from './metric.ts';
+
+const IN_72_HOURS = {
+  zh: '入群后 72 小时内有过有效行为的；写了 .by.事件 就只看这个事件',
+  en: 'of these, those with a qualified action within 72 hours; with .by.EVENT, with that event',
+};
 
 const family = <const Kind extends FactKind>(definition: Family<Kind>): Family<Kind> => definition;
 
@@ -113,6 +118,52 @@ export const families = {
     label: { zh: '激活率（72 小时内有过事件 ÷ 新成员）', en: 'Joined and had the event within 72 hours' },
     top: { zh: '入群后 72 小时内有过这个事件的', en: 'of these, those with the event within 72 hours' },
     bottom: { zh: '新成员', en: 'members who joined' },
+    frozen: FIRST_72_HOURS,
+    window: { default: 'P7D' },
+    scopes: ANYWHERE,
+    measure: ({ part, whole }) => rate(part, whole),
+  }),
+  activation_of: family({
+    takes: 'tag.by.event',
+    kind: 'activation',
+    unit: 'share',
+    label: { zh: '有标签的新成员激活率', en: 'Activation of newcomers with a tag' },
+    top: IN_72_HOURS,
+    bottom: { zh: '新成员中此刻有这个标签的', en: 'members who joined and have the tag now' },
+    frozen: FIRST_72_HOURS,
+    window: { default: 'P7D' },
+    scopes: ANYWHERE,
+    measure: ({ part, whole }) => rate(part, whole),
+  }),
+  activation_gap: family({
+    takes: 'tag.by.event',
+    kind: 'activationGap',
+    unit: 'difference',
+    label: {
+      zh: '新成员激活率之差（有标签 − 没有标签，95% 置信区间）',
+      en: 'Difference in activation (newcomers with a tag − without, 95 % interval)',
+    },
+    top: { zh: '此刻有这个标签的新成员的激活率', en: 'the activation of those who have the tag now' },
+    bottom: {
+      zh: '减去其余新成员的激活率；只是比较，不证明因果：谁有标签不是随机的',
+      en: 'minus that of the others; a comparison and no proof of a cause: who has the tag is not left to chance',
+    },
+    frozen: FIRST_72_HOURS,
+    window: { default: 'P7D' },
+    scopes: ANYWHERE,
+    measure: ({ holders, others }) => difference(holders, others),
+  }),
+  activation_from: family({
+    takes: 'source.by.event',
+    kind: 'activation',
+    unit: 'share',
+    label: { zh: '某来源的新成员激活率', en: 'Activation of newcomers from a source' },
+    top: IN_72_HOURS,
+    bottom: {
+      zh: '从这个来源第一次入群的新成员',
+      en: 'members who joined for the first time from the source',
+    },
+    frozen: FIRST_72_HOURS,
     window: { default: 'P7D' },
     scopes: ANYWHERE,
     measure: ({ part, whole }) => rate(part, whole),

@@ -57,8 +57,17 @@ export interface Family<Kind extends FactKind = FactKind> extends Metric<Kind> {
   readonly takes: Takes;
 }
 
-/** What follows a family's name: a word of the team's, two of them, or a number. */
-export type Takes = 'event' | 'node.event' | 'event.to.event' | 'tag' | 'source' | 'day' | 'cycles';
+/** What follows a family's name: a word of the team's, two of them (`.by.event` may be left out), or a number. */
+export type Takes =
+  | 'event'
+  | 'node.event'
+  | 'event.to.event'
+  | 'tag'
+  | 'tag.by.event'
+  | 'source'
+  | 'source.by.event'
+  | 'day'
+  | 'cycles';
 
 /** Every scope; a run is about its own audience. */
 export const ANYWHERE = ['run', 'group', 'community'] as const;
@@ -68,6 +77,10 @@ export const RUN = ['run'] as const;
 export const AT_START: Words = {
   zh: '窗口开始时在群里的成员，记下名单，之后不变',
   en: 'the members at the beginning of the window, noted by name and never changed',
+};
+export const FIRST_72_HOURS: Words = {
+  zh: '窗口整体前移 72 小时，人人都有足够的时间；名单记下后不变',
+  en: 'the window ends 72 hours ago, so that everybody has had the time; noted by name',
 };
 export const ACTIVE: Words = {
   zh: '有过有效行为（回复 5 字以上、点击、打卡、下单、投票、报名、填表）的成员',

@@ -1,7 +1,16 @@
 // Metrics of who is there, who is active and who stays.
 import type { LastMessage } from './facts.ts';
 import { count, gini, quotient, rate } from './formulas.ts';
-import { ACTIVE, ANYWHERE, AT_START, metric, type Health, type Metric, type Words } from './metric.ts';
+import {
+  ACTIVE,
+  ANYWHERE,
+  AT_START,
+  FIRST_72_HOURS,
+  metric,
+  type Health,
+  type Metric,
+  type Words,
+} from './metric.ts';
 
 const KEPT = {
   active: {
@@ -40,10 +49,7 @@ export const memberMetrics = {
       en: 'of these, those with a qualified action within 72 hours',
     },
     bottom: { zh: '新成员', en: 'members who joined' },
-    frozen: {
-      zh: '窗口整体前移 72 小时，人人都有足够的时间；名单记下后不变',
-      en: 'the window ends 72 hours ago, so that everybody has had the time; noted by name',
-    },
+    frozen: FIRST_72_HOURS,
     window: { default: 'P7D' },
     scopes: ANYWHERE,
     measure: ({ part, whole }) => rate(part, whole),

@@ -91,6 +91,7 @@ function factsOf(world: World, ask: Ask, { windowMs, now }: Window): FactKinds[F
     case 'split':
       return split(world, ask);
     case 'activation':
+    case 'activationGap':
     case 'afterwards':
     case 'approvals':
     case 'chains':

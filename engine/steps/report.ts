@@ -59,7 +59,10 @@ export const report = defineStep({
           key: 'window',
           as: 'duration',
           label: { zh: '最近多久', en: 'Over the last' },
-          help: { zh: '不填就从活动开始算起。', en: 'Empty: since the activity began.' },
+          help: {
+            zh: '不填用指标自己的窗口（如激活率 7 天）；没有的从活动开始算起。',
+            en: 'Empty: the window of the metric itself (7 days for activation); without one, since the activity began.',
+          },
         },
       ],
     },

@@ -1,5 +1,6 @@
 // Metrics: formulas over counts, and silence where too few stand behind a rate.
 import { describe, expect, test } from 'vitest';
+import { sayMetric } from '../../engine/metrics/say.ts';
 import { healthOf, isMetric, measureMetric, metrics, metricsIn, type Counts } from '../../engine/metrics.ts';
 import { isActive, type FactKind, type FactKinds } from '../../engine/metrics/facts.ts';
 import { families } from '../../engine/metrics/families.ts';
@@ -47,6 +48,9 @@ test('metrics are those that are computed, those of an event or a split, and tho
     'churn_day.0',
     'tag_active_rate.KOL',
     'growth.5',
+    'activation_of.has-buddy',
+    'activation_gap.has-buddy.by.member.introduced',
+    'activation_from.poster-7.by.order.paid',
   ];
   expect(known.map(isMetric)).toEqual(known.map(() => true));
   const unknown = [
@@ -65,8 +69,26 @@ test('metrics are those that are computed, those of an event or a split, and tho
     'churn_day.x',
     'churn_day.-1',
     'growth.1000',
+    'activation_of.',
+    'activation_of.x.by.',
+    'activation_from..by.order.paid',
   ];
   expect(unknown.map(isMetric)).toEqual(unknown.map(() => false));
+});
+
+test.each([
+  ['activation_rate', '激活率（72 小时内有行为 ÷ 新成员）'],
+  ['activation_of.has-buddy', '有标签的新成员激活率 · has-buddy'],
+  ['activation_of.has-buddy.by.member.introduced', '有标签的新成员激活率 · has-buddy → 成员自我介绍了'],
+  ['activation_from.poster-7', '某来源的新成员激活率 · poster-7'],
+  ['followed.member.applied.to.member.joined', '前后转化率（先 A 后 B ÷ A） · 有人申请加入 → 成员入群了'],
+  ['uplift.halves.order.paid', '增量（实验组 − 对照组，95% 置信区间） · halves → 成员付款了'],
+  ['churn_day.3', '入群第 N 天的流失率 · 3'],
+  ['retention_d7', '第 7 天留存'],
+  ['reported.heads', '填报：heads'],
+  ['nonsense', 'nonsense'],
+])('%s is called %s', (name, called) => {
+  expect(sayMetric(name, 'zh')).toBe(called);
 });
 
 describe.each(Object.entries<Metric>({ ...metrics, ...families }))('%s', (_name, metric) => {
@@ -125,6 +147,7 @@ function factsOf(kind: FactKind, n: number): object {
     staffing: { groups: n, people: n },
     flow: { before: n, after: n, joined: n, left: n, leavers: n },
     activation: share,
+    activationGap: { holders: share, others: share },
     retention: { joined: n, active: n, later: n, still: n },
     invites: { members: n, inviters: n, invited: n, qualified: n / 2, days: 5 },
     entries: share,

@@ -6,10 +6,11 @@ import { isoOf } from '../../engine/instant.ts';
 import { channelKind } from '../../engine/channels/index.ts';
 import { sayReason } from '../../engine/effects/send-reasons.ts';
 import { metrics } from '../../engine/metrics.ts';
+import { sayMetric } from '../../engine/metrics/say.ts';
 import { sayRole } from '../../engine/roles.ts';
 import { sayDeed } from '../../engine/run-commands.ts';
 import type { Review, ReviewMessage, ReviewStep, ReviewTask } from './review.ts';
-import { metricName, metricRow } from './review-metrics.ts';
+import { metricRow } from './review-metrics.ts';
 import { stateOf, wordFor, type Language } from './review-words.ts';
 
 /** The whole draft. */
@@ -29,7 +30,7 @@ export function reviewMarkdown(review: Review, language: Language): string {
     channel: (name) => channelKind(name)?.label[language] ?? name,
     language,
     text: (text) => textIn(text, language),
-    metric: (name) => metricName(name, language),
+    metric: (name) => sayMetric(name, language),
   };
   return [
     head(review, tools),

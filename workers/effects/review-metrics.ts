@@ -1,26 +1,15 @@
 // Numbers of a review as people read them: with what they are counted in, how many stand behind them, and their interval.
 import { healthOf, meaningOf } from '../../engine/metrics.ts';
+import { sayMetric } from '../../engine/metrics/say.ts';
 import type { ReviewMetric } from './review.ts';
 import type { Language } from './review-words.ts';
-
-/** A metric's name in a language; what it is about, where it names an event or a split. */
-export function metricName(name: string, language: Language): string {
-  const meaning = meaningOf(name);
-  if (meaning === undefined) return name;
-  const { label } = meaning.metric;
-  const { event, node } = name.includes('.') && !name.startsWith('reported.') ? meaning.ask : {};
-  const about = [node, event].filter((it) => it !== undefined).join(' → ');
-  return about === '' ? label[language] : `${label[language]} · ${about}`;
-}
 
 /** One row: name, value, how many stand behind it, how it stands. */
 export function metricRow(it: ReviewMetric, language: Language): string[] {
   const { metric } = meaningOf(it.metric) ?? {};
   const health = healthOf(it.value ?? undefined, metric?.health);
   return [
-    it.window === null
-      ? metricName(it.metric, language)
-      : `${metricName(it.metric, language)} (${it.window})`,
+    it.window === null ? sayMetric(it.metric, language) : `${sayMetric(it.metric, language)} (${it.window})`,
     valueOf(it, language),
     String(it.n),
     health === null ? '' : LIGHTS[health],

@@ -508,6 +508,149 @@ describe('what follows what', () => {
   });
 });
 
+describe('newcomers', () => {
+  /** Eighty who joined ten days ago at noon, the first ten staff; the first forty members have a buddy. */
+  async function newcomers() {
+    const joined = NOW - 10 * DAY;
+    const it = await world({
+      people: 80,
+      staff: 10,
+      stays: everybody(80, joined),
+      did: [
+        // Of those with a buddy: fifteen introduce themselves in time, five too late, five only click.
+        ...Array.from({ length: 15 }, (_, no) => ({
+          member: 10 + no,
+          name: 'member.introduced',
+          at: joined + HOUR,
+        })),
+        ...Array.from({ length: 5 }, (_, no) => ({
+          member: 25 + no,
+          name: 'member.introduced',
+          at: joined + 72 * HOUR + 1,
+        })),
+        ...Array.from({ length: 5 }, (_, no) => ({
+          member: 30 + no,
+          name: 'member.clicked',
+          at: joined + 72 * HOUR,
+        })),
+        // Of the others six; and a colleague.
+        ...[50, 51, 52, 53, 54, 55, 0].map((member) => ({ member, name: 'member.introduced', at: joined })),
+      ],
+    });
+    const tag = (name: string, members: readonly string[], at: number, expires: number | null = null) =>
+      pool.query(
+        `insert into member_tag (member_id, tag, team_id, source, at, expires_at)
+         select id, $2, $1, 'api', instant_of($4), instant_of($5) from unnest($3::uuid[]) as id`,
+        [it.team, name, members, at, expires],
+      );
+    await tag('has-buddy', it.members.slice(0, 50), joined + DAY);
+    // Taken off again, and put on after the moment that is asked about.
+    await tag('was', it.members.slice(10, 50), joined, NOW - HOUR);
+    await tag('will', it.members.slice(10, 50), NOW + 1);
+    return { ...it, joined, tag };
+  }
+  const introduced = '.by.member.introduced';
+  const whole = { window: 'P30D' };
+
+  test('with a tag are compared to the others by what they did within 72 hours', async () => {
+    const { team, group, ask, report, joined, tag, members } = await newcomers();
+    const buddies = await ask(`activation_of.has-buddy${introduced}`, whole);
+    expect([buddies.measured, buddies.population?.count]).toEqual([{ value: 15 / 40, n: 40 }, 40]);
+    expect((await ask('activation_of.has-buddy', whole)).measured).toEqual({ value: 5 / 40, n: 40 });
+    for (const name of ['was', 'will', 'nobody'])
+      expect((await ask(`activation_of.${name}`, whole)).measured).toEqual({ n: 0 });
+    const gap = await ask(`activation_gap.has-buddy${introduced}`, whole);
+    expect(gap.facts).toEqual({ holders: { part: 15, whole: 40 }, others: { part: 6, whole: 30 } });
+    expect(gap.measured).toMatchObject({ n: 30, value: 15 / 40 - 6 / 30 });
+    expect([gap.measured.low! < 0.175, gap.measured.high! > 0.175]).toEqual([true, true]);
+    // Too few on one side, and nobody in the week of the default window.
+    await tag('rare', members.slice(10, 29), joined);
+    expect((await ask('activation_gap.rare', whole)).measured).toEqual({ n: 19 });
+    expect((await ask('activation_of.has-buddy', { window: 'P6D' })).measured).toEqual({ n: 0 });
+    // Whoever leaves, loses the tag or is reported late: the same again.
+    await pool.query('update membership set left_at = instant_of($2) where group_id = $1', [
+      group,
+      NOW - DAY,
+    ]);
+    await pool.query(`delete from member_tag where tag = 'has-buddy' and team_id = $1`, [team]);
+    await report([{ member: 40, name: 'member.introduced', at: joined + HOUR }]);
+    for (const { snapshot, measured } of [buddies, gap])
+      expect((await recompute(pool, { team, id: snapshot }))!.again).toEqual(measured);
+    expect((await ask(`activation_of.has-buddy${introduced}`, whole)).measured).toEqual({ n: 0 });
+  });
+
+  test('from a source are those whose first stay came from it', async () => {
+    const { team, group, members, ask, joined } = await newcomers();
+    await pool.query(
+      `update membership set join_source = case when member_id = any($2) then 'poster-7' end where group_id = $1`,
+      [group, members.slice(0, 40)],
+    );
+    await pool.query(
+      'update membership set left_at = instant_of($2) where group_id = $1 and member_id = any($3)',
+      [group, joined + DAY, members.slice(20, 60)],
+    );
+    // Back later by another way: the first one counts.
+    await pool.query(
+      `insert into membership (id, team_id, member_id, group_id, joined_at, join_source)
+       select gen_random_uuid(), $1, id, $2, instant_of($4), 'friend' from unnest($3::uuid[]) as id`,
+      [team, group, members.slice(20, 60), joined + DAY],
+    );
+    const { measured, snapshot } = await ask(`activation_from.poster-7${introduced}`, whole);
+    expect(measured).toEqual({ value: 15 / 30, n: 30 });
+    expect((await ask(`activation_from.friend${introduced}`, whole)).measured).toEqual({ n: 0 });
+    expect((await recompute(pool, { team, id: snapshot }))!.again).toEqual(measured);
+  });
+
+  test('are told apart like in a naive count of the same world', async () => {
+    const life = fc.record({
+      joined: fc.integer({ min: 0, max: 24 * 12 }),
+      tagged: fc.option(fc.integer({ min: -2, max: 24 * 12 }), { nil: undefined }),
+      did: fc.array(
+        fc.record({ hours: fc.integer({ min: -1, max: 90 }), name: fc.constantFrom('order.paid', 'x') }),
+      ),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(life, { minLength: 60, maxLength: 60 }), async (lives) => {
+        const at = (hours: number) => NOW - hours * HOUR;
+        const stays = lives.map(({ joined }, member) => ({ member, from: at(joined), to: null }));
+        const did = lives.flatMap(({ joined, did: deeds }, member) =>
+          deeds.map(({ name, hours }) => ({ member, name, at: Math.min(NOW, at(joined) + hours * HOUR) })),
+        );
+        const { team, members, ask } = await world({ people: 60, stays, did });
+        const tagged = lives.flatMap(({ tagged: hours }, no) =>
+          hours === undefined ? [] : [{ id: members[no], hours }],
+        );
+        await pool.query(
+          `insert into member_tag (member_id, tag, team_id, source, at)
+           select id, 't', $1, 'api', instant_of(at) from unnest($2::uuid[], $3::bigint[]) as m (id, at)`,
+          [team, tagged.map(({ id }) => id), tagged.map(({ hours }) => at(hours))],
+        );
+        for (const [by, event] of [
+          ['', 'order.paid'],
+          ['.by.x', 'x'],
+        ] as const) {
+          const share = (holds: boolean) => {
+            const them = lives.filter(
+              ({ joined, tagged: hours = -1 }) =>
+                joined > 72 && joined <= 72 + 24 * 7 && hours >= 0 === holds,
+            );
+            const soon = them.filter(({ did: deeds }) =>
+              deeds.some(({ name, hours }) => name === event && hours >= 0 && hours <= 72),
+            );
+            return { part: soon.length, whole: them.length };
+          };
+          expect((await ask(`activation_of.t${by}`)).facts).toEqual(share(true));
+          expect((await ask(`activation_gap.t${by}`)).facts).toEqual({
+            holders: share(true),
+            others: share(false),
+          });
+        }
+      }),
+      { numRuns: 8 },
+    );
+  });
+});
+
 test('whatever members did, a naive count of the same world gives the same', async () => {
   const person = fc.integer({ min: 0, max: 24 });
   const hour = fc.integer({ min: 0, max: 24 * 40 });

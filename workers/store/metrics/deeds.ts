@@ -17,7 +17,7 @@ import {
 } from '../../../engine/metrics/facts.ts';
 import type { Sql } from '../client.ts';
 import { Binder, queryOnce } from '../segments/binder.ts';
-import { SENT, thereAt, type Population } from './population.ts';
+import { isHeld, SENT, thereAt, type Population } from './population.ts';
 import { ofScope, type Scope, type Window } from './scope.ts';
 
 /** Which events were known: those whose transactions had ended by then. */
@@ -64,6 +64,7 @@ export type DeedKind =
   | 'response'
   | 'followed'
   | 'activation'
+  | 'activationGap'
   | 'retention'
   | 'split';
 
@@ -181,9 +182,16 @@ const COUNT: Readonly<Record<DeedKind, Count>> = {
   followed: () => AFTERWARDS,
 
   activation: () =>
-    `select (select count(*) from population) as whole,
-       (select count(distinct who) from deeds d join population p using (who)
-        where d.at between p.at and p.at + ${ACTIVATION_MS} * interval '1 millisecond') as part`,
+    `select (select count(*) from population) as whole, (select count(*) from (${ACTIVATED}) as soon) as part`,
+
+  activationGap: (binder, { ask: { tag = '' }, window: { to } }) => {
+    const share = (which: string) =>
+      `jsonb_build_object('whole', count(*) filter (where ${which}),
+         'part', count(*) filter (where ${which} and soon.who is not null))`;
+    return `select ${share('t.tag is not null')} as holders, ${share('t.tag is null')} as others
+     from population p left join (${ACTIVATED}) as soon using (who)
+     left join member_tag t on t.member_id = substr(p.who, 2)::uuid and ${isHeld(binder, { tag, at: to })}`;
+  },
 
   retention: (binder, { scope: { team, groups, zone: name }, ask: { day = 0 } }) => {
     const zone = binder.bind(name, 'text');
@@ -219,6 +227,10 @@ const COUNT: Readonly<Record<DeedKind, Count>> = {
 /** Of the population, those who did it from their instant on. */
 const AFTERWARDS = `select (select count(*) from population) as whole,
   (select count(distinct who) from deeds d join population p using (who) where d.at >= p.at) as part`;
+
+/** Of those who joined, those who did it within 72 hours of joining. */
+const ACTIVATED = `select distinct who from deeds d join population p using (who)
+  where d.at between p.at and p.at + ${ACTIVATION_MS} * interval '1 millisecond'`;
 
 const DAY_MS = 86_400_000;
 
@@ -323,6 +335,7 @@ function beforeOf(kind: DeedKind, day: number): number {
 
 const BEFORE: ReadonlyMap<DeedKind, number> = new Map([
   ['activation', ACTIVATION_MS],
+  ['activationGap', ACTIVATION_MS],
   ['repeated', AGAIN_MS],
   ['recall', (RECALL_DAYS + 3) * DAY_MS],
 ]);

@@ -81,10 +81,8 @@ function populationOf(binder: Binder, scope: Scope, { ask, window }: Asked): str
     case 'tagged':
       return tagged(binder, scope, { tag: ask.tag ?? '', window });
     case 'activation':
-      return joinedBetween(binder, scope, {
-        from: `instant_of(${binder.bind(window.from - ACTIVATION_MS, 'bigint')})`,
-        to: `instant_of(${binder.bind(window.to - ACTIVATION_MS, 'bigint')})`,
-      });
+    case 'activationGap':
+      return newcomers(binder, scope, { ask, window });
     case 'retention':
       return joinedOnDays(binder, scope, { day: ask.day ?? 0, window });
     case 'departures':
@@ -120,16 +118,35 @@ export function thereAt(binder: Binder, { team, groups }: Scope, at: Instant): s
       and s.joined_at <= ${instant} and (s.left_at is null or s.left_at > ${instant})`;
 }
 
+/** Who joined so long ago that their first 72 hours are over: from a source, and with a tag, where one is asked about. */
+function newcomers(binder: Binder, scope: Scope, { ask: { kind, tag, source }, window }: Asked): string {
+  const joined = joinedBetween(binder, scope, {
+    from: instant(binder, window.from - ACTIVATION_MS),
+    to: instant(binder, window.to - ACTIVATION_MS),
+    source,
+  });
+  // The gap is between those who have the tag and the others: both are needed.
+  if (tag === undefined || kind === 'activationGap') return joined;
+  return `select j.member, j.at from (${joined}) as j
+    join member_tag t on t.member_id = j.member and ${isHeld(binder, { tag, at: window.to })}`;
+}
+
+interface Joined {
+  /** Instants in SQL. */
+  readonly from: string;
+  readonly to: string;
+  /** Where the first stay came from. Absent: from anywhere. */
+  readonly source?: string | undefined;
+}
+
 /** Whose first stay began in a stretch of time, from its beginning until before its end. */
-function joinedBetween(
-  binder: Binder,
-  { team, groups }: Scope,
-  { from, to }: { readonly from: string; readonly to: string },
-): string {
+function joinedBetween(binder: Binder, { team, groups }: Scope, { from, to, source }: Joined): string {
+  const first = '(array_agg(s.join_source order by s.joined_at, s.id))[1]';
+  const isFrom = source === undefined ? '' : `and ${first} = ${binder.bind(source, 'text')}`;
   return `select s.member_id as member, min(s.joined_at) as at
     from membership s join member m on m.id = s.member_id and ${MEMBERS_ONLY}
     where s.team_id = ${binder.bind(team, 'int')} and s.group_id = any(${binder.bind([...groups], 'uuid[]')})
-    group by s.member_id having min(s.joined_at) >= ${from} and min(s.joined_at) < ${to}`;
+    group by s.member_id having min(s.joined_at) >= ${from} and min(s.joined_at) < ${to} ${isFrom}`;
 }
 
 interface OnDay {
@@ -163,10 +180,14 @@ function tagged(
   scope: Scope,
   { tag, window: { from, to } }: { readonly tag: string; readonly window: Window },
 ): string {
-  const end = `instant_of(${binder.bind(to, 'bigint')})`;
   return `select there.member, there.at from (${thereAt(binder, scope, from)}) as there
-    join member_tag t on t.member_id = there.member and t.tag = ${binder.bind(tag, 'text')}
-      and t.at <= ${end} and (t.expires_at is null or t.expires_at > ${end})`;
+    join member_tag t on t.member_id = there.member and ${isHeld(binder, { tag, at: to })}`;
+}
+
+/** True for a row `t` of `member_tag` that puts a tag on its member at an instant. */
+export function isHeld(binder: Binder, { tag, at }: { readonly tag: string; readonly at: Instant }): string {
+  const then = instant(binder, at);
+  return `t.tag = ${binder.bind(tag, 'text')} and t.at <= ${then} and (t.expires_at is null or t.expires_at > ${then})`;
 }
 
 /** Who had an event in a stretch of time, having been in one of the groups by its end; and when first. */
