@@ -82,10 +82,13 @@ export function takesTime(duration: string): boolean {
   return exactMsOf(duration) !== 0;
 }
 
-/** The usual tolerance of a wait of this length: nobody minds an hour after days of waiting, nor a minute after less. */
+/**
+ * The usual tolerance of a wait of this length, in milliseconds: nobody minds an hour after days of waiting, nor a minute after
+ * less; but a tenth of a short wait is all that goes unnoticed.
+ */
 export function usualTolerance(duration: string): number {
   const length = exactMsOf(duration) ?? DAY;
-  return length >= DAY ? HOUR : Math.min(length, MINUTE);
+  return length >= DAY ? HOUR : Math.min(Math.ceil(length / 10), MINUTE);
 }
 
 /** {@link usualTolerance} of a rule of time: a time of day or a date is meant as it is written. */

@@ -39,8 +39,8 @@ const COMMON: Readonly<Record<string, { readonly zh: string; readonly en: string
     en: 'When it comes later than planned: beyond `after` (PT5M) it is late, and `then` says `run`, `skip` or `ask`.',
   },
   tolerance: {
-    zh: '醒来最多可以比计划晚多少（最多一天），让先后到点的成员一起往下走；`PT0S` 为一分不差。旅程里等待一天以上默认一小时，更短的默认一分钟；写明钟点或日期的、以及活动级的，默认一分不差。等成员动作的步骤写了它，成员的动作也在这段时间内一起处理；不写就立刻处理。整个旅程也可以写一个。',
-    en: 'How much later than planned it may wake (a day at most), so that members whose time comes one by one go on together; `PT0S` is exact. By default an hour in a journey for waits of a day or more and a minute for shorter ones; exact for a time of day, for a date, and in the campaign. A step that waits for what members do takes that up within it too; at once without one. A journey may have one for all of its waits.',
+    zh: '醒来最多可以比计划晚多少（最多一天），让先后到点的成员一起往下走；`PT0S` 为一分不差。旅程里等待一天以上默认一小时，更短的默认一分钟，但不超过等待时长的十分之一；写明钟点或日期的、以及活动级的，默认一分不差。等成员动作的步骤写了它，成员的动作也在这段时间内一起处理；不写就立刻处理。整个旅程也可以写一个。',
+    en: 'How much later than planned it may wake (a day at most), so that members whose time comes one by one go on together; `PT0S` is exact. By default an hour in a journey for waits of a day or more and a minute for shorter ones, or a tenth of the wait where that is less; exact for a time of day, for a date, and in the campaign. A step that waits for what members do takes that up within it too; at once without one. A journey may have one for all of its waits.',
   },
 };
 

@@ -184,7 +184,10 @@ test.each([
   ['days of waiting', 'wait', { for: 'P1D' }, HOUR],
   ['a day in hours', 'wait', { for: 'PT24H' }, HOUR],
   ['hours', 'wait', { for: 'PT23H' }, MINUTE],
-  ['less than a minute', 'wait', { for: 'PT10S' }, 10_000],
+  ['less than a minute', 'wait', { for: 'PT10S' }, 1_000],
+  ['ten minutes', 'wait', { for: 'PT10M' }, 60_000],
+  ['a few minutes', 'wait', { for: 'PT3M' }, 18_000],
+  ['a single millisecond', 'wait', { for: 'PT0.001S' }, 1],
   ['no time at all', 'wait', { for: 'PT0S' }, 0],
   [
     'an event within hours',
