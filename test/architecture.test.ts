@@ -38,13 +38,7 @@ const BOUNDARIES: Record<string, Boundary> = {
       'The process reads its settings and hands them on as arguments; it knows nothing else of the server.',
   },
   'workers/workflows/': {
-    may: [
-      'engine/*.ts',
-      'engine/run/',
-      'engine/steps/',
-      'workers/contract.ts',
-      'workers/packed-settlement.ts',
-    ],
+    may: ['engine/*.ts', 'engine/run/', 'engine/steps/', 'workers/contract.ts', 'workers/packed/'],
     advice: 'Workflow code replays for years: do it in an activity and let the result come back as a code.',
   },
   'server/': {

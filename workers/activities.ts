@@ -6,21 +6,12 @@ import type { Adapter } from './channels/channel.ts';
 import { adapters } from './channels/index.ts';
 import { launch, nudge } from './client.ts';
 import type { Means } from './compute/may-start.ts';
-import {
-  packResult,
-  packTurned,
-  plain,
-  unpackVisits,
-  type CheckpointAt,
-  type Perform,
-  type Settlement,
-  type ShardActivities,
-  type Turn,
-} from './contract.ts';
+import type { CheckpointAt, Perform, Settlement, ShardActivities, Turn } from './contract.ts';
 import { readsTrace } from './effects/index.ts';
 import { perform, type Performed } from './effects/perform.ts';
 import type { Deps } from './effects/work.ts';
-import { unpackSettlement } from './packed-settlement.ts';
+import { packResult, packTurned, plain, unpackVisits } from './packed/payloads.ts';
+import { unpackSettlement } from './packed/settlement.ts';
 import { keepCheckpoint } from './store/checkpoint.ts';
 import type { Store } from './store/client.ts';
 import { drain, type Drained } from './store/drain.ts';

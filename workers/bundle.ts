@@ -8,14 +8,16 @@ import path from 'node:path';
 const HERE = import.meta.dirname;
 const ROOT = path.join(HERE, '..');
 /** Where code lives that a workflow may reach. */
-const SOURCES = ['engine', 'workers/workflows', 'workers/contract.ts', 'workers/packed-settlement.ts'];
+const SOURCES = ['engine', 'workers/workflows', 'workers/contract.ts', 'workers/packed'];
 
 const PURE = [
   'engine/run/advance.ts',
   'engine/run/pack.ts',
   'engine/steps/index.ts',
   'workers/contract.ts',
-  'workers/packed-settlement.ts',
+  'workers/packed/columns.ts',
+  'workers/packed/payloads.ts',
+  'workers/packed/settlement.ts',
 ];
 
 /** The bundle of the present sources, as a file below `folder`; built when it is not there yet (about three seconds). */

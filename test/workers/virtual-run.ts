@@ -11,7 +11,7 @@ import { standing } from '../../engine/run/inspect.ts';
 import type { BatchResult, Commands } from '../../engine/run/protocol.ts';
 import { steps } from '../../engine/steps/index.ts';
 import { graphOf, playbook, type Sketch } from '../support/temporal-play.ts';
-import { packResults } from '../../workers/contract.ts';
+import { packResults } from '../../workers/packed/payloads.ts';
 import { perform } from '../../workers/effects/perform.ts';
 import type { Deps } from '../../workers/effects/work.ts';
 import { inTransaction, type Store } from '../../workers/store/client.ts';

@@ -5,7 +5,7 @@ import { advance as move, start, type State } from '../../engine/run/advance.ts'
 import { pack, unpack } from '../../engine/run/pack.ts';
 import type { BatchResult, Entry } from '../../engine/run/protocol.ts';
 import { steps } from '../../engine/steps/index.ts';
-import { unpackResults } from '../contract.ts';
+import { unpackResults } from '../packed/payloads.ts';
 import { checkpointOf, type Checkpoint } from './checkpoint.ts';
 import type { Sql } from './client.ts';
 import type { NewEntry, ShardAddress } from './inbox.ts';
@@ -15,7 +15,7 @@ import type { RunFacts } from './run.ts';
 export interface Told {
   readonly cursor: number;
   readonly reissued: boolean;
-  /** Packed, see contract.ts. */
+  /** Packed, see packed/payloads.ts. */
   readonly results: Uint8Array;
 }
 

@@ -14,15 +14,8 @@ import { UNIVERSAL } from '../../engine/effect.ts';
 import type { Instant } from '../../engine/instant.ts';
 import type { Plan } from '../../engine/plan.ts';
 import type { BatchResult, Call, CallVisit, VisitKey } from '../../engine/run/protocol.ts';
-import {
-  packVisits,
-  PRIORITY,
-  queuesOf,
-  unpackResult,
-  type Perform,
-  type ShardActivities,
-  type ShardInput,
-} from '../contract.ts';
+import { PRIORITY, queuesOf, type Perform, type ShardActivities, type ShardInput } from '../contract.ts';
+import { packVisits, unpackResult } from '../packed/payloads.ts';
 
 /**
  * Visits of one regular activity: some seconds of work, so that a long batch starves nobody. Chunks of 2,000 cost a third of the

@@ -20,17 +20,15 @@ import { steps } from '../../engine/steps/index.ts';
 import {
   DRAIN,
   NUDGE,
-  packResults,
-  plain,
   SUMMARY,
-  unpackTurned,
   type Carried,
   type PlanRef,
   type ShardInput,
   type Summary,
   type Turned,
 } from '../contract.ts';
-import { packSettlement } from '../packed-settlement.ts';
+import { packResults, plain, unpackTurned } from '../packed/payloads.ts';
+import { packSettlement } from '../packed/settlement.ts';
 import { Alarm, checkpoint, Flight, persist, turn } from './drive.ts';
 
 const MAX_EVENTS = 1_500;

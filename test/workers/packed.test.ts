@@ -2,19 +2,18 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Entry } from '../../engine/run/protocol.ts';
+import { packColumns, unpackColumns } from '../../workers/packed/columns.ts';
 import {
-  packColumns,
   packResult,
   packResults,
   packTurned,
   packVisits,
-  unpackColumns,
   unpackResult,
   unpackResults,
   unpackTurned,
   unpackVisits,
-} from '../../workers/contract.ts';
-import { packSettlement, unpackSettlement } from '../../workers/packed-settlement.ts';
+} from '../../workers/packed/payloads.ts';
+import { packSettlement, unpackSettlement } from '../../workers/packed/settlement.ts';
 
 const whole = fc.integer({ min: -1, max: 2 ** 50 });
 const natural = fc.nat({ max: 2 ** 40 });

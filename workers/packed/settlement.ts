@@ -1,7 +1,8 @@
 // What an advance has decided, as the few bytes a visit that travel from the workflow to its turn.
 // As JSON they would be a megabyte for ten thousand members, written and read at every turn. No history holds them.
-import type { Ended, Listen, Passed, VisitKey } from '../engine/run/protocol.ts';
-import { packColumns, unpackColumns, type Settlement } from './contract.ts';
+import type { Ended, Listen, Passed, VisitKey } from '../../engine/run/protocol.ts';
+import type { Settlement } from '../contract.ts';
+import { packColumns, unpackColumns } from './columns.ts';
 
 type Columns = readonly (readonly number[])[];
 
