@@ -1,12 +1,12 @@
 // Launches journeys: who may enter now, in the order of their numbers, and as which subjects.
-// Not those who come later, through events: see doors.ts.
+// Not those who come later, through events: see entering.ts.
 import type { Answer } from '../effect.ts';
 import { effects, type InputOf } from '../effects/index.ts';
 import { admit, entranceRule } from '../entrance.ts';
 import { evaluateCondition } from '../language/condition.ts';
 import { nameOf } from '../simulate.ts';
 import type { Calling } from './answers.ts';
-import { openDoor } from './doors.ts';
+import { openDoor } from './entering.ts';
 import type { World } from './world.ts';
 
 /** Performs `launch-journey` for one visit. */

@@ -16,13 +16,28 @@ import {
   weightOf,
 } from '../metrics/facts.ts';
 import type { Plan } from '../plan.ts';
-import { groupOf } from '../simulate.ts';
-import type { Deed } from './deeds.ts';
-import type { World } from './world.ts';
+import type { Recorder } from '../run/trace.ts';
+import { groupOf, type Community } from '../simulate.ts';
+import type { Deed, Deeds } from './deeds.ts';
+import type { People, Subjects } from './people.ts';
+import type { Tally } from './tally.ts';
+
+/** What is counted: the part of a world in which its past lies. */
+export interface Counted {
+  readonly plan: Plan;
+  readonly community: Community;
+  readonly start: Instant;
+  readonly people: Pick<People, 'count'>;
+  readonly subjects: Pick<Subjects, 'personOf'>;
+  readonly recorder: Recorder;
+  readonly tally: Tally;
+  readonly deeds: Deeds;
+  readonly seen: Seen;
+}
 
 /** A metric as it stands now; `window` as the step asks for it. Asked again before anything has happened it is not counted again. */
 export function measured(
-  world: World,
+  world: Counted,
   { metric: name, window }: { readonly metric: string; readonly window?: string | undefined },
   now: Instant,
 ): Measured {
@@ -45,7 +60,7 @@ export class Seen {
 }
 
 function counted(
-  world: World,
+  world: Counted,
   { name, window }: { readonly name: string; readonly window: string | undefined },
   now: Instant,
 ): Measured {
@@ -61,7 +76,7 @@ interface Window {
   readonly now: Instant;
 }
 
-function factsOf(world: World, ask: Ask, { windowMs, now }: Window): FactKinds[FactKind] | undefined {
+function factsOf(world: Counted, ask: Ask, { windowMs, now }: Window): FactKinds[FactKind] | undefined {
   if (!SYNTHETIC.has(ask.kind)) return undefined;
   if (ask.kind === 'counts') return world.tally.counts(windowMs === undefined ? undefined : now - windowMs);
   const from = windowMs === undefined ? world.start : Math.max(world.start, now - windowMs);
@@ -163,7 +178,7 @@ function voices(deeds: readonly Deed[]): FactKinds['voices'] {
 
 /** Who was reached, or written to at all, and who of them did something from then on. */
 function response(
-  world: World,
+  world: Counted,
   deeds: readonly Deed[],
   { from, ask: { event, of } }: { readonly from: Instant; readonly ask: Ask },
 ): Share {
@@ -190,7 +205,7 @@ function followed(deeds: readonly Deed[], { since, event }: Ask): Share {
 }
 
 /** Who went which way at a split of members, and what they did from then on. */
-function split(world: World, { node: id, event }: Ask): FactKinds['split'] | undefined {
+function split(world: Counted, { node: id, event }: Ask): FactKinds['split'] | undefined {
   const node = world.plan.nodes.findIndex((it) => it.id === id);
   const { graph = 0, ports = [] } = world.plan.nodes[node] ?? {};
   if (graph === 0) return undefined;

@@ -7,7 +7,7 @@ import type { Control, Entry, Listen, VisitKey } from '../run/protocol.ts';
 import type { ScriptedControl } from '../script.ts';
 import { EVENTS } from '../simulate.ts';
 import type { Due } from './agenda.ts';
-import { closeDoor, enterBy } from './doors.ts';
+import { closeDoor, enterBy } from './entering.ts';
 import type { Happened, Woken } from './listeners.ts';
 import { eventContext } from './people.ts';
 import { planDeeds } from './own-accord.ts';
