@@ -9,7 +9,7 @@ import { EXIT, Failure, misuse } from './failure.ts';
 import { jsonFlag } from './flags.ts';
 import type { Terminal } from './terminal.ts';
 
-const ENCODINGS = ['auto', 'utf-8', 'gb18030', 'utf-16le'];
+const ENCODINGS = ['auto', 'utf-8', 'gb18030', 'utf-16le', 'utf-16be'];
 const FORMATS = ['csv', 'jsonl'];
 
 export const importMembers = defineCommand({
@@ -37,8 +37,8 @@ export const importMembers = defineCommand({
     encoding: {
       value: 'E',
       says: {
-        zh: '编码：auto、utf-8、gb18030（含 GBK）、utf-16le，默认 auto。',
-        en: 'The encoding: auto, utf-8, gb18030 (with GBK), utf-16le; auto unless given.',
+        zh: '编码：auto、utf-8、gb18030（含 GBK）、utf-16le、utf-16be，默认 auto。',
+        en: 'The encoding: auto, utf-8, gb18030 (with GBK), utf-16le, utf-16be; auto unless given.',
       },
       accepts: { zh: ENCODINGS.join('、'), en: ENCODINGS.join(', ') },
       read: (raw: string) => ENCODINGS.find((it) => it === raw.toLowerCase()),

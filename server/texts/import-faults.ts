@@ -6,6 +6,10 @@ export const importFaults = {
   'not-json': { zh: '这一行不是有效的 JSON', en: 'the line is not valid JSON' },
   'not-object': { zh: '这一行应该是一个 JSON 对象', en: 'the line must be a JSON object' },
   'unknown-field': { zh: '不认识这一项', en: 'this field is not known' },
+  'said-twice': {
+    zh: '这一项和另一项说的是同一件事',
+    en: 'this field and another mean the same',
+  },
   'too-long': {
     zh: '这一行太长（至多 {limit} 个字符）',
     en: 'the line is too long (at most {limit} characters)',

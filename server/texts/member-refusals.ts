@@ -19,6 +19,14 @@ export const memberRefusals = {
       'Say what they mean with `map`, for example "Phone": "attributes.phone"; "-" leaves a column out. Declare new attributes first under /api/attributes.',
     ],
   ),
+  'repeated-columns': entry(
+    422,
+    ['这些列里有几列说的是同一件事：{columns}。', '每件事只留一列；不要的列用 map 写成 "-"。'],
+    [
+      'Some of these columns mean the same: {columns}.',
+      'Keep one column of each; leave the others out with `map`: "-".',
+    ],
+  ),
   'too-many-rows': entry(
     413,
     ['文件超过 {most} 行。', '分成几个文件导入。'],

@@ -23,6 +23,8 @@ test('every encoding that spreadsheets write is found out', () => {
     expect(decoded(utf8, size)).toBe(text);
     expect(decoded(Uint8Array.from([0xef, 0xbb, 0xbf, ...utf8]), size)).toBe(text);
     expect(decoded(Uint8Array.from([0xff, 0xfe, ...Buffer.from(text, 'utf16le')]), size)).toBe(text);
+    const swapped = Buffer.from(text, 'utf16le').swap16();
+    expect(decoded(Uint8Array.from([0xfe, 0xff, ...swapped]), size)).toBe(text);
     expect(decoded(GBK, size)).toBe('姓名,城市\n小雨,上海');
     expect(
       decoded(Uint8Array.from([...Buffer.from('name,city\n'.repeat(2_000)), ...GBK]), size * 100),

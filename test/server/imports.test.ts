@@ -288,6 +288,27 @@ describe('an import', () => {
     expect((await members()).find(({ key }) => key === 'c7')).toMatchObject({ name: '七' });
   });
 
+  test('refuses columns that mean the same instead of keeping the last one', async () => {
+    const map = { 积分: 'attributes.points' };
+    const id = await begin({ format: 'csv', goodRowsOnly: true, map });
+    const told = await send(id, 'key,name,wecom,姓名,points,积分,wecom,tags,标签\nd1,x,a,y,2,3,b,p,q\n');
+    expect([told.status, told.body.code]).toEqual([422, 'repeated-columns']);
+    // Accounts and tags add up.
+    expect(told.body).toMatchObject({ columns: ['name', '姓名', 'points', '积分'] });
+    expect((await members()).some(({ key }) => key === 'd1')).toBe(false);
+    const lines = await bring('{"key":"d1","name":"x","姓名":"y","tags":["p"],"标签":["q"]}\n', {
+      format: 'jsonl',
+    });
+    expect(faultsOf(lines)).toEqual([
+      [1, 'name', 'said-twice'],
+      [1, '姓名', 'said-twice'],
+    ]);
+    expect(await bring('key,name,姓名,tags,标签\nd1,x,y,p,q\n', { map: { 姓名: '-' } })).toMatchObject({
+      state: 'done',
+      made: 1,
+    });
+  });
+
   test('names columns that nobody knows before it reads a row, and takes a map', async () => {
     const id = await begin({ format: 'csv' });
     const { status, body } = await send(id, '手机,name,积分,备注\n1,x,2,3\n');

@@ -100,6 +100,16 @@ export function targetOf(
   return attributeOf(meant, attributes) ?? accountOn(meant, channels);
 }
 
+/** What a column gives, where a member has one of it: said twice, one of the two would be lost. Undefined for what adds up. */
+export function oneOfIt(target: Target): string | undefined {
+  if (target.is === 'attribute') return `attributes.${target.attribute.key}`;
+  return ONE_OF.has(target.is) ? target.is : undefined;
+}
+
+const ONE_OF: ReadonlySet<Target['is']> = new Set([
+  'externalKey', 'name', 'kind', 'status', 'zone', 'locale', 'joinedAt',
+]); // prettier-ignore
+
 function attributeOf(name: string, attributes: readonly Attribute[]): Target | undefined {
   const attribute =
     attributes.find(({ key }) => key === name) ??

@@ -1,11 +1,11 @@
-// Bytes of an upload as text: UTF-8 with or without a mark, UTF-16 as Excel saves "Unicode text", GB18030 (and with it GBK) as Chinese Excel saves CSV.
+// Bytes of an upload as text: UTF-8 with or without a mark, UTF-16 in either order as Excel saves "Unicode text", GB18030 (and with it GBK) as Chinese Excel saves CSV.
 // Not lines or records, see records.ts.
 
 import { TextDecoder } from 'node:util';
 
 /** What a text is written in. `auto` looks at its marks, then at the first bytes beyond ASCII. */
 export type Encoding = (typeof ENCODINGS)[number];
-export const ENCODINGS = ['auto', 'utf-8', 'gb18030', 'utf-16le'] as const;
+export const ENCODINGS = ['auto', 'utf-8', 'gb18030', 'utf-16le', 'utf-16be'] as const;
 
 /** So many bytes beyond ASCII decide; an unlucky text of fewer could be either. */
 const ENOUGH = 4_096;
@@ -48,7 +48,8 @@ export class Decoder {
 
 function markOf(bytes: Uint8Array): string | undefined {
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return 'utf-8';
-  return bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : undefined;
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
+  return bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : undefined;
 }
 
 function isUtf8(bytes: Uint8Array, isLast: boolean): boolean {

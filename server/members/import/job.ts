@@ -10,7 +10,7 @@ import { Refusal } from '../../refusal.ts';
 import { foresee, resolve, write, WRITING_STEPS, type Applying, type Written } from './apply.ts';
 import { catalogueOf } from './columns.ts';
 import type { Encoding } from './decode.ts';
-import { UnknownColumns, Upload } from './read.ts';
+import { RepeatedColumns, UnknownColumns, Upload } from './read.ts';
 import type { Fault, Row } from './rows.ts';
 
 /** What an import is told when it is made. */
@@ -59,7 +59,7 @@ interface Job extends ImportDeps {
 
 /**
  * Takes the upload of an import. Returns when every byte has been read; `rest` checks and writes what was kept.
- * @throws {Refusal} not-found, import-used, unknown-columns, too-large. Whatever fails leaves no member behind.
+ * @throws {Refusal} not-found, import-used, unknown-columns, repeated-columns, too-large. Whatever fails leaves no member behind.
  */
 export async function receive(
   deps: ImportDeps,
@@ -146,9 +146,9 @@ async function refusalOf(work: () => Promise<void>): Promise<Refusal | undefined
     return undefined;
   } catch (error) {
     if (error instanceof Refusal) return error;
-    if (!(error instanceof UnknownColumns)) throw error;
+    if (!(error instanceof UnknownColumns || error instanceof RepeatedColumns)) throw error;
     const { columns } = error;
-    return new Refusal('unknown-columns', {
+    return new Refusal(error instanceof UnknownColumns ? 'unknown-columns' : 'repeated-columns', {
       values: { columns: columns.join(', ') },
       extra: () => ({ columns }),
     });

@@ -2,7 +2,7 @@
 // Not storing, see job.ts. Holds a chunk of the upload at a time, however large it is.
 import { Decoder, type Encoding } from './decode.ts';
 import { Lines, MOST_RECORD_CHARS, Table, type Raw, type Spoilt } from './records.ts';
-import { targetOf, type Target } from './columns.ts';
+import { oneOfIt, targetOf, type Target } from './columns.ts';
 import { readRow, type Fault, type Field, type Reading, type Row } from './rows.ts';
 
 /** What an upload is. */
@@ -23,9 +23,19 @@ export class UnknownColumns extends Error {
   }
 }
 
+/** Several columns of a table give one and the same thing, of which a member has one. */
+export class RepeatedColumns extends Error {
+  readonly columns: readonly string[];
+  constructor(columns: readonly string[]) {
+    super('repeated columns');
+    this.columns = columns;
+  }
+}
+
 /**
  * Reads an upload chunk by chunk.
  * @throws {UnknownColumns} for a table whose columns are not known; nothing has been given then.
+ * @throws {RepeatedColumns} for a table of which two columns mean the same.
  */
 export class Upload {
   readonly #decoder: Decoder;
@@ -82,7 +92,19 @@ function headerOf(cells: readonly string[], { catalogue, map }: Reading) {
   });
   const unknown = columns.flatMap(({ name, target }) => (target === undefined ? [name.slice(0, 100)] : []));
   if (unknown.length > 0) throw new UnknownColumns(unknown);
+  const repeated = repeatedIn(columns as { readonly name: string; readonly target: Target }[]);
+  if (repeated.length > 0) throw new RepeatedColumns(repeated.map(({ name }) => name.slice(0, 100)));
   return columns as { readonly name: string; readonly target: Target }[];
+}
+
+/** Those that give what another gives as well. */
+function repeatedIn<T extends { readonly target: Target }>(named: readonly T[]): readonly T[] {
+  const ones = named.flatMap(({ target }) => oneOfIt(target) ?? []);
+  if (new Set(ones).size === ones.length) return [];
+  return named.filter(({ target }) => {
+    const one = oneOfIt(target);
+    return one !== undefined && ones.indexOf(one) !== ones.lastIndexOf(one);
+  });
 }
 
 function linesReader(reading: Reading): (raw: Raw<string>) => Read | undefined {
@@ -102,6 +124,7 @@ function linesReader(reading: Reading): (raw: Raw<string>) => Read | undefined {
       if (target === undefined) faults.push({ line, field: name.slice(0, 100), code: 'unknown-field' });
       else fields.push({ name, target, value });
     }
+    for (const { name } of repeatedIn(fields)) faults.push({ line, field: name, code: 'said-twice' });
     const read = readRow(line, fields, reading, false);
     if (faults.length === 0) return read;
     return { faults: [...faults, ...('faults' in read ? read.faults : [])] };
