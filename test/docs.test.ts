@@ -20,6 +20,16 @@ test.each(WRITTEN)('%s leads to files that are there', (file) => {
   expect(own.filter((to) => !existsSync(path.join(path.dirname(file), to)))).toEqual([]);
 });
 
+test.each(WRITTEN)('%s names files that are there', (file) => {
+  const text = readFileSync(file, 'utf8');
+  const named = text.matchAll(
+    /`((?:engine|playbooks|editor|workers|server|prisma|scripts|test|bench)\/[\w./-]+)`/g,
+  );
+  // The worked example of CONTRIBUTING is a file that its reader makes.
+  const missing = [...named].map(([, name]) => name!).filter((name) => !existsSync(name));
+  expect(missing.filter((name) => name !== 'engine/steps/weekday.ts')).toEqual([]);
+});
+
 test('each picture is shown somewhere', () => {
   const texts = WRITTEN.map((file) => readFileSync(file, 'utf8')).join('\n');
   expect(readdirSync('docs/pictures').filter((name) => !texts.includes(`pictures/${name}`))).toEqual([]);
