@@ -142,6 +142,8 @@ async function spawnServer(dir: string, programs: Programs, options: PostgresOpt
     unix_socket_directories: '',
     timezone: 'UTC',
     max_connections: String(options.maxConnections ?? 100),
+    // What grows from nothing to a hundred thousand rows in seconds is counted soon, and what came and went is cleared away.
+    autovacuum_naptime: '10s',
     ...options.parameters,
   };
   const [file, args] = programs.command(

@@ -204,6 +204,16 @@ const STEPS: readonly Step[] = [
 
 export const WRITING_STEPS = STEPS.length;
 
+/** What the steps write to. */
+export const WRITTEN_TABLES = [
+  'member',
+  'member_identity',
+  'membership',
+  'consent',
+  'opt_out',
+  'member_tag',
+] as const;
+
 /** Writes what is left of the rows. `after` hears of each step that is over. */
 export async function write(
   sql: Sql,
@@ -212,6 +222,9 @@ export async function write(
 ): Promise<Written> {
   const written = await foresee(sql, applying);
   for (const [index, step] of STEPS.entries()) {
+    // The connection may have planned how it looks up a member, for a foreign key too, when there were a handful of them; nobody
+    // counts the table while the transaction lasts, and each of thousands would be looked for among all others.
+    await sql.query('discard plans');
     await step(sql, applying);
     await after(index + 1);
   }

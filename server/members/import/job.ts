@@ -7,7 +7,15 @@ import { endImport } from '../../../workers/store/imports.ts';
 import { audit } from '../../audit.ts';
 import type { Identity } from '../../identity/identity.ts';
 import { Refusal } from '../../refusal.ts';
-import { foresee, resolve, write, WRITING_STEPS, type Applying, type Written } from './apply.ts';
+import {
+  foresee,
+  resolve,
+  write,
+  WRITING_STEPS,
+  WRITTEN_TABLES,
+  type Applying,
+  type Written,
+} from './apply.ts';
 import { catalogueOf } from './columns.ts';
 import type { Encoding } from './decode.ts';
 import { RepeatedColumns, UnknownColumns, Upload } from './read.ts';
@@ -200,7 +208,8 @@ async function finish(job: Job): Promise<void> {
   await store.pool.query('analyze import_row');
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await inTransaction(store.pool, (sql) => finishIn(sql, job, applying));
+      const made = await inTransaction(store.pool, (sql) => finishIn(sql, job, applying));
+      return await countAnew(store.pool, made);
     } catch (error) {
       // Somebody has made one of these members in the meantime: looked at again, it is one who is there already.
       if ((error as { readonly code?: unknown }).code !== '23505' || attempt === ATTEMPTS) throw error;
@@ -210,8 +219,18 @@ async function finish(job: Job): Promise<void> {
 
 const ATTEMPTS = 3;
 
+/** From so many new members on, what was planned for those before them is out of date. */
+const MANY_MADE = 1_000;
+
+// Sooner than the database does it by itself: until then all connections look for members as if they were still a few.
+async function countAnew(sql: Sql, made: number): Promise<void> {
+  // The import is done, whatever becomes of this.
+  if (made >= MANY_MADE) await sql.query(`analyze ${WRITTEN_TABLES.join(', ')}`).catch(() => {});
+}
+
 // Until `close` the import's own row is not touched in here: progress is told through another connection.
-async function finishIn(sql: Sql, job: Job, applying: Applying): Promise<void> {
+// Returns how many members were made.
+async function finishIn(sql: Sql, job: Job, applying: Applying): Promise<number> {
   const { order, id, who } = job;
   // One import of a team writes at a time: two files with the same people wait for each other.
   await sql.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`import/${who.team}`]);
@@ -221,11 +240,13 @@ async function finishIn(sql: Sql, job: Job, applying: Applying): Promise<void> {
   const isRefused = bad > 0 && !order.goodOnly;
   if (isRefused || order.dryRun) {
     const written = await foresee(sql, applying);
-    return close(sql, job, { state: isRefused ? 'refused' : 'done', bad, written });
+    await close(sql, job, { state: isRefused ? 'refused' : 'done', bad, written });
+    return 0;
   }
   await progress(job, 'writing', 0);
   const written = await write(sql, applying, (step) => progress(job, 'writing', step));
-  return close(sql, job, { state: 'done', bad, written });
+  await close(sql, job, { state: 'done', bad, written });
+  return written.made;
 }
 
 async function progress({ store, id, clock }: Job, state: string, step: number): Promise<void> {
