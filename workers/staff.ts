@@ -169,7 +169,9 @@ async function tell(reach: StaffReach, rows: readonly Row[]): Promise<void> {
     limits: limitsOf(first.channelKind, first.limits),
     verified: true,
   };
-  const busy = await inTransaction(store.pool, (sql) => reserve(sql, account, reach.clock()));
+  const busy = await inTransaction(store.pool, (sql) =>
+    reserve(sql, account, { now: reach.clock(), isTest: first.kind === 'test' }),
+  );
   const outcome: SendOutcome =
     busy === undefined ? await handOver(reach, account, rows) : { outcome: 'rateLimited', retryAt: busy };
   await inTransaction(store.pool, (sql) =>
@@ -178,9 +180,14 @@ async function tell(reach: StaffReach, rows: readonly Row[]): Promise<void> {
 }
 
 /** Takes the account's tokens; the instant from which there are some, where there are none now. */
-async function reserve(sql: Sql, account: ChannelAccount, now: Instant): Promise<Instant | undefined> {
+async function reserve(
+  sql: Sql,
+  account: ChannelAccount,
+  { now, isTest }: { readonly now: Instant; readonly isTest: boolean },
+): Promise<Instant | undefined> {
   const room = roomIn(await lockCircuit(sql, account), now);
-  if (room.count < 1) return room.until;
+  // Whoever tests an account that rests after failures wants to know whether it is well again.
+  if (room.count < 1 && !(isTest && room.by === 'circuit')) return room.until;
   const rates = account.limits.rates.filter(({ of }) => of === 'account');
   const buckets = await readBuckets(
     sql,

@@ -257,6 +257,31 @@ test('a test of a channel says what became of it', async () => {
     const failed = await owner('POST', `/api/channels/${mailId}/test`, soon);
     expect(failed.body).toMatchObject({ state: 'failed', reason: 'smtp-550-5.1.1' });
     expect(failed.text).not.toContain('smtp-password');
+    // An account that rests after failures is tried all the same: whoever tests it has just mended something.
+    const rests = (by: string) =>
+      store.pool.query(
+        `insert into channel_health (channel_id, team_id, failures, opened, closed_until, closed_by)
+         values ($1, $2, 7, 3, instant_of($3), $4) on conflict (channel_id) do update set failures = 7, opened = 3,
+           closed_until = excluded.closed_until, closed_by = excluded.closed_by`,
+        [mailId, team, now + 600_000, by],
+      );
+    const failures = async () =>
+      (
+        await store.pool.query<{ failures: number }>(
+          'select failures from channel_health where channel_id = $1',
+          [mailId],
+        )
+      ).rows[0]!.failures;
+    await rests('circuit');
+    expect(await owner('POST', `/api/channels/${mailId}/test`, soon)).toMatchObject({
+      body: { state: 'sent' },
+    });
+    expect(await failures()).toBe(0);
+    // The provider's own limit holds for a test too.
+    await rests('rate');
+    expect(await owner('POST', `/api/channels/${mailId}/test`, soon)).toMatchObject({
+      body: { state: 'failed', reason: 'rate' },
+    });
   } finally {
     await telling.stop();
   }

@@ -112,6 +112,9 @@ export const askJson = (
     reach,
   );
 
+/** Bad gateway, gateway timeout, and what a network before the provider calls an empty answer and a timeout. */
+export const IN_DOUBT: ReadonlySet<number> = new Set([502, 504, 520, 524]);
+
 /** What a status means by itself; undefined for a success, which the body may still take back. */
 export function byStatus({ status, headers }: HttpAnswer, reach: ChannelReach): SendOutcome | undefined {
   if (status >= 200 && status < 300) return undefined;
@@ -119,8 +122,8 @@ export function byStatus({ status, headers }: HttpAnswer, reach: ChannelReach): 
   const after = retryAfterMs(headers, reach.clock());
   // Who is overloaded and says for how long is asked again then, not sooner.
   if (status === 429 || (status === 503 && after !== undefined)) return limitedFor(after, reach);
-  // A gateway has waited in vain for whoever was behind it.
-  if (status === 504 || status === 524) return { outcome: 'unknown', code };
+  // A gateway has passed it on, and got no answer or none that it understands: whoever is behind it may have taken it.
+  if (IN_DOUBT.has(status)) return { outcome: 'unknown', code };
   if (status === 408 || status === 425 || status >= 500) return hindered(code);
   return refused(code, status === 400 || status === 413 || status === 422 ? 'recipient' : 'account');
 }

@@ -7,6 +7,7 @@ import {
   byStatus,
   defineAdapter,
   hindered,
+  IN_DOUBT,
   limitedFor,
   objectIn,
   refused,
@@ -47,6 +48,7 @@ function outcomeOf(answer: HttpAnswer, reach: ChannelReach): SendOutcome {
   if (told['migrate_to_chat_id'] !== undefined) return refused('telegram-migrated', 'recipient');
   // Blocked by the person, thrown out of the group, no such chat, text not accepted.
   if (code === 400 || code === 403) return refused(`telegram-${code}`, 'recipient');
+  if (IN_DOUBT.has(code)) return { outcome: 'unknown', code: `telegram-${code}` };
   if (code >= 500) return hindered(`telegram-${code}`);
   // The token is wrong or was revoked.
   if (code === 401 || code === 404) return refused(`telegram-${code}`);

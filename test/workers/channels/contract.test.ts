@@ -250,6 +250,15 @@ describe.each(Object.keys(adapters))('%s', (name) => {
     });
 
   if (fake.modes.includes('gateway'))
+    test.each([502, 504, 520, 524])('a gateway that answers %i may have passed it on', async (status) => {
+      const bodies = ['<html>bad gateway</html>', { ok: false, error_code: status }];
+      for (const body of bodies) {
+        fake.next = { status, body };
+        expect(await send()).toMatchObject({ outcome: 'unknown' });
+      }
+    });
+
+  if (fake.modes.includes('gateway'))
     test.each([429, 503])('a %i that says for how long is waited for, and no shorter', async (status) => {
       for (const after of ['30', 'DATE+30']) {
         fake.next = dated({ status, headers: { 'retry-after': after }, body: '' });

@@ -223,7 +223,7 @@ export async function wecomFake(): Promise<FakeProvider> {
       return error(0, 'ok');
     },
     limited: error(45_009, 'api freq out of limit'),
-    down: { status: 502, body: 'bad gateway' },
+    down: { status: 503, body: 'service unavailable' },
   });
   const account = (of: string) =>
     accountOf('wecom', {}, { hook: `${fake.url}/cgi-bin/webhook/send?key=${of}` });
@@ -374,7 +374,7 @@ export async function discordFake(): Promise<FakeProvider> {
       },
       body: { message: 'You are being rate limited.', retry_after: 64.57, global: false },
     },
-    down: { status: 502, body: 'bad gateway' },
+    down: { status: 503, body: 'service unavailable' },
   });
   const account = (of: string) => accountOf('discord', {}, { hook: `${fake.url}${of}` });
   return Object.assign(fake, {

@@ -19,7 +19,7 @@ export async function telegramFake(): Promise<FakeProvider> {
       return { status: 200, body: { ok: true, result: { message_id: ids, text } } };
     },
     limited: error(429, 'Too Many Requests: retry after 23', { retry_after: 23 }),
-    down: error(502, 'Bad Gateway'),
+    down: error(503, 'Service Unavailable'),
   });
   const account = (of: string) => accountOf('telegram', { api: fake.url }, { token: of });
   const ofRecipient = { outcome: 'rejected', kind: 'permanent', blames: 'recipient' } as const;
