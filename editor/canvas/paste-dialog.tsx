@@ -1,5 +1,5 @@
 // Pasting: at once where everything is here; else first what is missing, with what could be made or taken instead.
-import { Alert, Button, Modal, Select } from 'antd';
+import { Button, Modal } from 'antd';
 import { useState } from 'react';
 import { create } from 'zustand';
 import type { GraphNode, Playbook } from '../../engine/document.ts';
@@ -11,8 +11,9 @@ import { useWay } from '../problems/go-to.ts';
 import { paramTitle } from '../document/params.ts';
 import { lacksOf, paste, type Answer, type Answers, type Lack, type LackKind } from '../document/pasting.ts';
 import { act, useDesk } from '../document/store.ts';
-import { needsOf, type Needs } from '../gallery/needs.ts';
-import { read, useSay, useSpeech, type Words } from '../say.ts';
+import { Lacking, type LackingRow } from '../gallery/lacking.tsx';
+import { NEED_WORDS, needsOf, type Needs } from '../gallery/needs.ts';
+import { read, useSay, useSpeech, type Language, type Words } from '../say.ts';
 import type { Box } from './guides.ts';
 import { pointBelow } from './stage.ts';
 
@@ -83,9 +84,9 @@ function hasOf(document: Playbook, piece: Piece): Needs {
 const KIND_WORDS: Readonly<Record<LackKind, Words>> = {
   param: { zh: '参数', en: 'Parameter' },
   journey: { zh: '旅程', en: 'Journey' },
-  channel: { zh: '渠道', en: 'Channel' },
-  role: { zh: '角色', en: 'Role' },
-  attribute: { zh: '成员属性', en: 'Attribute' },
+  channel: NEED_WORDS.channel,
+  role: NEED_WORDS.role,
+  attribute: NEED_WORDS.attribute,
   step: { zh: '步骤类型', en: 'Kind of step' },
 };
 
@@ -100,8 +101,11 @@ const usual = (lack: Lack): Answer => (lack.canMake ? { do: 'make' } : { do: 'le
 function Asked({ piece, lacks }: { readonly piece: Piece; readonly lacks: readonly Lack[] }) {
   const say = useSay();
   const [answers, answer] = useState<Answers>(() => new Map(lacks.map((lack) => [lack, usual(lack)])));
+  const language = useSpeech(({ language: it }) => it);
+  const document = useDesk(({ history }) => history?.present.document);
   const count = piece.nodes.length;
   const close = (): void => useAsking.setState(NOTHING);
+  if (document === undefined) return null;
   return (
     <Modal
       open
@@ -116,26 +120,22 @@ function Asked({ piece, lacks }: { readonly piece: Piece; readonly lacks: readon
         </Button>,
       ]}
     >
-      <Alert
-        type="warning"
-        showIcon
-        title={say({ zh: '这里还没有它们用到的这些', en: 'They name what is not here' })}
-        description={say({
+      <Lacking
+        title={{ zh: '这里还没有它们用到的这些', en: 'They name what is not here' }}
+        advice={{
           zh: '可以一起带过来，也可以换成这里已有的。留着不动的会列在「问题」里。',
           en: 'Bring it along, or take what is here instead. Whatever is left stands among the problems.',
-        })}
+        }}
+        rows={lacks.map((lack) =>
+          rowOf(lack, {
+            own: document,
+            piece,
+            language,
+            value: answers.get(lack) ?? usual(lack),
+            choose: (next) => answer(new Map([...answers, [lack, next]])),
+          }),
+        )}
       />
-      <div className="lacks">
-        {lacks.map((lack) => (
-          <LackRow
-            key={`${lack.kind} ${lack.name}`}
-            lack={lack}
-            piece={piece}
-            value={answers.get(lack) ?? usual(lack)}
-            choose={(next) => answer(new Map([...answers, [lack, next]]))}
-          />
-        ))}
-      </div>
     </Modal>
   );
 }
@@ -145,57 +145,51 @@ const MAKE_WORDS: Readonly<Partial<Record<LackKind, Words>>> = {
   journey: { zh: '把旅程一起带过来', en: 'Bring the journey along' },
 };
 
-function LackRow({
-  lack,
-  piece,
-  value,
-  choose,
-}: {
-  readonly lack: Lack;
+type Names = Pick<Playbook, 'params' | 'journeys'>;
+
+/** A choice as the one word of a list, and back. */
+const wordOf = (answer: Answer): string => (answer.do === 'map' ? `map ${answer.to}` : answer.do);
+const answerOf = (word: string): Answer =>
+  word.startsWith('map ')
+    ? { do: 'map', to: word.slice('map '.length) }
+    : { do: word === 'make' ? 'make' : 'leave' };
+
+interface Choosing {
+  readonly own: Playbook;
   readonly piece: Piece;
+  readonly language: Language;
   readonly value: Answer;
   readonly choose: (answer: Answer) => void;
-}) {
-  const say = useSay();
-  const language = useSpeech(({ language: it }) => it);
-  const document = useDesk(({ history }) => history?.present.document);
-  const { kind, name, instead, canMake } = lack;
-  if (document === undefined) return null;
-  const nameIn = (own: Pick<Playbook, 'params' | 'journeys'>, it: string): string => {
-    if (kind === 'param') return paramTitle(own, it, language);
-    const title = Object.hasOwn(own.journeys ?? {}, it) ? read(own.journeys?.[it]?.title, language) : '';
+}
+
+function rowOf(
+  { kind, name, instead, canMake }: Lack,
+  { own, piece, language, value, choose }: Choosing,
+): LackingRow {
+  const say = (words: Words): string => words[language];
+  const nameIn = (names: Names, it: string): string => {
+    if (kind === 'param') return paramTitle(names, it, language);
+    const title = Object.hasOwn(names.journeys ?? {}, it) ? read(names.journeys?.[it]?.title, language) : '';
     return kind === 'journey' && title !== '' ? title : it;
   };
   const from = {
     params: { type: 'object', properties: piece.params ?? {} },
     journeys: piece.journeys ?? {},
-  } as unknown as Pick<Playbook, 'params' | 'journeys'>;
+  } as unknown as Names;
   const make = MAKE_WORDS[kind];
-  const options = [
-    ...(canMake && make !== undefined ? [{ value: 'make', label: say(make) }] : []),
-    ...instead.map((it) => ({
-      value: `map ${it}`,
-      label: say({ zh: `换成「${nameIn(document, it)}」`, en: `Use “${nameIn(document, it)}”` }),
-    })),
-    { value: 'leave', label: say({ zh: '先这样', en: 'Leave it' }) },
-  ];
-  return (
-    <div className="lack">
-      <span>
-        {say(KIND_WORDS[kind])} <b>{nameIn(from, name)}</b>
-      </span>
-      <Select
-        aria-label={`${say(KIND_WORDS[kind])} ${nameIn(from, name)}`}
-        value={value.do === 'map' ? `map ${value.to}` : value.do}
-        options={options}
-        onChange={(next: string) =>
-          choose(
-            next.startsWith('map ')
-              ? { do: 'map', to: next.slice('map '.length) }
-              : { do: next as 'make' | 'leave' },
-          )
-        }
-      />
-    </div>
-  );
+  return {
+    key: `${kind} ${name}`,
+    kind: KIND_WORDS[kind],
+    name: nameIn(from, name),
+    value: wordOf(value),
+    options: [
+      ...(canMake && make !== undefined ? [{ value: 'make', label: say(make) }] : []),
+      ...instead.map((it) => ({
+        value: `map ${it}`,
+        label: say({ zh: `换成「${nameIn(own, it)}」`, en: `Use “${nameIn(own, it)}”` }),
+      })),
+      { value: 'leave', label: say({ zh: '先这样', en: 'Leave it' }) },
+    ],
+    choose: (word) => choose(answerOf(word)),
+  };
 }

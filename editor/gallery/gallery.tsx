@@ -12,8 +12,8 @@ import { Drawing } from '../drawing/drawing.tsx';
 import { localeOf, read, useSay, useSpeech } from '../say.ts';
 import { Fault } from '../shell/fault.tsx';
 import './gallery.css';
-import { Install, nameOfNeed, NEED_WORDS } from './install.tsx';
-import { KINDS, needsOf } from './needs.ts';
+import { Install } from './install.tsx';
+import { KINDS, nameOfNeed, NEED_WORDS, needsOf } from './needs.ts';
 import { readTemplate, type Provenance } from './template-file.ts';
 import { Trouble } from '../pages/trouble.tsx';
 

@@ -1,21 +1,23 @@
 // Beginning with a template: its parameters are filled in, and what the team lacks is named and can be mapped.
 import { useQuery } from '@tanstack/react-query';
-import { Alert, Button, Modal, Select, Skeleton } from 'antd';
+import { Alert, Button, Modal, Skeleton } from 'antd';
 import { useId, useState } from 'react';
 import type { Playbook } from '../../engine/document.ts';
 import type { Json, JsonObject } from '../../engine/json.ts';
-import { sayRole } from '../../engine/roles.ts';
 import type { Field } from '../../engine/step.ts';
 import { api, ask } from '../api.ts';
 import { Drawing } from '../drawing/drawing.tsx';
 import { CAMPAIGN } from '../document/graphs.ts';
 import { boundField } from '../document/bound-field.ts';
 import { ParamValue } from '../inspector/param-value.tsx';
-import { read, useSay, useSpeech, type Language, type Words } from '../say.ts';
+import { read, useSay, useSpeech } from '../say.ts';
 import { isRecord } from '../values.ts';
+import { Lacking } from './lacking.tsx';
 import {
   KINDS,
   missingOf,
+  nameOfNeed,
+  NEED_WORDS,
   needsOf,
   renamed,
   unknownSteps,
@@ -23,17 +25,6 @@ import {
   type NeedKind,
   type Needs,
 } from './needs.ts';
-
-export const NEED_WORDS: Readonly<Record<NeedKind, Words>> = {
-  channel: { zh: '渠道', en: 'Channel' },
-  role: { zh: '角色', en: 'Role' },
-  attribute: { zh: '成员属性', en: 'Attribute' },
-  playbook: { zh: '其他剧本', en: 'Other playbook' },
-};
-
-/** What is needed, as people call it: the roles that every team has are known by words. */
-export const nameOfNeed = (kind: NeedKind, name: string, language: Language): string =>
-  kind === 'role' ? sayRole(name, language) : name;
 
 /** The simulator is always there. Roles of the team stand for those who have them. */
 const ALWAYS = { channel: ['simulator'], role: ['owner', 'designer', 'operator', 'approver'] } as const;
@@ -142,35 +133,24 @@ function Missing(props: {
     map({ ...mapping, [kind]: to === name ? others : { ...others, [name]: to } });
   };
   return (
-    <>
-      <Alert
-        type="warning"
-        showIcon
-        title={say({ zh: '团队里还没有这些', en: 'The team does not have these yet' })}
-        description={say({
-          zh: '可以换成已有的，也可以先这样开始，以后再补。',
-          en: 'Take one that is there instead, or begin as it is and add it later.',
-        })}
-      />
-      <div className="tries needs">
-        {rows.map(({ kind, name }) => (
-          <div key={`${kind} ${name}`} className="try">
-            <span>
-              {say(NEED_WORDS[kind])} <b>{nameOfNeed(kind, name, language)}</b>
-            </span>
-            <Select
-              value={mapping[kind]?.[name] ?? name}
-              aria-label={`${say(NEED_WORDS[kind])} ${name}`}
-              onChange={(to) => choose(kind, name, to)}
-              options={[
-                { value: name, label: say({ zh: '先这样', en: 'Leave it' }) },
-                ...has[kind].map((value) => ({ value, label: nameOfNeed(kind, value, language) })),
-              ]}
-            />
-          </div>
-        ))}
-      </div>
-    </>
+    <Lacking
+      title={{ zh: '团队里还没有这些', en: 'The team does not have these yet' }}
+      advice={{
+        zh: '可以换成已有的，也可以先这样开始，以后再补。',
+        en: 'Take one that is there instead, or begin as it is and add it later.',
+      }}
+      rows={rows.map(({ kind, name }) => ({
+        key: `${kind} ${name}`,
+        kind: NEED_WORDS[kind],
+        name: nameOfNeed(kind, name, language),
+        value: mapping[kind]?.[name] ?? name,
+        options: [
+          { value: name, label: say({ zh: '先这样', en: 'Leave it' }) },
+          ...has[kind].map((value) => ({ value, label: nameOfNeed(kind, value, language) })),
+        ],
+        choose: (to) => choose(kind, name, to),
+      }))}
+    />
   );
 }
 

@@ -3,14 +3,28 @@
 import type { GraphNode, Playbook } from '../../engine/document.ts';
 import { BUILT_IN_FIELDS } from '../../engine/index.ts';
 import type { Json, JsonObject } from '../../engine/json.ts';
+import { sayRole } from '../../engine/roles.ts';
 import type { Field, FieldKind } from '../../engine/step.ts';
 import { stepOf } from '../document/commands.ts';
 import { graphNames, graphOf, withGraph } from '../document/graphs.ts';
+import type { Language, Words } from '../words.ts';
 import { isRecord } from '../values.ts';
 
 /** What can be needed by name, and mapped to another name. */
 export const KINDS = ['channel', 'role', 'attribute', 'playbook'] as const;
 export type NeedKind = (typeof KINDS)[number];
+
+/** What people call each kind. */
+export const NEED_WORDS: Readonly<Record<NeedKind, Words>> = {
+  channel: { zh: '渠道', en: 'Channel' },
+  role: { zh: '角色', en: 'Role' },
+  attribute: { zh: '成员属性', en: 'Attribute' },
+  playbook: { zh: '其他剧本', en: 'Other playbook' },
+};
+
+/** What is needed, as people call it: the roles that every team has are known by words. */
+export const nameOfNeed = (kind: NeedKind, name: string, language: Language): string =>
+  kind === 'role' ? sayRole(name, language) : name;
 
 /** Names by kind, each once, in alphabetical order. */
 export type Needs = Readonly<Record<NeedKind, readonly string[]>>;

@@ -2,7 +2,7 @@
 // Renaming one renames it wherever it is used.
 import { DeleteOutlined, PlusOutlined } from '@ant-design/icons';
 import { Button, Collapse, Input, Select, Switch } from 'antd';
-import { useState, type ReactNode } from 'react';
+import { useState } from 'react';
 import type { Playbook } from '../../engine/document.ts';
 import type { Json } from '../../engine/json.ts';
 import { setPart } from '../document/commands.ts';
@@ -13,6 +13,7 @@ import { useProblems } from '../document/problems.ts';
 import { useSay, useSpeech } from '../say.ts';
 import { TextControl } from './controls/text.tsx';
 import { Faults } from './faults.tsx';
+import { Labelled } from './labelled.tsx';
 import { NO_FIELD } from './no-field.ts';
 import { choicesOf, kindOf, KINDS, ParamValue } from './param-value.tsx';
 
@@ -238,24 +239,5 @@ function NameInput({
         </p>
       )}
     </>
-  );
-}
-
-function Labelled({
-  id,
-  label,
-  children,
-}: {
-  readonly id: string;
-  readonly label: string;
-  readonly children: ReactNode;
-}) {
-  return (
-    <div className="row">
-      <div className="caption">
-        <label htmlFor={id}>{label}</label>
-      </div>
-      {children}
-    </div>
   );
 }

@@ -1,12 +1,12 @@
 // What can be set of the playbook itself: its words, what is filled in at launch, its goal, and everything that is wrong with it.
 import { Input, Select, Tabs } from 'antd';
-import type { ReactNode } from 'react';
 import type { Playbook } from '../../engine/document.ts';
 import { setPart } from '../document/commands.ts';
 import { act, useDesk } from '../document/store.ts';
 import { useWay, type PartTab } from '../problems/go-to.ts';
 import { useSay } from '../say.ts';
 import { TextControl } from './controls/text.tsx';
+import { Labelled } from './labelled.tsx';
 import { NO_FIELD } from './no-field.ts';
 import { ParamsForm } from './params-form.tsx';
 import { GoalForm, PhasesForm } from './parts-form.tsx';
@@ -44,25 +44,6 @@ export function PlaybookForm() {
         },
       ]}
     />
-  );
-}
-
-function Labelled({
-  id,
-  label,
-  children,
-}: {
-  readonly id: string;
-  readonly label: string;
-  readonly children: ReactNode;
-}) {
-  return (
-    <div className="row" data-control={id}>
-      <div className="caption">
-        <label htmlFor={id}>{label}</label>
-      </div>
-      {children}
-    </div>
   );
 }
 

@@ -102,7 +102,7 @@ describe.skipIf(chromiumHere === undefined)('the gallery', async () => {
     await choice.press('ArrowDown');
     await pointedAt('simulator');
     await choice.press('Enter');
-    await page.locator('.needs .ant-select', { hasText: 'simulator' }).waitFor();
+    await page.locator('.lacks .ant-select', { hasText: 'simulator' }).waitFor();
     await page.screenshot({ path: pictureOf('gallery-missing') });
     await page.getByRole('dialog').getByRole('button', { name: '开始', exact: true }).click();
     await page.locator('.react-flow__node').first().waitFor();
