@@ -136,6 +136,10 @@ export function readInstant(text: string, zone: string): Instant | undefined {
   return at !== undefined && at >= EARLIEST && at <= LATEST ? at : undefined;
 }
 
+/** True for a day as forms send it, `2026-12-01`, that the calendar has. */
+export const isDay = (text: string): boolean =>
+  /^\d{4}-\d{2}-\d{2}$/.test(text) && readInstant(text, 'UTC') !== undefined;
+
 function readDate(value: unknown, zone: string): ReadValue {
   const at = typeof value === 'string' ? readInstant(value, zone) : undefined;
   return at === undefined

@@ -39,7 +39,7 @@ export interface OpenFormInput {
   readonly until: TimeRule;
   /** Name of the metric that each member's first answer adds one to. */
   readonly counts?: string;
-  /** Purpose to which the member agrees by sending the form; stored as evidence with the text shown. */
+  /** Purpose to which the member agrees by ticking a box of the form; stored as evidence with the text shown. */
   readonly consent?: string;
   readonly consentText?: Text;
 }

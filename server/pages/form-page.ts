@@ -1,5 +1,6 @@
 // The page of a form: its questions, what somebody has filled in so far, and what is wrong with it.
 // Reading and showing only; what an answer does is workers/store/form.ts.
+import { isDay } from '../../engine/attributes.ts';
 import type { Text } from '../../engine/document.ts';
 import type { FormField } from '../../engine/effects/form.ts';
 import type { Instant } from '../../engine/instant.ts';
@@ -100,7 +101,8 @@ function readOne(
   switch (type) {
     case 'number': {
       // Chinese keyboards write full-width digits.
-      const value = Number(raw.normalize('NFKC').replaceAll(/[,\s]/g, ''));
+      const digits = raw.normalize('NFKC').replaceAll(/[,\s]/g, '');
+      const value = /^[+-]?(\d+\.?\d*|\.\d+)$/.test(digits) ? Number(digits) : Infinity;
       return Number.isFinite(value) ? { value } : { wrong: words.number };
     }
     case 'yes-no':
@@ -108,9 +110,7 @@ function readOne(
     case 'choice':
       return options.some(({ value }) => value === raw) ? { value: raw } : { wrong: words.choice };
     case 'date':
-      return /^\d{4}-\d{2}-\d{2}$/.test(raw) && !Number.isNaN(Date.parse(raw))
-        ? { value: raw }
-        : { wrong: words.date };
+      return isDay(raw) ? { value: raw } : { wrong: words.date };
     case 'text':
       return { value: raw };
   }

@@ -23,7 +23,8 @@ export interface Opening {
 /** The language of a page: asked for by its address, else the member's, else the browser's. */
 export function spoken(lang: string | undefined, locale: string | null, accepted: Language): Language {
   if (lang === 'zh' || lang === 'en') return lang;
-  return locale === null ? accepted : locale.startsWith('en') ? 'en' : 'zh';
+  // Whose language has no page reads what their browser asks for.
+  return /^zh\b/.test(locale ?? '') ? 'zh' : /^en\b/.test(locale ?? '') ? 'en' : accepted;
 }
 
 /** The address of the same page in the other language. */

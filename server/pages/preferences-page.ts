@@ -4,7 +4,7 @@ import { sayInstant } from '../../engine/calendar/say.ts';
 import type { Preferences, Wanted } from '../../workers/store/preferences.ts';
 import type { Language } from '../refusal.ts';
 import type { Sent } from './form-page.ts';
-import { markup, page } from './html.ts';
+import { markup, page, type Markup } from './html.ts';
 
 const WORDS = {
   zh: {
@@ -59,14 +59,20 @@ export function readWanted(sent: Sent, now: Preferences): Preferences | undefine
   if (wanted === undefined) return undefined;
   return {
     wanted,
-    // One channel alone is not asked about.
-    channels:
-      now.channels.length < 2
-        ? now.channels
-        : now.channels.map((it) => ({ ...it, open: Object.hasOwn(sent, `channel.${it.id}`) })),
-    consents: now.consents.map((it) => ({ ...it, active: Object.hasOwn(sent, `consent.${it.purpose}`) })),
+    channels: now.channels.map((it) => ({ ...it, open: ticked(sent, `channel.${it.id}`) ?? it.open })),
+    consents: now.consents.map((it) => ({
+      ...it,
+      active: ticked(sent, `consent.${it.purpose}`) ?? it.active,
+    })),
   };
 }
+
+/** Whether a box is ticked; undefined where the page that was sent showed none: about that nothing was said. */
+const ticked = (sent: Sent, name: string): boolean | undefined =>
+  Object.hasOwn(sent, name) ? sent[name] === 'yes' : undefined;
+
+/** A browser says nothing of a box that is clear: this stands before it, and the box that is ticked has the last word. */
+const shown = (name: string): Markup => markup`<input type="hidden" name="${name}" value="no" />`;
 
 /** The page. */
 export function preferencesPage(
@@ -110,7 +116,7 @@ export function preferencesPage(
           : markup`<h2>${words.channels}</h2>
               ${channels.map(
                 ({ id, name, open }) =>
-                  markup`<label class="option"
+                  markup`${shown(`channel.${id}`)}<label class="option"
                     ><input type="checkbox" name="channel.${id}" value="yes" ${tick(open)} /><span
                       >${words.channel(name)}</span
                     ></label
@@ -124,7 +130,7 @@ export function preferencesPage(
               ${consents.map(({ purpose, active, since }) => {
                 const known: Readonly<Record<string, string>> = words.purposes;
                 const what = Object.hasOwn(known, purpose) ? known[purpose] : purpose;
-                return markup`<label class="option"
+                return markup`${shown(`consent.${purpose}`)}<label class="option"
                   ><input type="checkbox" name="consent.${purpose}" value="yes" ${tick(active)} /><span
                     >${what}<small>${words.since(sayInstant(since, zone, locale, 'year') ?? '')}</small></span
                   ></label

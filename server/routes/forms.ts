@@ -1,5 +1,6 @@
 // Forms that runs have opened: what they ask, and the answers. One answer per person; a later one is a correction.
 import type { FastifyInstance } from 'fastify';
+import { isDay } from '../../engine/attributes.ts';
 import type { FormField } from '../../engine/effects/form.ts';
 import type { JsonObject } from '../../engine/json.ts';
 import { inTransaction, type Sql } from '../../workers/store/client.ts';
@@ -161,6 +162,6 @@ function fits({ type, options = [] }: FormField, value: unknown): boolean {
     case 'text':
       return typeof value === 'string';
     case 'date':
-      return typeof value === 'string' && /^(\d{4}-\d{2}-\d{2})?$/.test(value);
+      return typeof value === 'string' && (value === '' || isDay(value));
   }
 }

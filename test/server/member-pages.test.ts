@@ -82,7 +82,11 @@ async function openedForm(): Promise<{ run: string; node: number; form: string }
 const path = (claim: LinkClaim, at = now): string => linkUrl(office, claim, at).slice(PUBLIC_URL.length);
 const get = (at: string, headers: Record<string, string> = {}) =>
   app.inject({ method: 'GET', url: at, headers });
-const post = (at: string, fields: Record<string, string>, headers: Record<string, string> = {}) =>
+const post = (
+  at: string,
+  fields: Record<string, string> | URLSearchParams,
+  headers: Record<string, string> = {},
+) =>
   app.inject({
     method: 'POST',
     url: at,
@@ -108,6 +112,18 @@ describe('a form', () => {
     expect((await get(path({ kind: 'form', run, node, ordinal: 0, member }))).body).toContain(
       '<h1>Sign-up</h1>',
     );
+    // Nobody is taken to read Chinese because their own language has no page.
+    for (const [locale, accepted, title] of [
+      ['fr', 'en', 'Sign-up'],
+      ['fr', 'zh', '活动报名'],
+      ['zh-Hant-TW', 'en', '活动报名'],
+    ] as const) {
+      const reader = await makeMember({ locale });
+      const shown = await get(path({ kind: 'form', run, node, ordinal: 0, member: reader }), {
+        'accept-language': accepted,
+      });
+      expect(shown.body).toContain(`<h1>${title}</h1>`);
+    }
   });
 
   test('keeps everything that was filled in when something is wrong, and says where', async () => {
@@ -123,6 +139,23 @@ describe('a form', () => {
     for (const key of ['name', 'age', 'again', 'city', 'day'])
       expect(answer.body).toContain(`id="q-${key}-wrong"`);
     expect(answer.body).toContain('value="many"');
+    expect(await answers(form)).toEqual([]);
+  });
+
+  test.each([
+    ['f.age', '，'],
+    ['f.age', '0x1F'],
+    ['f.age', '1e3'],
+    ['f.age', '1'.repeat(400)],
+    ['f.day', '2026-02-30'],
+    ['f.day', '2026-13-01'],
+  ])('takes %s “%s” for no answer', async (name, value) => {
+    const { run, node, form } = await openedForm();
+    const answer = await post(path({ kind: 'form', run, node, ordinal: 0 }), {
+      'f.name': '火',
+      [name]: value,
+    });
+    expect(answer.statusCode).toBe(422);
     expect(await answers(form)).toEqual([]);
   });
 
@@ -252,7 +285,18 @@ describe('message settings', () => {
     const at = path({ kind: 'preferences', team, member });
     const page = await get(at);
     expect(page.body.match(/name="channel\.[^"]+" value="yes" \s+checked/g)?.length).toBe(2);
-    await post(at, { want: 'everything', [`channel.${channels[0]}`]: 'yes' });
+    // A page that was opened before there was anything to tick says nothing about it.
+    await post(at, { want: 'everything' });
+    expect(await optOuts(member)).toEqual([]);
+    // As a browser sends it: of a box that is clear, only what stands before it.
+    const boxes = new URLSearchParams([
+      ['want', 'everything'],
+      ...[...page.body.matchAll(/type="hidden" name="([^"]+)" value="([^"]+)"/g)].map(
+        (it): [string, string] => [it[1]!, it[2]!],
+      ),
+      [`channel.${channels[0]}`, 'yes'],
+    ]);
+    await post(at, boxes);
     expect(await optOuts(member)).toEqual([{ scope: 'channel', value: channels[1] }]);
     const { rows } = await store.pool.query(
       'select revoked_at is not null as revoked from consent where member_id = $1',
@@ -262,7 +306,8 @@ describe('message settings', () => {
     const audited = await store.pool.query(`select action from audit_log where subject = $1`, [
       `member/${member}`,
     ]);
-    expect(audited.rows).toEqual([{ action: 'member.preferences' }]);
+    // Each saving stands by itself.
+    expect(audited.rows).toEqual(Array(2).fill({ action: 'member.preferences' }));
   });
 });
 
