@@ -69,6 +69,8 @@ export const runs = {
       'GET',
       `/api/deliveries?run=${part(id)}&node=${part(node)}&limit=100`,
     ),
+  sayOutcome: (message: string, recipient: string, outcome: 'sent' | 'failed') =>
+    ask<object>('POST', `/api/deliveries/${part(message)}/resolve`, { recipient, outcome }),
   order: (id: string, order: Order) => ask<object>('POST', run(id, '/control'), order),
   preview: (id: string, order: Order) => ask<Preview>('POST', run(id, '/control/preview'), order),
   decideStuck: (id: string, decision: JsonObject) => ask<object>('POST', run(id, '/stuck'), decision),

@@ -1,7 +1,7 @@
 // One step of a run: who stands there since when and until what, what was sent from it, and what can be done about it.
 import { CloseOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
-import { Button, Popconfirm, Skeleton, Space, Tag } from 'antd';
+import { Button, Skeleton, Tag } from 'antd';
 import { useState } from 'react';
 import type { Playbook } from '../../engine/document.ts';
 import { sayCode, STUCK_WORDS } from '../../engine/run/words.ts';
@@ -10,15 +10,16 @@ import { labelledPortsOf } from '../document/commands.ts';
 import { useReader } from '../document/use-names.ts';
 import { graphOf, nodeOf, type GraphName } from '../document/graphs.ts';
 import { addressOf } from '../location.ts';
-import { read, useSay, useSpeech } from '../say.ts';
+import { useSay, useSpeech } from '../say.ts';
 import { runs } from './api.ts';
 import type { Overview, Standing } from './shapes.ts';
-import { useOrder } from './ask-run.ts';
 import { DEFAULT_ZONE } from './forecast.ts';
+import { Letters } from './letters.tsx';
 import { sayPerson } from './say-code.ts';
 import { MemberView, StoryView } from './story.tsx';
+import { VisitActions } from './visit-actions.tsx';
 import { Why } from './why.tsx';
-import { DELIVERY, sayAt } from './words.ts';
+import { sayAt } from './words.ts';
 
 interface Props {
   readonly run: Overview;
@@ -150,7 +151,7 @@ function Person({
 }) {
   const say = useSay();
   const language = useSpeech(({ language: it }) => it);
-  const { subject, name, since, wake, stuck, why, task, ordinal, lap } = visit;
+  const { subject, name, since, wake, stuck, why, again, task, ordinal, lap } = visit;
   return (
     <li className={stuck === null ? '' : 'stuck'}>
       <div>
@@ -174,82 +175,7 @@ function Person({
           <a href={addressOf('tasks', task)}>{say({ zh: '打开任务', en: 'Open the task' })}</a>
         )}
       </div>
-      <VisitActions run={run} visit={{ node, ordinal, lap }} isStuck={stuck !== null} />
+      <VisitActions run={run} visit={{ node, ordinal, lap }} isStuck={stuck !== null} again={again} />
     </li>
-  );
-}
-
-/** Retry, skip, end: of one visit. */
-export function VisitActions({
-  run,
-  visit,
-  isStuck,
-}: {
-  readonly run: string;
-  readonly visit: { readonly node: string; readonly ordinal: number; readonly lap: number };
-  readonly isStuck: boolean;
-}) {
-  const say = useSay();
-  const order = useOrder(run);
-  // A stuck visit knows more of itself than an order may say.
-  const { node, ordinal, lap } = visit;
-  const give = (what: 'retry' | 'skip' | 'end'): void => order.mutate({ do: what, node, ordinal, lap });
-  return (
-    <Space.Compact size="small">
-      {isStuck ? (
-        <Button type="primary" loading={order.isPending} onClick={() => give('retry')}>
-          {say({ zh: '重试', en: 'Retry' })}
-        </Button>
-      ) : null}
-      <Popconfirm
-        title={say({ zh: '跳过这一步，接着走下一步？', en: 'Leave this step out and go on?' })}
-        onConfirm={() => give('skip')}
-      >
-        <Button>{say({ zh: '跳过', en: 'Skip' })}</Button>
-      </Popconfirm>
-      <Popconfirm
-        title={say({ zh: '让它到此结束？不能恢复。', en: 'End it here? It cannot be undone.' })}
-        onConfirm={() => give('end')}
-      >
-        <Button danger>{say({ zh: '结束', en: 'End' })}</Button>
-      </Popconfirm>
-    </Space.Compact>
-  );
-}
-
-/** What was sent from here, to whom. */
-function Letters({
-  run,
-  node,
-  zone,
-}: {
-  readonly run: string;
-  readonly node: string;
-  readonly zone: string;
-}) {
-  const say = useSay();
-  const language = useSpeech(({ language: it }) => it);
-  const letters = useQuery({
-    queryKey: ['run', run, 'letters', node],
-    queryFn: () => runs.letters(run, node),
-  });
-  const list = letters.data?.deliveries ?? [];
-  if (list.length === 0) return null;
-  return (
-    <section>
-      <h3>{say({ zh: '消息', en: 'Messages' })}</h3>
-      <ul className="letters">
-        {list.map((it) => (
-          <li key={`${it.message} ${it.recipient}`}>
-            <span>{it.memberName ?? it.groupName ?? it.recipient}</span>
-            <span className="soft">{sayAt(it.at, language, zone)}</span>
-            <Tag color={it.state === 'sent' ? 'green' : it.state === 'failed' ? 'red' : 'default'}>
-              {say(sayCode(DELIVERY, it.state))}
-            </Tag>
-            {it.why === null ? null : <span className="soft">{read(it.why, language)}</span>}
-          </li>
-        ))}
-      </ul>
-    </section>
   );
 }

@@ -12,7 +12,7 @@ import type { DeliveryGroup, Overview, StuckVisit } from './shapes.ts';
 import { useDeliveries, useReports, useRunTasks, useStuck } from './ask-run.ts';
 import { DEFAULT_ZONE } from './forecast.ts';
 import { useNodeName } from './node-name.ts';
-import { VisitActions } from './node-panel.tsx';
+import { VisitActions } from './visit-actions.tsx';
 import { Receipt } from './receipt.tsx';
 import { StoryView } from './story.tsx';
 import { TaskLine } from './task-line.tsx';
@@ -147,7 +147,7 @@ function StuckList({
                 <Why why={visit.why} zone={document.zone ?? DEFAULT_ZONE} document={document} />
               )}
             </div>
-            <VisitActions run={run} visit={visit} isStuck />
+            <VisitActions run={run} visit={visit} isStuck again={visit.again} />
           </li>
         ))}
       </ul>

@@ -1,6 +1,7 @@
 // The shapes of what the server answers about runs, tasks, reviews and the team.
 import type { Text } from '../../engine/document.ts';
 import type { Json, JsonObject } from '../../engine/json.ts';
+import type { AGAIN_WORDS } from '../../engine/run/words.ts';
 
 /** A run, as every list of runs shows it. */
 export interface ListedRun {
@@ -76,9 +77,13 @@ export interface StuckVisit {
   readonly reason: string;
   /** What its last call gave as the reason. */
   readonly why: Readonly<Record<string, Json>> | null;
+  readonly again: Again;
   readonly subject: string;
   readonly name: string | null;
 }
+
+/** What trying a visit again does that is in doubt; null where nothing is. */
+export type Again = keyof typeof AGAIN_WORDS | null;
 
 /** Who stands on a step. */
 export interface Standing {
@@ -93,6 +98,7 @@ export interface Standing {
   readonly stuck: string | null;
   /** Of a visit that is stuck: what its last call gave as the reason. */
   readonly why: Readonly<Record<string, Json>> | null;
+  readonly again: Again;
   readonly task: string | null;
   readonly listens: readonly string[];
 }
@@ -171,6 +177,8 @@ export interface Delivery {
   readonly channel: string;
   readonly state: string;
   readonly why: Text | null;
+  /** Who has said what became of it, after it was in doubt; `provider`: the receiver was asked. */
+  readonly reconciledBy: string | null;
   readonly memberName: string | null;
   readonly groupName: string | null;
   readonly at: string;

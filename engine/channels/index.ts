@@ -3,6 +3,7 @@ import { dingtalk } from './dingtalk.ts';
 import { discord } from './discord.ts';
 import { email } from './email.ts';
 import { feishu } from './feishu.ts';
+import type { JsonObject } from '../json.ts';
 import type { ChannelKind } from './kind.ts';
 import { manual, simulator, wecomCustomers } from './people.ts';
 import { slack } from './slack.ts';
@@ -30,3 +31,18 @@ export type ChannelKindName = keyof typeof channelKinds;
 /** A kind by its name. */
 export const channelKind = (name: string): ChannelKind | undefined =>
   Object.hasOwn(channelKinds, name) ? channelKinds[name as ChannelKindName] : undefined;
+
+/**
+ * Whether a message in doubt is cleared up without a person's word: its account can be asked, or recognises a repetition.
+ * Otherwise trying again may reach somebody twice.
+ */
+export function clearsDoubts({
+  kind,
+  config,
+}: {
+  readonly kind: string;
+  readonly config: JsonObject;
+}): boolean {
+  const known = channelKind(kind);
+  return known?.capabilities.dedupes === true || known?.answers?.(config) === true;
+}

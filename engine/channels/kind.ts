@@ -1,6 +1,6 @@
 // What a kind of channel is, as data: what an account of it needs, what its provider can do, how long a text may be.
 // Shared by the compiler, the editor and the adapters, so that they cannot disagree. Not the adapters: see workers/channels/.
-import type { JsonSchema } from '../json.ts';
+import type { JsonObject, JsonSchema } from '../json.ts';
 import type { Field } from '../step.ts';
 
 /** How a text is marked up. Every channel takes `text`. */
@@ -57,6 +57,8 @@ export interface ChannelKind {
   readonly capabilities: Capabilities;
   /** Names of groups and members. Null: the account posts to one place of its own, and nobody else needs naming. */
   readonly names: { readonly group: Naming | null; readonly member: Naming | null };
+  /** Whether this account's other side can be asked what became of a message. Absent: it cannot. */
+  readonly answers?: (config: JsonObject) => boolean;
   /** How a colleague is called to a post in a group. Null: a colleague is addressed like a member, or cannot be. */
   readonly mention: Naming | null;
 }

@@ -62,5 +62,6 @@ export const webhook = defineChannel({
     dedupes: false,
   },
   names: { group: naming, member: naming },
+  answers: ({ answersStatus }) => answersStatus === true,
   mention: null,
 });

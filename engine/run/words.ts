@@ -16,6 +16,25 @@ export const STUCK_WORDS: Readonly<Record<Stuck['reason'], Said>> = {
   calls: { zh: '调用次数太多', en: 'Too many calls' },
 };
 
+/**
+ * What trying a visit in doubt again does. `asks`: what the receiver has is not sent again. `message`, `request`: it cannot be
+ * asked, and somebody may get it twice.
+ */
+export const AGAIN_WORDS: Readonly<Record<'asks' | 'message' | 'request', Said>> = {
+  asks: {
+    zh: '重试会先问对方：收到了的不再发，没收到的才发；对方答不上来，就仍停在这里。',
+    en: 'Trying again asks the receiver first: what it has is not sent again; while it cannot say, it stays here.',
+  },
+  message: {
+    zh: '这个渠道没法问对方收没收到：重试会再发一次，成员可能收到两次。',
+    en: 'This channel cannot be asked what it has received: trying again sends once more, and a member may get it twice.',
+  },
+  request: {
+    zh: '没法问对方收没收到：重试会用同一个键再请求一次，对方若不认这个键，可能做两次。',
+    en: 'The other system cannot be asked: trying again repeats the request under the same key, and it may act twice unless it knows the key.',
+  },
+};
+
 /** What became of a parked visit. */
 export const RESOLUTION_WORDS: Readonly<Record<'retry' | 'skip' | 'end' | 'dropped', Said>> = {
   retry: { zh: '重试', en: 'tried again' },

@@ -109,6 +109,8 @@ export interface StuckVisit {
   readonly lap: number;
   readonly at: string;
   readonly reason: Stuck['reason'];
+  /** In doubt: what trying it again does. */
+  readonly again: 'asks' | 'message' | 'request' | null;
 }
 
 /** What became of a part of a run that Temporal may have lost. */

@@ -1,6 +1,7 @@
 // `kindling stuck`: which visits of a run wait for a decision, and one decision about all of them or some.
 // The decision itself is the server's: here it is asked for and counted.
 import type { Stuck } from '../../engine/run/protocol.ts';
+import { AGAIN_WORDS } from '../../engine/run/words.ts';
 import { readSettings } from '../settings.ts';
 import { Api, type StuckVisit } from './api.ts';
 import { defineCommand } from './command.ts';
@@ -48,11 +49,11 @@ export const resolve = defineCommand({
     const api = new Api(readSettings(), terminal.language);
     const { node, which } = flags;
     const [what] = chosen;
+    const { stuck } = await api.stuck(run);
+    const found = stuck.filter(
+      (it) => (node === undefined || it.node === node) && (which === undefined || it.reason === which),
+    );
     if (what === undefined) {
-      const { stuck } = await api.stuck(run);
-      const found = stuck.filter(
-        (it) => (node === undefined || it.node === node) && (which === undefined || it.reason === which),
-      );
       print(found, { isJson: flags.json, terminal });
       return found.length === 0 ? EXIT.ok : EXIT.failed;
     }
@@ -61,6 +62,7 @@ export const resolve = defineCommand({
       ...(node === undefined ? {} : { node }),
       ...(which === undefined ? {} : { which }),
     };
+    if (what === 'retry') warn(found, terminal);
     let decided = 0;
     for (let more = true; more;) {
       const answer = await api.decide(run, decision);
@@ -73,6 +75,16 @@ export const resolve = defineCommand({
   },
 });
 
+/** Says on stderr, before anything is tried again, what that means for what is in doubt. */
+function warn(stuck: readonly Pick<StuckVisit, 'again'>[], terminal: Pick<Terminal, 'note' | 'say'>): void {
+  for (const kind of AGAINS) {
+    const count = stuck.filter(({ again }) => again === kind).length;
+    if (count > 0) terminal.note(`${count} × ${terminal.say(AGAIN_WORDS[kind])}`);
+  }
+}
+
+const AGAINS = ['asks', 'message', 'request'] as const;
+
 function print(
   stuck: readonly StuckVisit[],
   { isJson, terminal }: { readonly isJson: boolean; readonly terminal: Terminal },
@@ -82,9 +94,10 @@ function print(
     return;
   }
   if (stuck.length === 0) terminal.print(terminal.say({ zh: '没有停住的到访。', en: 'Nothing is stuck.' }));
-  for (const { node, subject, lap, at, reason } of stuck.slice(0, MOST_LINES)) {
+  for (const { node, subject, lap, at, reason, again } of stuck.slice(0, MOST_LINES)) {
     const round = lap === 0 ? '' : ` #${lap}`;
     terminal.print(`${at}  ${node} · ${subject}${round}  ${terminal.say(STUCK_REASONS[reason])}`);
+    if (again !== null) terminal.print(`    ${terminal.say(AGAIN_WORDS[again])}`);
   }
   const left = stuck.length - MOST_LINES;
   if (left > 0) terminal.print(terminal.say({ zh: `……还有 ${left} 处`, en: `… and ${left} more` }));

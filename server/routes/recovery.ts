@@ -44,8 +44,8 @@ export function recoveryRoutes(app: FastifyInstance, deps: Deps): void {
   route(app, deps, 'POST /api/runs/:id/stuck', {
     tag: 'runs',
     says: {
-      zh: '对停住的到访一次作出决定：重试、跳过或结束；可以只对某个步骤、某种原因。一次至多 10000 个。',
-      en: 'Decides about stuck visits at once: retry, skip or end; of one node or one reason where named. At most 10,000 at a time.',
+      zh: '对停住的到访一次作出决定：重试、跳过或结束；可以只对某个步骤、某种原因。重试没有应答的消息时，能问的先问对方，收到了的不再发；不能问的会再发，成员可能收到两次。一次至多 10000 个。',
+      en: 'Decides about stuck visits at once: retry, skip or end; of one node or one reason where named. A retry of a message in doubt asks the receiver first where it can be asked, and what it has is not sent again; otherwise it is sent, and a member may get it twice. At most 10,000 at a time.',
     },
     params: byId,
     body: decision,

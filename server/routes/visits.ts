@@ -1,14 +1,11 @@
 // Visits of a run: who stands on a step, who is stuck, what came late or was skipped, one subject's way, one member's story.
 // Counts are in runs.ts; commands about visits are in control.ts and recovery.ts.
 import type { FastifyInstance } from 'fastify';
-import { isoOf, type Instant } from '../../engine/instant.ts';
-import { subjectName } from '../../engine/run/trace.ts';
-import type { Sql } from '../../workers/store/client.ts';
-import type { RunFacts } from '../../workers/store/run.ts';
-import { Refusal, wrongValue } from '../refusal.ts';
+import { Refusal } from '../refusal.ts';
 import { byId, paged, route, type Deps } from '../route.ts';
+import { lateVisits, stuckVisits } from '../runs/exceptions.ts';
 import { findRun } from '../runs/find.ts';
-import { standingOn, WHY_STUCK, type Behind } from '../runs/positions.ts';
+import { standingOn, type Behind } from '../runs/positions.ts';
 import { storyOf } from '../runs/story.ts';
 import { timeline } from '../runs/timeline.ts';
 
@@ -106,16 +103,6 @@ function subjectRoutes(app: FastifyInstance, deps: Deps): void {
   });
 }
 
-interface ListedVisit {
-  readonly node: number;
-  readonly ordinal: number;
-  readonly lap: number;
-  readonly at: Instant;
-  readonly member: string | null;
-  readonly name: string | null;
-  readonly [key: string]: unknown;
-}
-
 function listRoutes(app: FastifyInstance, deps: Deps): void {
   const { pool } = deps.store;
   const query = {
@@ -126,93 +113,28 @@ function listRoutes(app: FastifyInstance, deps: Deps): void {
   route(app, deps, 'GET /api/runs/:id/stuck', {
     tag: 'runs',
     says: {
-      zh: '停住、等人决定的到访，按步骤排列。一页一页读。',
-      en: 'Visits that are parked until somebody decides, by step; page by page.',
+      zh: '停住、等人决定的到访，按步骤排列。again 说明重试没有应答的会怎样：asks 先问对方，message 成员可能收到两次，request 对方系统可能收到两次。一页一页读。',
+      en: 'Visits that are parked until somebody decides, by step. `again`: what trying one in doubt again does; `asks` asks the receiver first, with `message` a member may get it twice, with `request` another system. Page by page.',
     },
     params: byId,
     query,
     handle: async ({ params, query: asked, who }) => {
       const run = await findRun(pool, who, params.id);
-      const { visits, next } = await listed(pool, run, asked, STUCK);
-      return { stuck: visits, next };
+      return stuckVisits(pool, run, asked);
     },
   });
 
   route(app, deps, 'GET /api/runs/:id/late', {
     tag: 'runs',
     says: {
-      zh: '晚到或被跳过的到访，按步骤排列：晚了多少，为什么跳过（late、operator、off）。一页一页读。',
-      en: 'Visits that came late or were skipped, by step: how late, and why skipped (late, operator, off); page by page.',
+      zh: '晚到或被跳过的到访，按步骤排列：晚了多少，为什么跳过（late、operator、off）。第一页的 total 是一共多少。一页一页读。',
+      en: 'Visits that came late or were skipped, by step: how late, and why skipped (late, operator, off). `total` of the first page is how many they are. Page by page.',
     },
     params: byId,
     query,
     handle: async ({ params, query: asked, who }) => {
       const run = await findRun(pool, who, params.id);
-      const { visits, next } = await listed(pool, run, asked, LATE);
-      return { late: visits, next };
+      return lateVisits(pool, run, asked);
     },
   });
-}
-
-// Both are found by an index that holds such visits only.
-const STUCK = {
-  columns: `v.reason, ${WHY_STUCK} as why`,
-  from: 'stuck_visit v',
-  where: 'v.resolved_at is null',
-};
-const LATE = {
-  columns: 'v.port, v.late_ms as "lateMs", v.skipped',
-  from: 'passed v',
-  where: '(v.late_ms > 0 or v.skipped is not null)',
-};
-
-async function listed(
-  sql: Sql,
-  run: RunFacts,
-  {
-    limit = 200,
-    after,
-    node,
-  }: {
-    readonly limit?: number | undefined;
-    readonly after?: string | undefined;
-    readonly node?: string | undefined;
-  },
-  { columns, from, where }: { readonly columns: string; readonly from: string; readonly where: string },
-) {
-  const last = after?.split('/').map(Number);
-  if (last !== undefined && last.length < 3)
-    throw wrongValue('/querystring/after', '不是上一页给出的位置', 'it is not the `next` of a page');
-  const index = node === undefined ? null : run.plan.nodes.findIndex(({ id }) => id === node);
-  const { rows } = await sql.query<ListedVisit>(
-    `select v.*, s.member_id as member, m.display_name as name
-     from (
-       select v.node, v.ordinal, v.lap, ms_of(v.at) as at, ${columns} from ${from}
-       where v.run_id = $1 and ${where} and ($3::int is null or v.node = $3) and ($4::int is null or v.node >= $4)
-         and ($4 is null or (v.node, v.ordinal, v.lap) > ($4, $5::int, $6::bigint))
-       order by v.node, v.ordinal, v.lap limit $7) as v
-     left join jsonb_to_recordset($2) as n (node int, graph int) on n.node = v.node
-     left join subject s on s.run_id = $1 and s.graph = n.graph and s.ordinal = v.ordinal
-     left join member m on m.id = s.member_id
-     order by v.node, v.ordinal, v.lap`,
-    [
-      run.id,
-      JSON.stringify(run.plan.nodes.map(({ graph }, no) => ({ node: no, graph }))),
-      index,
-      last?.[0] ?? null,
-      last?.[1] ?? null,
-      last?.[2] ?? null,
-      limit,
-    ],
-  );
-  const end = rows.length === limit ? rows.at(-1) : undefined;
-  return {
-    visits: rows.map(({ node: no, at, ...visit }) => ({
-      ...visit,
-      at: isoOf(at),
-      node: run.plan.nodes[no]?.id,
-      subject: subjectName(run.plan, run.plan.nodes[no]?.graph ?? 0, visit.ordinal),
-    })),
-    next: end === undefined ? null : `${end.node}/${end.ordinal}/${end.lap}`,
-  };
 }

@@ -10,6 +10,7 @@ import type { RunFacts } from '../../workers/store/run.ts';
 import { recallState } from '../../workers/store/recall.ts';
 import { shardOf } from '../../workers/store/shard.ts';
 import { topicsOf } from '../../workers/store/topics.ts';
+import { ACCOUNT_OF_VISIT, againOf } from './again.ts';
 
 /** What somebody who stands on a step waits for. */
 type Waits =
@@ -82,6 +83,7 @@ interface About {
   readonly name: string | null;
   readonly stuck: string | null;
   readonly why: Readonly<Record<string, unknown>> | null;
+  readonly account: Parameters<typeof againOf>[1];
   readonly task: string | null;
   readonly listens: readonly string[];
 }
@@ -111,6 +113,7 @@ async function described(sql: Sql, run: RunFacts, visits: readonly LiveVisit[]) 
       wake: isoOrNull(visit.wake),
       stuck: about.stuck,
       why: about.why,
+      again: againOf(about.stuck, about.account),
       task: about.task,
       listens: about.listens,
     };
@@ -127,6 +130,7 @@ export const WHY_STUCK = `(select l.why from ledger l where l.run_id = $1 and l.
 const ABOUT = `
   select s.member_id as member, s.person, m.display_name as name, k.reason as stuck, t.id as task,
     case when k.reason is not null then ${WHY_STUCK} end as why,
+    case when k.reason = 'doubt' then ${ACCOUNT_OF_VISIT} end as account,
     coalesce((select array_agg(distinct l.event) from listener l where l.live and l.run_id = v.run and l.node = v.node
       and l.ordinal = v.ordinal and l.lap = v.lap), '{}') as listens
   from (select $1::uuid as run, $2::int as node, v.* from unnest($3::int[], $4::bigint[]) with ordinality

@@ -2,6 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { HOUR } from '../../engine/instant.ts';
+import { LATE_PAGE } from '../../server/runs/exceptions.ts';
 import { ingest } from '../../workers/store/event.ts';
 import { newId } from '../../workers/store/id.ts';
 import { noteFailed } from '../../workers/store/ledger.ts';
@@ -158,6 +159,7 @@ test('who stands on a step is told page by page, with names, since when and for 
     wake: '2026-12-02T04:00:00.000Z',
     stuck: null,
     why: null,
+    again: null,
     task: null,
     listens: ['member.replied'],
   });
@@ -224,6 +226,81 @@ test('who is stuck and what came late or was skipped is told page by page, with 
   await resolveAll(store.pool, { run, do: 'end', visits, by: 'test', now: START });
   expect((await pages<Visit>(`/api/runs/${run}/stuck`, 'stuck')).flat()).toHaveLength(2);
 });
+
+test('a visit in doubt says what trying it again does: asked first, sent once more, or asked of another system again', async () => {
+  const { run, index } = await running();
+  const node = index('mark');
+  for (const [ordinal, config] of [
+    { url: 'https://a.example', answersStatus: true },
+    { url: 'https://b.example' },
+  ].entries())
+    await store.pool.query(
+      `with account as (
+         insert into channel (id, team_id, name, kind, config, created_at)
+         values (gen_random_uuid(), $3, 'hook-' || $4::int::text, 'webhook', $5, instant_of($6)) returning id)
+       insert into message (id, team_id, run_id, node, ordinal, lap, channel_id, channel, class, mode, text, posted, at, expires_at)
+       select gen_random_uuid(), $3, $1, $2, $4, 0, id, 'hook', 'service', 'auto', '{}', '', instant_of($6), instant_of($6)
+       from account`,
+      [run, node, team, ordinal, JSON.stringify(config), START],
+    );
+  await store.pool.query(
+    `insert into stuck_visit (run_id, node, ordinal, lap, no, team_id, at, reason)
+     select $1, $2, o, 0, 0, $3, instant_of($4), 'doubt' from generate_series(0, 2) as o`,
+    [run, node, team, START],
+  );
+  const { body } = await owner('GET', `/api/runs/${run}/stuck`);
+  const told = body['stuck'] as { readonly again: string }[];
+  expect(told.map(({ again }) => again)).toEqual(['asks', 'message', 'request']);
+  // What an account is set to is nobody's to read here.
+  expect(JSON.stringify(body)).not.toContain('example');
+});
+
+test('a late list of a run that is late everywhere opens no more than a page, and comes to its end', async () => {
+  const { run, index } = await running();
+  const node = index('mark');
+  // Forty shards, all of them late in four laps: 1.6 million visits.
+  await store.pool.query(
+    `insert into passed_together (run_id, team_id, node, ordinals, first, visits, lap, at, port, late_ms)
+     select $1, $3, $2, int4multirange(int4range(s * 10000, s * 10000 + 10000)), s * 10000, 10000, l, instant_of($4), 'done', 60000
+     from generate_series(0, 39) as s cross join generate_series(10, 13) as l`,
+    [run, node, team, START],
+  );
+  const page = async (after: string | null) =>
+    (await owner('GET', `/api/runs/${run}/late?limit=6${after === null ? '' : `&after=${after}`}`)).body;
+  const first = await page(null);
+  expect(first).toMatchObject({ total: 1_600_000, next: `${node}/1/11` });
+  const second = await page(String(first['next']));
+  const keys = (body: Record<string, unknown>) =>
+    (body['late'] as { ordinal: number; lap: number }[]).map(({ ordinal, lap }) => `${ordinal}/${lap}`);
+  expect([keys(first), keys(second), second['total']]).toEqual([
+    ['0/10', '0/11', '0/12', '0/13', '1/10', '1/11'],
+    ['1/12', '1/13', '2/10', '2/11', '2/12', '2/13'],
+    null,
+  ]);
+  expect(await page(`${node}/399999/13`)).toMatchObject({ late: [], next: null });
+  expect(keys(await page(`${node}/399998/12`))).toEqual([
+    '399998/13',
+    '399999/10',
+    '399999/11',
+    '399999/12',
+    '399999/13',
+  ]);
+  // No step of the statement makes more rows than there are sets, or than a page has of each of its sets.
+  const { rows } = await store.pool.query<{ 'QUERY PLAN': [{ Plan: Planned }] }>(
+    `explain (analyze, timing off, format json) ${LATE_PAGE}`,
+    [run, '[]', null, null, null, null, 6],
+  );
+  expect(mostRows(rows[0]!['QUERY PLAN'][0].Plan)).toBeLessThanOrEqual(160);
+});
+
+interface Planned {
+  readonly 'Actual Rows': number;
+  readonly 'Actual Loops': number;
+  readonly Plans?: readonly Planned[];
+}
+
+const mostRows = ({ Plans = [], ...plan }: Planned): number =>
+  Math.max(plan['Actual Rows'] * plan['Actual Loops'], ...Plans.map(mostRows));
 
 test('a member has a story in every run of the team: entered, turned away, or never asked', async () => {
   const { run, ids } = await running();

@@ -120,7 +120,7 @@ export interface Adapter {
 /** How a provider is asked what became of messages. Like a send it keeps nothing, follows no redirect, and never throws. */
 export interface Reconciler {
   /** Whether this account's other side can be asked. */
-  readonly offered: (account: Account) => boolean;
+  readonly offered: (account: Pick<Account, 'config'>) => boolean;
   /** Answers by key; what is missing in it is `unknown`. */
   readonly ask: (
     account: Account,

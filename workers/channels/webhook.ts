@@ -2,6 +2,7 @@
 // offers it, what became of one is a question to the same address. docs/webhook.md is the receiver's side.
 // The receiver recognises a repeated message by webhook-id; that it does so is not ours to promise.
 import { createHmac } from 'node:crypto';
+import { channelKinds } from '../../engine/channels/index.ts';
 import { SECOND } from '../../engine/instant.ts';
 import type { Account, Adapter, ChannelReach, Doubt, Reconciled } from './channel.ts';
 import { ask, askJson, byStatus, defineAdapter, objectIn } from './provider.ts';
@@ -76,7 +77,7 @@ async function statusOf(account: Account, key: string, reach: ChannelReach): Pro
 }
 
 export const webhook = defineAdapter('webhook', send, {
-  reconcile: { offered: ({ config }) => config['answersStatus'] === true, ask: statusesOf },
+  reconcile: { offered: ({ config }) => channelKinds.webhook.answers?.(config) === true, ask: statusesOf },
 });
 
 const addressOf = ({ config }: Account): string => (typeof config['url'] === 'string' ? config['url'] : '');

@@ -10,16 +10,16 @@ import type { Letter, Mail } from './mail.ts';
 import { nowOf } from './mail.ts';
 import { ANSWERED_WITHIN_MS, LEASE_MS, type Address } from './outbox.ts';
 import { recipientsAgain } from './recipients.ts';
-import { capabilitiesOf } from './route.ts';
+import { capabilitiesOf, type Route } from './route.ts';
 
 /** Doubts that the provider is asked about at a time. */
 const ASKED = 100;
 
-/** Whether doubts about a route's messages can be resolved without a person. */
-export const canResolve = (courier: Courier): boolean =>
-  canAsk(courier) || capabilitiesOf(courier.mail.route)?.dedupes === true;
+/** Whether doubts about a route's messages can be resolved without a person: it is asked before anything is sent again. */
+export const canResolve = (route: Route): boolean => canAsk(route) || capabilitiesOf(route)?.dedupes === true;
 
-const canAsk = ({ account, adapter }: Courier): boolean => adapter.reconcile?.offered(account) === true;
+const canAsk = ({ account, adapter }: Route): boolean =>
+  account !== null && adapter?.reconcile?.offered(account) === true;
 
 /** How long after a message was handed over its provider is asked for the last time. Then a person decides. */
 const ASKED_FOR_MS = 16 * LEASE_MS;
@@ -35,7 +35,7 @@ export function askedAgainAt(handed: Instant, now: Instant): Instant | undefined
 export async function resolveDoubts(courier: Courier, letters: ReadonlyMap<string, Letter>): Promise<void> {
   const { mail } = courier;
   const { pool } = mail.batch.deps.store;
-  if (!canResolve(courier) || letters.size === 0) return;
+  if (!canResolve(mail.route) || letters.size === 0) return;
   const now = nowOf(mail.batch, mail.letters[0]!.visit);
   const { rows } = await pool.query<Row>(
     `select message_id as message, recipient, group_id as "groupId", member_id as "memberId", call,
@@ -46,7 +46,7 @@ export async function resolveDoubts(courier: Courier, letters: ReadonlyMap<strin
   );
   for (let first = 0; first < rows.length; first += ASKED) {
     const some = rows.slice(first, first + ASKED);
-    const answers = canAsk(courier) ? await ask(courier, letters, some) : repeated(some);
+    const answers = canAsk(mail.route) ? await ask(courier, letters, some) : repeated(some);
     await inTransaction(pool, (sql) => resolve(sql, mail, answers));
   }
 }

@@ -178,7 +178,7 @@ function count(
       return add(tally, { go: 'expire', reason: 'expired' }, row.count);
     case 'unknown': {
       // The provider can be asked, a while after it was handed over, and again while it cannot say.
-      const asked = canResolve(courier) ? askedAgainAt(requested!, now) : undefined;
+      const asked = canResolve(courier.mail.route) ? askedAgainAt(requested!, now) : undefined;
       if (asked === undefined) tally.unknown += row.count;
       else later(asked, 'no-answer');
       return;

@@ -67,10 +67,12 @@ const OPEN = new Set(['planned', 'gated', 'requested', 'confirmed']);
 /**
  * A person has asked for these visits to be tried again: what is in doubt is planned once more under its own key, what
  * failed under a new one. Nothing happens to visits that merely go on.
+ * `states`: without `unknown` the provider is asked about what is in doubt, and the person's word does not stand for its own.
  */
 export async function planRepeated(
   sql: Sql,
   { run, node, visits, wall }: Pick<Batch, 'run' | 'node' | 'visits' | 'wall'>,
+  states: readonly ('unknown' | 'failed')[],
 ): Promise<void> {
   const again = visits.filter(({ call }) => call > 0);
   if (again.length === 0) return;
@@ -86,7 +88,7 @@ export async function planRepeated(
        select $1::uuid as run, $2::int as node, v.*
        from unnest($3::int[], $4::bigint[], $5::int[]) as v (ordinal, lap, call) offset 0) as v
      join message t on ${OF_VISIT}
-     where d.message_id = t.id and d.state in ('unknown', 'failed') and d.call < v.call
+     where d.message_id = t.id and d.state = any($7::delivery_state[]) and d.call < v.call
        and not exists (select from ledger l where l.run_id = $1 and l.node = $2 and l.ordinal = v.ordinal
          and l.lap = v.lap and l.call = v.call - 1 and l.state <> 'released')`,
     [
@@ -96,6 +98,7 @@ export async function planRepeated(
       again.map(({ lap }) => lap),
       again.map(({ call }) => call),
       wall,
+      states,
     ],
   );
 }

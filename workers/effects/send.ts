@@ -8,6 +8,7 @@ import { simulator } from '../channels/simulator.ts';
 import type { Sql } from '../store/client.ts';
 import { count } from '../store/send-gate.ts';
 import { inputOf } from './config.ts';
+import { canResolve } from './doubts.ts';
 import { judgeAll, type Item, type Judged } from './gate.ts';
 import { handOver } from './hand-over.ts';
 import { openMail, type Letter, type Mail } from './mail.ts';
@@ -36,7 +37,7 @@ export const send = staged({
       const problem = route === undefined ? 'unknown-channel' : 'channel-needs-a-person';
       return batch.visits.map(() => ({ code: 'failed', why: { problem, channel: input.channel } }));
     }
-    await planRepeated(sql, batch);
+    await planRepeated(sql, batch, canResolve(route) ? ['failed'] : ['failed', 'unknown']);
     const mail = await openMail(sql, batch, input, route);
     const own = mail.letters.filter((letter) => !goesOut(mail, letter));
     const answers = await sendWithin(sql, { ...mail, letters: own });

@@ -416,6 +416,35 @@ describe('doubt', () => {
       expect(receiver.arrived).toHaveLength(3);
       expect(await statesOf(people)).toEqual({ sent: 2, 'unknown: no-answer': 1 });
     });
+
+    test.each<['take' | 'never', 'answers' | 'down', string, number]>([
+      // It was taken: a person's retry sends nothing again.
+      ['take', 'answers', 'sent', 0],
+      ['never', 'answers', 'sent', 1],
+      // Still no word: nobody sends on a guess, and it stays with the person.
+      ['take', 'down', 'doubt', 0],
+    ])('is asked first when a person tries again (%s, it %s): %s', async (how, status, code, more) => {
+      const people = await telling(3);
+      const [lost] = people.members;
+      receiver.manner = ({ to }) => (to !== lost ? 'take' : how === 'take' ? 'drop' : { status: 504 });
+      receiver.status = 'down';
+      const it = await stage(people, toAll());
+      await it.call(0);
+      expect((await goOn(it, 1)).code).toBe('doubt');
+      Object.assign(receiver, { status, manner: () => 'take' });
+      const before = { arrived: receiver.arrived.length, asked: receiver.asked.length };
+      await command(store.pool, {
+        run: it.run,
+        control: { do: 'retry', node: it.node, ordinal: 0, lap: 0 },
+        by: 'somebody',
+        now: it.clock.now(),
+      });
+      expect((await goOn(it, 50)).code).toBe(code);
+      expect(receiver.asked.length).toBeGreaterThan(before.asked);
+      expect(receiver.arrived).toHaveLength(before.arrived + more);
+      const keys = receiver.arrived.filter(({ to }) => to === lost).map(({ key }) => key);
+      expect(new Set(keys).size).toBe(1);
+    });
   });
 
   test('is all that a dead worker leaves of what it had handed over; the rest goes on', async () => {
