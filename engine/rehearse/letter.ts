@@ -19,6 +19,7 @@ export interface Letter {
   readonly planned: Map<number, Instant>;
 }
 
+/** A letter before anybody has been asked about. `rank`: its urgency, see `rankOf`. */
 export const newLetter = (rank: number, isMarketing: boolean): Letter => ({
   rank,
   isMarketing,

@@ -13,6 +13,7 @@ export interface Declared {
   readonly zone: string;
 }
 
+/** Reads what a team has declared. */
 export async function declaredBy(sql: Sql, team: number): Promise<Declared> {
   const [attributes, { rows }] = [
     await attributesOf(sql, team),

@@ -34,6 +34,7 @@ export interface Found {
 export const keyOf = ({ ordinal, lap, call }: Pick<CallVisit, 'ordinal' | 'lap' | 'call'>): string =>
   `${ordinal}/${lap}/${call}`;
 
+/** Where in the ledger the calls of a batch stand. */
 export const scopeOf = ({ run, node, effect }: Batch): LedgerScope => ({
   team: run.team,
   run: run.id,

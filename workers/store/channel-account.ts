@@ -85,6 +85,7 @@ export interface BucketName {
   readonly recipient: string;
 }
 
+/** A bucket as one word, to find it among others of its account. */
 export const bucketKey = ({ name, recipient }: BucketName): string => `${name}@${recipient}`;
 
 /** The tokens that are out of these buckets. The account's row is held. */

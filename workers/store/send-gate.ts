@@ -16,6 +16,7 @@ export interface Stretch extends Counter {
   readonly isYoung: boolean;
 }
 
+/** A counter of one day as one word. Days are counted from 1970. */
 export const counterKey = ({ key, day }: Counter): string => `${key}@${day}`;
 
 /**

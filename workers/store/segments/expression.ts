@@ -25,20 +25,26 @@ export class Untranslatable extends Error {}
 // A condition has at most 4,000 characters, or 200 rules; what grows beyond this repeats itself.
 const MOST_CHARS = 200_000;
 
+/** SQL for one value. Throws {@link Untranslatable} when it has grown too long. */
 export const scalar = (kind: Scalar['kind'], sql: string): Scalar => {
   if (sql.length > MOST_CHARS) throw new Untranslatable('long');
   return { kind, sql };
 };
 
+/** What `and` and `or` absorb, as CEL absorbs errors. */
 export const NO_ANSWER: Scalar = { kind: 'boolean', sql: 'null::boolean' };
+/** Nothing: a null that is of no type yet. */
 export const ABSENT: Scalar = { kind: 'any', sql: 'null::jsonb' };
 
+/** SQL of that type; null for a value of another. */
 export const asBoolean = (it: Expression): string =>
   it.kind === 'boolean' ? it.sql : it.kind === 'any' ? `boolean_in(${it.sql})` : NO_ANSWER.sql;
 
+/** SQL of that type, a double; null for a value of another. */
 export const asNumber = (it: Expression): string =>
   it.kind === 'number' ? it.sql : it.kind === 'any' ? `number_in(${it.sql})` : 'null::float8';
 
+/** SQL of that type; null for a value of another. */
 export const asText = (it: Expression): string =>
   it.kind === 'string' ? it.sql : it.kind === 'any' ? `text_in(${it.sql})` : 'null::text';
 
