@@ -13,9 +13,9 @@ export interface Checkpoint {
 }
 
 /**
- * Keeps the state of a shard; what its advances were told up to there is not needed any more.
- * Entries of the inbox go one checkpoint later: a workflow task that Temporal has not yet taken in, and that is done
- * again, reads them again. When the next checkpoint is kept, the task of the last one has been taken in.
+ * Keeps the state of a shard. What its advances read and were told up to there goes one checkpoint later: a workflow task
+ * that Temporal has not yet taken in, and that is done again, reads it again and is told it again. When the next checkpoint
+ * is kept, the task of the last one has been taken in.
  */
 export async function keepCheckpoint(
   sql: Sql,

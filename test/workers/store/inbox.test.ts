@@ -1,11 +1,13 @@
 // The inbox under load: numbers in the order of commits, one nudge at a time, and a horizon that holds.
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Entry } from '../../../engine/run/protocol.ts';
+import { packResults } from '../../../workers/contract.ts';
 import { checkpointOf, keepCheckpoint } from '../../../workers/store/checkpoint.ts';
 import { inTransaction, openStore } from '../../../workers/store/client.ts';
 import { drain } from '../../../workers/store/drain.ts';
 import { scheduleDue } from '../../../workers/store/due-rows.ts';
 import { append, forgetInboxes, leftBehind } from '../../../workers/store/inbox.ts';
+import { keepTick, toldBefore } from '../../../workers/store/recall.ts';
 import { freshDatabase } from '../../support/database.ts';
 import { playbook } from '../../support/temporal-play.ts';
 import { launchRun, makeTeam } from '../virtual-run.ts';
@@ -252,6 +254,37 @@ describe('what was read', () => {
     const { cursor = 0 } = (await checkpointOf(store.pool, address)) ?? {};
     const { entries } = await drain(store, address, { cursor, now: START + MINUTE });
     expect(nodesOf(entries)).toEqual([5]);
+  });
+
+  test('goes with what advances were told, and those after the last checkpoint but one can be told again', async () => {
+    const address = await filled();
+    const keep = (advance: number, cursor: number) =>
+      keepCheckpoint(store.pool, address, { now: START, advance, cursor, state: new Uint8Array([advance]) });
+    const tell = (advance: number) => {
+      const told = { cursor: advance, reissued: false, results: packResults([]) };
+      return keepTick(store.pool, team, { ...address, advance, now: START + advance, told });
+    };
+    const again = async (advance: number) => {
+      const told = await toldBefore(store.pool, address, { advance, after: advance - 1 });
+      return told === undefined ? 'forgotten' : { at: told.now - START, nodes: nodesOf(told.entries) };
+    };
+    for (const advance of [2, 3]) await tell(advance);
+    await keep(2, 2);
+    for (const advance of [4, 5]) await tell(advance);
+    await keep(4, 4);
+    // The task that has kept the last one may be lost, and is then done again from the state before it.
+    expect([await again(2), await again(3), await again(4), await again(5)]).toEqual([
+      'forgotten',
+      { at: 3, nodes: [2] },
+      { at: 4, nodes: [3] },
+      { at: 5, nodes: [4] },
+    ]);
+    // The same again changes nothing, and neither does one that comes late.
+    await keep(4, 4);
+    await keep(2, 2);
+    expect(await again(3)).toEqual({ at: 3, nodes: [2] });
+    await keep(5, 5);
+    expect([await again(4), await again(5)]).toEqual(['forgotten', { at: 5, nodes: [4] }]);
   });
 
   test('goes with its run, a week after the end', async () => {
