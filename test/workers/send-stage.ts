@@ -85,6 +85,22 @@ export async function makePeople(
   return { team, channel, group, members };
 }
 
+/** Makes a second account, called `other`, like the first one; every member has its address there too. */
+export async function anotherAccount({ pool }: Store, channel: string): Promise<void> {
+  await pool.query(
+    `with other as (
+       insert into channel (id, team_id, name, kind, config, limits, secret_ref, identity, verified_at, verified_by,
+         created_at)
+       select gen_random_uuid(), team_id, 'other', kind, config, limits, secret_ref, identity, verified_at, verified_by,
+         created_at
+       from channel where id = $1 returning id, team_id)
+     insert into member_identity (id, team_id, member_id, channel_id, external_id)
+     select gen_random_uuid(), i.team_id, i.member_id, o.id, i.external_id
+     from member_identity i, other o where i.channel_id = $1`,
+    [channel],
+  );
+}
+
 /** A playbook with one message, node `m`, to the groups or to everybody in them. */
 export const posting = (
   audience: 'groups' | 'segment',

@@ -161,7 +161,10 @@ export interface Written {
   readonly charges?: Charges | undefined;
 }
 
-/** Writes deliveries, each in the state in which this transaction leaves it. */
+/**
+ * Writes deliveries, each in the state in which this transaction leaves it. What another worker has given to the provider
+ * since they were read stays as it is.
+ */
 export async function writeDeliveries(
   sql: Sql,
   { batch: { run }, rank, route }: Mail,
@@ -183,7 +186,9 @@ export async function writeDeliveries(
          gated_at = coalesce(delivery.gated_at, excluded.gated_at),
          requested_at = coalesce(delivery.requested_at, excluded.requested_at),
          requested_of = coalesce(delivery.requested_of, excluded.requested_of),
-         confirmed_at = coalesce(delivery.confirmed_at, excluded.confirmed_at)`,
+         confirmed_at = coalesce(delivery.confirmed_at, excluded.confirmed_at)
+     where delivery.state in ('planned', 'gated', 'confirmed')
+       or (delivery.state = 'requested' and delivery.requested_of is distinct from 'provider')`,
     [
       run.team,
       run.id,

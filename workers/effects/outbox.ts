@@ -25,8 +25,9 @@ export interface Address {
 /** Fills the outbox: everybody in the audience who has no delivery yet is planned, and who has left it is not any more. */
 export async function fillOutbox(sql: Sql, mail: Mail): Promise<ReadonlyMap<string, Letter>> {
   const { batch, letters } = mail;
-  const earlier = await earlierOf(sql, { ...batch, visits: letters.map(({ visit }) => visit) });
+  // The messages' rows are held from here on, and only then is it read what another worker has made of them meanwhile.
   const messages = await keepMessages(sql, mail, letters);
+  const earlier = await earlierOf(sql, { ...batch, visits: letters.map(({ visit }) => visit) });
   const rows = letters.flatMap((letter): Written[] => {
     const message = messages.get(visitKey(letter.visit))!;
     const known = earlier.deliveries.get(visitKey(letter.visit));

@@ -10,7 +10,7 @@ import { adapters } from '../../../workers/channels/index.ts';
 import { audit } from '../../../workers/store/audit/audit.ts';
 import { openStore } from '../../../workers/store/client.ts';
 import { freshDatabase } from '../../support/database.ts';
-import { DAY, HOUR, launch, makePeople, NOON, posting, type Sender } from '../send-stage.ts';
+import { anotherAccount, DAY, HOUR, launch, makePeople, NOON, posting, type Sender } from '../send-stage.ts';
 
 const { url } = await freshDatabase();
 const store = openStore(url, 16);
@@ -101,7 +101,7 @@ async function play({ zones, caps, limits: set, vouched, messages, refusals, tro
     caps,
     limits: { rates: [...set.rates], budgets: [...set.budgets] },
   });
-  await store.pool.query(ANOTHER_ACCOUNT, [people.channel]);
+  await anotherAccount(store, people.channel);
   if (!vouched)
     await store.pool.query('update channel set verified_at = null where team_id = $1', [people.team]);
   await Promise.all(
@@ -213,15 +213,6 @@ function counting<T extends { readonly by: string; readonly to: string }>(
   }
   return [...together.values()];
 }
-
-const ANOTHER_ACCOUNT = `
-  with other as (
-    insert into channel (id, team_id, name, kind, config, limits, secret_ref, identity, verified_at, verified_by, created_at)
-    select gen_random_uuid(), team_id, 'other', kind, config, limits, secret_ref, identity, verified_at, verified_by, created_at
-    from channel where id = $1 returning id, team_id)
-  insert into member_identity (id, team_id, member_id, channel_id, external_id)
-  select gen_random_uuid(), i.team_id, i.member_id, o.id, i.external_id
-  from member_identity i, other o where i.channel_id = $1`;
 
 async function refuse(team: number, member: string, how: string, at: number): Promise<void> {
   if (how === 'revoke')
