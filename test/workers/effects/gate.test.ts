@@ -60,49 +60,66 @@ const WAITING = `
 describe('playbooks that are judged at the same moment', () => {
   const budget = (of: string): JsonObject => ({ budgets: [{ name: 'b', count: 1, period: 'month', of }] });
   const rate = (of: string): JsonObject => ({ rates: [{ name: 'r', count: 1, perMs: HOUR, of }] });
+  interface Shared {
+    readonly kind?: string;
+    readonly audience?: 'segment' | 'groups';
+    readonly of?: 'marketing' | 'service';
+    readonly limits?: JsonObject;
+    readonly accounts?: readonly string[];
+  }
   const caps = { memberPerDay: 1, memberPerWeek: 1, groupPerDay: 1 };
 
   test.each([
-    ['a member’s cap over two accounts', 'webhook', 'segment', 'marketing', {}, ['sim', 'other']],
-    ['a member’s cap within the database', 'simulator', 'segment', 'marketing', {}, ['sim']],
-    ['a group’s cap', 'webhook', 'groups', 'marketing', {}, ['sim']],
-    ['a group’s cap within the database', 'simulator', 'groups', 'marketing', {}, ['sim']],
-    ['an account’s budget', 'webhook', 'segment', 'service', budget('account'), ['sim']],
-    ['a recipient’s budget', 'webhook', 'segment', 'service', budget('recipient'), ['sim']],
-    ['an account’s limit', 'webhook', 'segment', 'service', rate('account'), ['sim']],
-    ['a recipient’s limit', 'webhook', 'segment', 'service', rate('recipient'), ['sim']],
-  ] as const)('use up %s together', async (_name, kind, audience, of, limits, accounts) => {
-    const people = await makePeople(store, 1, { kind, caps, limits });
-    await anotherAccount(store, people.channel);
-    // Counters that nobody has used yet, and the same with rows that are there already.
-    for (const day of [0, 1]) {
-      const startAt = NOON + 40 * day * DAY;
-      if (day === 1)
-        await store.pool.query(
-          `insert into send_count (team_id, recipient, day, count)
+    { what: 'a member’s cap over two accounts', accounts: ['sim', 'other'] },
+    { what: 'a member’s cap within the database', kind: 'simulator' },
+    { what: 'a group’s cap', audience: 'groups' },
+    { what: 'a group’s cap within the database', kind: 'simulator', audience: 'groups' },
+    { what: 'an account’s budget', of: 'service', limits: budget('account') },
+    { what: 'a recipient’s budget', of: 'service', limits: budget('recipient') },
+    { what: 'an account’s limit', of: 'service', limits: rate('account') },
+    { what: 'a recipient’s limit', of: 'service', limits: rate('recipient') },
+  ] as const satisfies readonly (Shared & { readonly what: string })[])(
+    'use up $what together',
+    async (it) => {
+      const {
+        kind = 'webhook',
+        audience = 'segment',
+        of = 'marketing',
+        limits = {},
+        accounts = ['sim'],
+      }: Shared = it;
+      const people = await makePeople(store, 1, { kind, caps, limits });
+      await anotherAccount(store, people.channel);
+      // Counters that nobody has used yet, and the same with rows that are there already.
+      for (const day of [0, 1]) {
+        const startAt = NOON + 40 * day * DAY;
+        if (day === 1)
+          await store.pool.query(
+            `insert into send_count (team_id, recipient, day, count)
            select $1, recipient, day + 40, 0 from send_count where team_id = $1`,
-          [people.team],
+            [people.team],
+          );
+        const senders = await Promise.all(
+          Array.from({ length: 4 }, (_, no) => {
+            const more = { channel: accounts[no % accounts.length]!, expires: 'PT10M' };
+            return launch(store, people, posting(audience, of, more), {
+              startAt,
+              clock: () => startAt,
+              adapters: { webhook: provider },
+            });
+          }),
         );
-      const senders = await Promise.all(
-        Array.from({ length: 4 }, (_, no) => {
-          const more = { channel: accounts[no % accounts.length]!, expires: 'PT10M' };
-          return launch(store, people, posting(audience, of, more), {
-            startAt,
-            clock: () => startAt,
-            adapters: { webhook: provider },
-          });
-        }),
-      );
-      const answers = await meet(
-        senders.map(
-          ({ send }) =>
-            () =>
-              send(startAt),
-        ),
-      );
-      expect([day, answers.filter(({ code }) => code === 'sent').length]).toEqual([day, 1]);
-    }
-  });
+        const answers = await meet(
+          senders.map(
+            ({ send }) =>
+              () =>
+                send(startAt),
+          ),
+        );
+        expect([day, answers.filter(({ code }) => code === 'sent').length]).toEqual([day, 1]);
+      }
+    },
+  );
 });
 
 /** Whoever comes first to keep its message waits; whoever comes meanwhile goes by. */

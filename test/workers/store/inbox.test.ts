@@ -1,7 +1,7 @@
 // The inbox under load: numbers in the order of commits, one nudge at a time, and a horizon that holds.
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Entry } from '../../../engine/run/protocol.ts';
-import { packResults } from '../../../workers/contract.ts';
+import { packResults } from '../../../workers/packed/payloads.ts';
 import { checkpointOf, keepCheckpoint } from '../../../workers/store/checkpoint.ts';
 import { inTransaction, openStore } from '../../../workers/store/client.ts';
 import { drain } from '../../../workers/store/drain.ts';
