@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { stand, type Said } from '../support/app.ts';
 import { freshDatabase } from '../support/database.ts';
+import { rowsLookedAt } from '../support/looked-at.ts';
 
 const { url } = await freshDatabase();
 const { app, program, store, team } = await stand(url);
@@ -245,7 +246,10 @@ describe('joining and leaving', () => {
       event({ name: `member.${name}`, group, at: at(hour), data, ...account('wm-stay') });
     await report(turn('left', 9));
     await report({
-      events: [turn('joined', 12), turn('joined', 8, { source: 'poster', inviter: inviter!.id })],
+      events: [
+        turn('joined', 12),
+        turn('joined', 8, { source: 'poster', inviter: inviter!.id.toUpperCase() }),
+      ],
     });
     const { rows } = await store.pool.query(
       `select ms_of(joined_at) as joined, ms_of(left_at) as left, join_source as source, inviter_id as inviter
@@ -307,4 +311,18 @@ test('whatever is sent, the answer is one of ours, and nothing is stored of what
     }),
     { numRuns: 150 },
   );
+});
+
+test('hundreds who join are not looked for among all others, whoever has brought them', async () => {
+  await store.pool.query(
+    `insert into member (id, team_id, display_name, joined_at)
+     select gen_random_uuid(), $1, 'x', now() from generate_series(1, 2000)`,
+    [team],
+  );
+  const before = await rowsLookedAt(store.pool, 'member');
+  const joins = Array.from({ length: 500 }, (_, i) =>
+    event({ name: 'member.joined', ...account(`many-${i}`), group, data: { inviter: `friend ${i}` } }),
+  );
+  expect((await report({ events: joins })).body).toMatchObject({ accepted: 500 });
+  expect((await rowsLookedAt(store.pool, 'member')) - before).toBeLessThan(500 * 100);
 });

@@ -1,13 +1,13 @@
 // Imports through the API: what comes in, what is told by line and field, all or the good rows, again without doubles.
 import { Readable } from 'node:stream';
 import { request as ask } from 'node:http';
-import type { PoolClient } from 'pg';
 import type { AddressInfo } from 'node:net';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openStore } from '../../workers/store/client.ts';
 import { sweepImports } from '../../workers/store/imports.ts';
 import { stand } from '../support/app.ts';
 import { freshDatabase } from '../support/database.ts';
+import { onEachConnection, rowsLookedAt } from '../support/looked-at.ts';
 
 const { url } = await freshDatabase();
 const { app, program, store, team } = await stand(url);
@@ -437,14 +437,9 @@ test('thousands are not looked for one among all others, though every connection
   const fresh = await stand((await freshDatabase()).url);
   const caller = await fresh.program(['operator']);
   const { pool } = fresh.store;
-  const onEach = async (work: (client: PoolClient) => Promise<unknown>): Promise<void> => {
-    const clients = await Promise.all(Array.from({ length: pool.options.max }, () => pool.connect()));
-    for (const client of clients) await work(client);
-    for (const client of clients) client.release();
-  };
   await pool.query('analyze member');
   // Each plans how a foreign key finds its member, six times, which is when PostgreSQL keeps the plan.
-  await onEach((client) =>
+  await onEachConnection(pool, (client) =>
     client.query(
       `with made as (
          insert into member (id, team_id, display_name, external_key, joined_at)
@@ -453,14 +448,7 @@ test('thousands are not looked for one among all others, though every connection
       [fresh.team],
     ),
   );
-  const lookedAt = async (): Promise<number> => {
-    await onEach((client) => client.query('select pg_stat_force_next_flush()'));
-    const { rows } = await pool.query<{ tuples: number }>(
-      `select seq_tup_read + idx_tup_fetch as tuples from pg_stat_user_tables where relname = 'member'`,
-    );
-    return rows[0]!.tuples;
-  };
-  const before = await lookedAt();
+  const before = await rowsLookedAt(pool, 'member');
   const { body } = await caller('POST', '/api/imports', { format: 'csv' });
   const answer = await fresh.app.inject({
     method: 'PUT',
@@ -469,5 +457,5 @@ test('thousands are not looked for one among all others, though every connection
     payload: `key,name,tags\n${Array.from({ length: 3_000 }, (_, i) => `h${i},x,a;b\n`).join('')}`,
   });
   expect(answer.json()).toMatchObject({ state: 'done', made: 3_000 });
-  expect((await lookedAt()) - before).toBeLessThan(3_000 * 50);
+  expect((await rowsLookedAt(pool, 'member')) - before).toBeLessThan(3_000 * 50);
 });

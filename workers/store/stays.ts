@@ -88,6 +88,10 @@ interface Known {
   readonly turns: readonly KnownTurn[];
 }
 
+/** The id that a text is, and null for any other text: compared as texts, each would be looked for among all members. */
+const idIn = (text: string): string =>
+  `case when ${text} ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (${text})::uuid end`;
+
 /** What is known of the pairs of member and group that turned: their stays, and their turns since the first of these. */
 async function knownOf(sql: Sql, team: number, turning: readonly StoredEvent[]): Promise<Known[]> {
   const since = new Map<string, { member: string; group: string; at: Instant }>();
@@ -103,7 +107,7 @@ async function knownOf(sql: Sql, team: number, turning: readonly StoredEvent[]):
         from membership s where s.member_id = p.member and s.group_id = p."group") as stays,
        (select coalesce(jsonb_agg(jsonb_build_object('at', ms_of(e.at), 'kind', substr(e.name, 8),
           'source', coalesce(e.data ->> 'source', e.source),
-          'inviter', (select i.id from member i where i.team_id = $1 and i.id::text = lower(e.data ->> 'inviter')))
+          'inviter', (select i.id from member i where i.team_id = $1 and i.id = ${idIn(`e.data ->> 'inviter'`)}))
           order by e.at, e.id), '[]')
         from event e where e.team_id = $1 and e.name in ('${JOINED}', '${LEFT}') and e.member_id = p.member
           and e.group_id = p."group" and e.at >= instant_of(p.at)) as turns
