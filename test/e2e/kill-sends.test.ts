@@ -1,13 +1,12 @@
 // kill -9 of the worker, of Temporal and of PostgreSQL in the middle of messages to a provider: counted where they arrive, each
 // member has exactly one in the end, and what nobody could know was shown to a person.
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import path from 'node:path';
+import type { ChildProcess } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hasEnded } from '../../server/start/process.ts';
 import { Receiver } from '../support/receiver.ts';
 import { OwnServers } from '../support/temporal-own.ts';
 import { Stage } from '../support/temporal-play.ts';
+import { startWorker } from '../support/worker.ts';
 import '../support/bundle.ts';
 import { ENCRYPTION_KEY, makePeople } from '../workers/send-stage.ts';
 import { journeyPlaybook, launchRun } from '../workers/virtual-run.ts';
@@ -24,7 +23,7 @@ beforeAll(async () => {
   servers = await OwnServers.start();
   receiver = await Receiver.start();
   stage = new Stage({ temporal: servers.temporal, databaseUrl: servers.databaseUrl, taskQueue: 'kindling' });
-  worker = await startWorker();
+  worker = await startWorker(servers, { KINDLING_ENCRYPTION_KEY: ENCRYPTION_KEY });
 });
 
 afterAll(async () => {
@@ -33,24 +32,6 @@ afterAll(async () => {
   await stage.close();
   await servers.stop();
 });
-
-async function startWorker(): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ['--import', 'tsx', path.resolve('workers/worker.ts')], {
-    env: {
-      ...process.env,
-      KINDLING_HOME: path.join(servers.folder, 'home'),
-      KINDLING_ENCRYPTION_KEY: ENCRYPTION_KEY,
-      DATABASE_URL: servers.databaseUrl,
-      TEMPORAL_ADDRESS: servers.temporal.address,
-      KINDLING_PRIVATE_WEBHOOKS: '1',
-    },
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-  });
-  const ended = once(child, 'exit').then(() => Promise.reject(new Error('the worker does not start')));
-  await Promise.race([once(child, 'message'), ended]);
-  ended.catch(() => {}); // It is killed later on, and shall be.
-  return child;
-}
 
 /** What can be killed, how many members have messages coming then, and whether nobody is left who knows what became of some. */
 const parts = {
@@ -62,7 +43,7 @@ const parts = {
       await hasEnded(worker?.pid ?? 0, 10_000);
     },
     restart: async () => {
-      worker = await startWorker();
+      worker = await startWorker(servers, { KINDLING_ENCRYPTION_KEY: ENCRYPTION_KEY });
     },
   },
   temporal: {

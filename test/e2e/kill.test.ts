@@ -1,10 +1,8 @@
 // kill -9 of each process, while a run waits and while it acts: nothing is lost, nothing is doubled, and it goes on by itself.
 // What was done is counted where it arrives: at a web server of the test, and in the rows that an effect has written.
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Autosave, type Saved, type SaveState } from '../../editor/document/autosave.ts';
@@ -14,6 +12,7 @@ import { stand } from '../support/app.ts';
 import { smallPlaybook } from '../support/small-playbook.ts';
 import { OwnServers } from '../support/temporal-own.ts';
 import { graphOf, playbook, Stage, type Sketch } from '../support/temporal-play.ts';
+import { startWorker } from '../support/worker.ts';
 import '../support/bundle.ts';
 
 /** By itself, and soon; a busy machine takes its time. */
@@ -25,7 +24,7 @@ const stage = new Stage({
   databaseUrl: servers.databaseUrl,
   taskQueue: 'kindling',
 });
-let worker: ChildProcess | undefined = await startWorker();
+let worker: ChildProcess | undefined = await startWorker(servers);
 
 afterAll(async () => {
   worker?.kill('SIGKILL');
@@ -35,24 +34,6 @@ afterAll(async () => {
 
 const { program } = await stand(servers.databaseUrl);
 const designer = await program(['designer']);
-
-/** The worker's own process. */
-async function startWorker(): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ['--import', 'tsx', path.resolve('workers/worker.ts')], {
-    env: {
-      ...process.env,
-      KINDLING_HOME: path.join(servers.folder, 'home'),
-      DATABASE_URL: servers.databaseUrl,
-      TEMPORAL_ADDRESS: servers.temporal.address,
-      KINDLING_PRIVATE_WEBHOOKS: '1',
-    },
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-  });
-  const ended = once(child, 'exit').then(() => Promise.reject(new Error('the worker does not start')));
-  await Promise.race([once(child, 'message'), ended]);
-  ended.catch(() => {}); // It is killed later on, and shall be.
-  return child;
-}
 
 /** What arrived at the test's own web server, by idempotency key; it answers when it is told to. */
 class Receiver {
@@ -109,7 +90,7 @@ const kills: Readonly<Record<string, Part>> = {
       await hasEnded(worker?.pid ?? 0, 10_000);
     },
     restart: async () => {
-      worker = await startWorker();
+      worker = await startWorker(servers);
     },
   },
   temporal: { kill: () => servers.kill('temporal'), restart: () => servers.restart('temporal') },

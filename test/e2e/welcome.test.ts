@@ -1,8 +1,6 @@
 // The welcome playbook for real: members who join are reported over HTTP and greeted once each, counted where the greetings
 // arrive, although events come twice, the worker is killed among them and a newer version takes over.
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import path from 'node:path';
+import type { ChildProcess } from 'node:child_process';
 import { afterAll, expect, test } from 'vitest';
 import { hasEnded } from '../../server/start/process.ts';
 import { shipped } from '../../playbooks/index.ts';
@@ -11,6 +9,7 @@ import { stand } from '../support/app.ts';
 import { Receiver } from '../support/receiver.ts';
 import { OwnServers } from '../support/temporal-own.ts';
 import { Stage } from '../support/temporal-play.ts';
+import { startWorker } from '../support/worker.ts';
 import '../support/bundle.ts';
 import { ENCRYPTION_KEY, makePeople } from '../workers/send-stage.ts';
 
@@ -22,27 +21,13 @@ const stage = new Stage({ temporal, databaseUrl, taskQueue: 'kindling' });
 afterAll(() => stage.close());
 const receiver = await Receiver.start();
 afterAll(() => receiver.stop());
-let worker: ChildProcess | undefined = await startWorker();
-afterAll(() => void worker?.kill('SIGKILL'));
-
-async function startWorker(): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ['--import', 'tsx', path.resolve('workers/worker.ts')], {
-    env: {
-      ...process.env,
-      KINDLING_HOME: path.join(servers.folder, 'home'),
-      KINDLING_ENCRYPTION_KEY: ENCRYPTION_KEY,
-      KINDLING_PUBLIC_URL: 'http://127.0.0.1:7373',
-      DATABASE_URL: databaseUrl,
-      TEMPORAL_ADDRESS: temporal.address,
-      KINDLING_PRIVATE_WEBHOOKS: '1',
-    },
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+const startOwnWorker = (): Promise<ChildProcess> =>
+  startWorker(servers, {
+    KINDLING_ENCRYPTION_KEY: ENCRYPTION_KEY,
+    KINDLING_PUBLIC_URL: 'http://127.0.0.1:7373',
   });
-  const ended = once(child, 'exit').then(() => Promise.reject(new Error('the worker does not start')));
-  await Promise.race([once(child, 'message'), ended]);
-  ended.catch(() => {}); // It is killed later on, and shall be.
-  return child;
-}
+let worker: ChildProcess | undefined = await startOwnWorker();
+afterAll(() => void worker?.kill('SIGKILL'));
 
 async function killWorker(): Promise<void> {
   const { pid = 0 } = worker ?? {};
@@ -118,7 +103,7 @@ test('everybody who joins is welcomed once', async () => {
   await killWorker();
   await Promise.all([join(second), join(second), join(first, 'app'), join(second, 'app')]);
   expect(await inside(run)).toBe(60);
-  worker = await startWorker();
+  worker = await startOwnWorker();
   await stage.until('everybody is greeted, or nobody can know', async () => (await seenTo()) === 60);
   // Only who was being greeted when the worker died: of those who came later nothing is in doubt.
   expect(first).toEqual(expect.arrayContaining(await doubtful()));
