@@ -34,6 +34,8 @@ export interface Order {
   readonly fast: boolean;
   readonly confirm?: boolean;
   readonly members?: number | undefined;
+  /** Its members take part; without it, simulated ones. */
+  readonly community?: string | undefined;
   readonly seed?: number | undefined;
   readonly start?: string | undefined;
   readonly script?: readonly ScriptEntry[] | undefined;
@@ -209,6 +211,9 @@ export class Api {
     order: Order,
   ): Promise<{ readonly id: string; readonly status: RunStatus; readonly plan: string }> =>
     this.#ask('POST', '/api/runs', order);
+  communities = (): Promise<{
+    readonly communities: readonly { readonly id: string; readonly name: string }[];
+  }> => this.#ask('GET', '/api/communities');
   runs = (status: RunStatus): Promise<{ readonly runs: readonly ListedRun[] }> =>
     this.#ask('GET', `/api/runs?status=${status}`);
   run = (id: string): Promise<RunOverview> => this.#ask('GET', `/api/runs/${id}`);

@@ -28,6 +28,15 @@ export const run = defineCommand({
         en: 'Compressed time: the real engine, weeks within a minute, on simulated members only.',
       },
     },
+    community: {
+      value: 'NAME',
+      says: {
+        zh: '让这个社群的成员参加（名字或 id）；不写时只有模拟成员，谁也收不到。',
+        en: 'The community whose members take part, by name or id; without it there are simulated members only.',
+      },
+      accepts: { zh: '社群的名字或 id', en: 'the name or id of a community' },
+      read: (raw: string) => (raw.trim() === '' ? undefined : raw.trim()),
+    },
     wait: { says: { zh: '等到运行结束再输出结果。', en: 'Waits for the end and prints the outcome.' } },
     confirm: {
       says: {
@@ -51,7 +60,7 @@ export const run = defineCommand({
     en: 'It needs a running `npm start`. --start and --script go with --fast only: a real run starts now and real people answer.',
   },
   examples: [
-    'kindling run playbook.json --params params.json',
+    'kindling run playbook.json --params params.json --community "Storage club"',
     'kindling run playbook.json --params params.json --fast --wait --start 2026-12-10T09:00 --json',
   ],
   async run({ file, flags, terminal }) {
@@ -62,14 +71,31 @@ export const run = defineCommand({
         `--${stray} 只能和 --fast 一起用：真实的运行现在开始，由真实的人来回答；日期写在参数里（--params）。`,
         `--${stray} goes with --fast only: a real run starts now and real people answer; its dates are parameters (--params).`,
       );
+    const simulated = (['fast', 'members'] as const).find((name) => flags[name]);
+    if (flags.community !== undefined && simulated !== undefined)
+      throw misuse(
+        `--community 让真实的成员参加，--${simulated} 只用模拟成员：两个只能写一个。`,
+        `--community brings real members in, and --${simulated} is for simulated ones: give one of the two.`,
+      );
     const course = readCourse(file, flags, { examples: fast }, terminal);
     const past = fast ? pastIn(course) : undefined;
     if (past !== undefined) terminal.note(past);
     const api = new Api(readSettings(), terminal.language);
+    const community = await communityOf(api, flags.community);
     const { playbook, number } = await publish(api, course.document, { replace });
     const { params, entries, start } = course;
     const compressed = fast ? { start: isoOf(start), script: entries } : {};
-    const order = { playbook, version: number, params, fast, seed, members, confirm, ...compressed };
+    const order = {
+      playbook,
+      version: number,
+      params,
+      fast,
+      seed,
+      members,
+      community,
+      confirm,
+      ...compressed,
+    };
     const launched = await api.launch(order).catch((error: unknown) => {
       throw pastDates(error, course) ?? error;
     });
@@ -78,6 +104,11 @@ export const run = defineCommand({
       zh: `已启动第 ${number} 版：${url}`,
       en: `Launched version ${number}: ${url}`,
     });
+    if (!fast && community === undefined)
+      terminal.note({
+        zh: '没有写 --community：参加的都是模拟成员，不会有真人进入或收到消息。',
+        en: 'Without --community only simulated members take part: no real person enters or is written to.',
+      });
     if (!wait) {
       if (json) terminal.print(JSON.stringify({ ...launched, playbook, version: number, url }));
       return EXIT.ok;
@@ -88,6 +119,20 @@ export const run = defineCommand({
     return ending.kind === 'completed' ? EXIT.ok : EXIT.failed;
   },
 });
+
+/** The id of the community that is meant. Nothing is published for one that is not there. */
+async function communityOf(api: Api, wanted: string | undefined): Promise<string | undefined> {
+  if (wanted === undefined) return undefined;
+  const { communities } = await api.communities();
+  const id = wanted.toLowerCase();
+  const meant = communities.find((it) => it.name === wanted) ?? communities.find((it) => it.id === id);
+  if (meant !== undefined) return meant.id;
+  const names = communities.map(({ name }) => name);
+  throw new Failure(EXIT.failed, {
+    zh: `没有叫「${wanted}」的社群。现有：${names.join('、') || '无'}。`,
+    en: `There is no community called "${wanted}". There is: ${names.join(', ') || 'none'}.`,
+  });
+}
 
 /** The refusal to launch after some of the plan's moments, told by step. */
 function pastDates(error: unknown, course: Course): Failure | undefined {

@@ -245,6 +245,41 @@ describe('with an installation', () => {
     expect(code).toBe(0);
   });
 
+  it('brings the members of a community in where it is named, and says who takes part where none is', async () => {
+    const key = readFileSync(path.join(running.env['KINDLING_HOME']!, 'api-key'), 'utf8').trim();
+    const api = async (method: string, route: string, body?: object) => {
+      const answer = await fetch(running.url + route, {
+        method,
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      return (await answer.json()) as Readonly<Record<string, unknown>>;
+    };
+    const community = String((await api('POST', '/api/communities', { name: '收纳社' }))['id']);
+    const playbook = file('of-community.json', small('of-community'));
+    const none = await call('run', playbook, '--community', 'nobody');
+    expect([none.code, none.err]).toEqual([1, expect.stringContaining('There is: 收纳社')]);
+    for (const more of [['--fast'], ['--members', '5']]) {
+      const both = await call('run', playbook, '--community', '收纳社', ...more);
+      expect([both.code, both.err]).toEqual([2, expect.stringContaining('give one of the two')]);
+    }
+    for (const [more, taken] of [
+      [['--community', '收纳社'], community],
+      [['--community', community.toUpperCase()], community],
+      [[], null],
+    ] as const) {
+      const { code, out, err } = await call('run', playbook, ...more, '--json');
+      expect([code, err.includes('only simulated members')]).toEqual([0, taken === null]);
+      const { id } = JSON.parse(out) as { id: string };
+      expect(await api('GET', `/api/runs/${id}`)).toMatchObject({ community: taken });
+      // The tests that follow count what is under way.
+      await api('POST', `/api/runs/${id}/control`, { do: 'cancel', reason: 'seen' });
+      await expect
+        .poll(async () => (await api('GET', `/api/runs/${id}`))['status'], { timeout: 60_000 })
+        .toBe('cancelled');
+    }
+  });
+
   it('lets Prometheus read its worker', async () => {
     const text = await (await fetch(`http://${metrics}/metrics`)).text();
     expect(text).toMatch(/^temporal_workflow_completed\S* [1-9]/m);
