@@ -95,7 +95,7 @@ async function shown(
     title: planNode?.title ?? null,
     priority: PRIORITIES[priority] ?? null,
     reason,
-    why: reason === null ? null : sayReason(reason),
+    why: reason === null ? null : sayReason(reason, row.state),
     at: isoOf(at),
     nextAt: iso(next),
     requestedAt: iso(requested),

@@ -39,8 +39,22 @@ export const SEND_REASONS = {
 /** A reason that the product itself gives. */
 export type SendReason = keyof typeof SEND_REASONS;
 
-/** A stored reason for people; what is not the gate's is the channel's. */
-export function sayReason(reason: string): Text {
+/** Why something was put off, when it has expired meanwhile: nothing is sent any more. */
+const TOO_LATE: Readonly<Partial<Record<SendReason, Text>>> = {
+  quiet: { 'zh-CN': '静默时段还没结束就过期了', en: 'It expired before quiet hours were over' },
+  rate: {
+    'zh-CN': '等待渠道的发送频率时过期了',
+    en: 'It expired while it waited for the channel’s rate limit',
+  },
+  circuit: { 'zh-CN': '渠道接连失败，暂停期间过期了', en: 'It expired while the channel kept failing' },
+  retry: { 'zh-CN': '渠道一直没有收下，直到过期', en: 'The channel did not take it before it expired' },
+  paused: { 'zh-CN': '运行暂停期间过期了', en: 'It expired while the run was paused' },
+};
+
+/** A stored reason for people; what is not the gate's is the channel's. `state`: that of the delivery it stands at. */
+export function sayReason(reason: string, state?: string): Text {
+  const late = state === 'expired' && Object.hasOwn(TOO_LATE, reason);
+  if (late) return TOO_LATE[reason as SendReason]!;
   if (Object.hasOwn(SEND_REASONS, reason)) return SEND_REASONS[reason as SendReason];
   const { zh, en } = ofChannel(reason);
   return { 'zh-CN': zh, en };

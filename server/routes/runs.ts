@@ -160,7 +160,7 @@ function aboutRoutes(app: FastifyInstance, deps: Deps): void {
     params: byId,
     handle: async ({ params, who }) => {
       const run = await findRun(pool, who, params.id);
-      const { rows } = await pool.query<{ node: number; at: Instant; reason: string | null }>(
+      const { rows } = await pool.query<{ node: number; at: Instant; state: string; reason: string | null }>(
         `select m.node, m.channel, m.class::text, m.mode, d.state::text, d.reason,
            count(*) as recipients, sum(d.heads) as heads, ms_of(min(d.at)) as at
          from delivery d join message m on m.id = d.message_id where d.run_id = $1
@@ -173,7 +173,7 @@ function aboutRoutes(app: FastifyInstance, deps: Deps): void {
           at: isoOf(at),
           ...row,
           reason,
-          why: reason === null ? null : sayReason(reason),
+          why: reason === null ? null : sayReason(reason, row.state),
         })),
       };
     },

@@ -346,3 +346,13 @@ test('every reason is said in both languages, and a provider’s own code stays 
   expect(sayReason('x-19021')['en']).toContain('x-19021');
   expect(sayReason('constructor')['en']).toContain('constructor');
 });
+
+test('what has expired is never said to be sent later', () => {
+  for (const reason of ['quiet', 'rate', 'circuit', 'retry', 'paused']) {
+    const said = sayReason(reason, 'expired');
+    expect(said['zh-CN']).toContain('过期');
+    expect(said['en']).toMatch(/expired/);
+    expect(sayReason(reason, 'planned')).toEqual(sayReason(reason));
+  }
+  expect(sayReason('consent', 'expired')).toEqual(sayReason('consent'));
+});
