@@ -29,6 +29,8 @@ export interface Playbook {
 /** What the activity is for, and what must not be hurt on the way. */
 export interface Goal {
   readonly metric: string;
+  /** Over which time up to the review, an exact duration. Absent: the metric's own window, otherwise since the run began. */
+  readonly window?: string;
   readonly baseline: Json;
   readonly target: Json;
   readonly deadline: TimeRule;

@@ -152,6 +152,12 @@ export function windowOf(metric: Metric, asked: string | undefined): number | un
   return text === undefined ? undefined : msOfWindow(text);
 }
 
+/** The window of a metric that takes no other; undefined where one may be asked for. */
+export function fixedWindowOf(name: string): string | undefined {
+  const window = meaningOf(name)?.metric.window;
+  return window !== undefined && 'fixed' in window ? window.fixed : undefined;
+}
+
 /** A window looks back over so many hours: a day has 24 of them, and no calendar is asked. Undefined for no duration. */
 export function msOfWindow(text: string): number | undefined {
   const duration = parseDuration(text);

@@ -14,8 +14,20 @@ import { Rows } from './rows.tsx';
 
 const METRIC: Field = { key: 'metric', as: 'metric', label: { zh: '指标', en: 'Metric' } };
 
+/** As in a review: see `report`. */
+const WINDOW_HELP = {
+  zh: '不填用指标自己的窗口（如激活率 7 天）；没有的从活动开始算起。',
+  en: 'Empty: the window of the metric itself (7 days for activation); without one, since the activity began.',
+};
+
 const GOAL_FIELDS: readonly Field[] = [
   METRIC,
+  {
+    key: 'window',
+    as: 'duration',
+    label: { zh: '最近多久', en: 'Over the last' },
+    help: WINDOW_HELP,
+  },
   { key: 'baseline', as: 'number', label: { zh: '现在是多少', en: 'Baseline' } },
   { key: 'target', as: 'number', label: { zh: '要达到多少', en: 'Target' } },
   { key: 'deadline', as: 'time', label: { zh: '到什么时候', en: 'By when' } },

@@ -66,6 +66,7 @@ const PARTS: Readonly<Record<string, { readonly zh: string; readonly en: string 
   params: { zh: '参数', en: 'Parameters' },
   goal: { zh: '目标', en: 'Goal' },
   metric: { zh: '指标', en: 'Metric' },
+  window: { zh: '最近多久', en: 'Window' },
   baseline: { zh: '基线', en: 'Baseline' },
   target: { zh: '目标值', en: 'Target' },
   deadline: { zh: '截止时间', en: 'Deadline' },

@@ -3,6 +3,7 @@
 import type { Json, JsonObject } from '../json.ts';
 import { OPT_OUT } from '../language/links.ts';
 import { pathsOf } from '../language/rule.ts';
+import { fixedWindowOf } from '../metrics.ts';
 import type { Field } from '../step.ts';
 import { checkDoors } from './check-doors.ts';
 import type { DocumentChecks, Setting } from './check-document.ts';
@@ -93,8 +94,15 @@ function checkOwnValues(subject: Subject): void {
     [document['title'], '/title'],
     [document['description'], '/description'],
   ];
-  const { metric, deadline, guardrails, baseline, target } = objectOf(document['goal']);
+  const { metric, window, deadline, guardrails, baseline, target } = objectOf(document['goal']);
   if (metric !== undefined) CHECKS.metric(metric, '/goal/metric', subject);
+  const own = typeof metric === 'string' ? fixedWindowOf(metric) : undefined;
+  if (window !== undefined && own !== undefined)
+    subject.report.add(
+      'E-METRIC-WINDOW',
+      { pointer: '/goal/window' },
+      { metric: shown(metric), window: own },
+    );
   if (deadline !== undefined) CHECKS.time(deadline, '/goal/deadline', subject);
   checkParams(
     [

@@ -46,6 +46,7 @@ const edge = object(['id', 'from', 'port', 'to'], {
 
 const goal = object(['metric', 'baseline', 'target', 'deadline', 'guardrails'], {
   metric: role,
+  window: duration,
   baseline: {},
   target: {},
   deadline: timeRuleSchema,

@@ -1,6 +1,6 @@
 // Schemas and ports that several step types share: texts, conditions, durations, named exits.
 // Conditions and rules of time bring their own, see language/rule.ts and calendar/time-rule.ts. Not the checks behind them (expressions, placeholders, rules of time): the compiler finds those through `fields`.
-import { meaningOf } from '../metrics.ts';
+import { fixedWindowOf } from '../metrics.ts';
 import type { Text } from '../document.ts';
 import type { TimeRule } from '../calendar/time-rule.ts';
 import { DAY, exactMsOf, HOUR, MINUTE } from '../instant.ts';
@@ -33,13 +33,13 @@ export function windowFindings(
   { metric, window }: { readonly metric?: unknown; readonly window?: unknown },
   pointer = '',
 ): readonly Finding[] {
-  const own = typeof metric === 'string' ? meaningOf(metric)?.metric.window : undefined;
-  if (window === undefined || own === undefined || 'default' in own) return [];
+  const own = typeof metric === 'string' ? fixedWindowOf(metric) : undefined;
+  if (window === undefined || own === undefined) return [];
   return [
     {
       code: 'E-METRIC-WINDOW',
       pointer: `${pointer}/window`,
-      values: { metric: String(metric), window: own.fixed },
+      values: { metric: String(metric), window: own },
     },
   ];
 }

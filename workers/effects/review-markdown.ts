@@ -6,11 +6,10 @@ import { isoOf } from '../../engine/instant.ts';
 import { channelKind } from '../../engine/channels/index.ts';
 import { sayReason } from '../../engine/effects/send-reasons.ts';
 import { metrics } from '../../engine/metrics.ts';
-import { sayMetric } from '../../engine/metrics/say.ts';
 import { sayRole } from '../../engine/roles.ts';
 import { sayDeed } from '../../engine/run-commands.ts';
 import type { Review, ReviewMessage, ReviewStep, ReviewTask } from './review.ts';
-import { metricRow } from './review-metrics.ts';
+import { metricName, metricRow, sayValue } from './review-metrics.ts';
 import { stateOf, wordFor, type Language } from './review-words.ts';
 
 /** The whole draft. */
@@ -30,7 +29,8 @@ export function reviewMarkdown(review: Review, language: Language): string {
     channel: (name) => channelKind(name)?.label[language] ?? name,
     language,
     text: (text) => textIn(text, language),
-    metric: (name) => sayMetric(name, language),
+    metric: (metric, window) => metricName({ metric, window: window ?? null }, language),
+    value: (metric, value) => (value === null ? '—' : sayValue(metric, value, language)),
   };
   return [
     head(review, tools),
@@ -64,7 +64,8 @@ interface Tools {
   readonly withheld: (reason: string) => string;
   readonly channel: (name: string) => string;
   readonly text: (text: Text | null) => string;
-  readonly metric: (name: string) => string;
+  readonly metric: (name: string, window?: string | null) => string;
+  readonly value: (metric: string, value: number | null) => string;
 }
 
 function head({ head: it }: Review, { say, at, text, colon, comma }: Tools): string {
@@ -79,12 +80,15 @@ function head({ head: it }: Review, { say, at, text, colon, comma }: Tools): str
   ].join('\n');
 }
 
-function goal({ goal: it, changes }: Review, { say, at, word, deed, metric, colon, comma }: Tools): string {
+function goal(
+  { goal: it, changes }: Review,
+  { say, at, word, deed, metric, value, colon, comma }: Tools,
+): string {
   const lines = [`## ${say('1 回顾目标', '1 Goal')}`, ''];
   if (it === null) lines.push(say('这个剧本没有写明目标。', 'The playbook names no goal.'));
   else {
     lines.push(
-      `- ${metric(it.metric)}${colon}${say('基线', 'baseline')} ${shown(it.baseline)}${comma}${say('目标', 'target')} ${shown(it.target)}`,
+      `- ${metric(it.metric, it.window)}${colon}${say('基线', 'baseline')} ${value(it.metric, it.baseline)}${comma}${say('目标', 'target')} ${value(it.metric, it.target)}`,
     );
   }
   if (changes.length > 0) {
@@ -97,14 +101,23 @@ function goal({ goal: it, changes }: Review, { say, at, word, deed, metric, colo
 
 function result(
   { goal: it, guardrails, metrics: asked, counts, reported }: Review,
-  { say, metric, colon, language, text }: Tools,
+  { say, metric, value, colon, language, text }: Tools,
 ): string {
   const rows = [
-    ...(it === null ? [] : [[metric(it.metric), shown(it.target), shown(it.actual), light(it.reached)]]),
+    ...(it === null
+      ? []
+      : [
+          [
+            metric(it.metric, it.window),
+            value(it.metric, it.target),
+            value(it.metric, it.actual),
+            light(it.reached),
+          ],
+        ]),
     ...guardrails.map(({ metric: name, atMost, actual, kept }) => [
       metric(name),
-      `≤ ${shown(atMost)}`,
-      shown(actual),
+      `≤ ${value(name, atMost)}`,
+      value(name, actual),
       light(kept),
     ]),
   ];
@@ -278,9 +291,6 @@ function table(heads: readonly string[], rows: readonly (readonly string[])[]): 
 
 // What members and operators wrote must not become a table of its own.
 const escapeCell = (text: string): string => text.replaceAll('\n', ' ').replaceAll('|', '\\|');
-
-const shown = (value: number | null): string =>
-  value === null ? '—' : Number.isInteger(value) ? String(value) : `${(value * 100).toFixed(1)} %`;
 
 const light = (good: boolean | null): string => (good === null ? '⚪' : good ? '🟢' : '🔴');
 

@@ -1,6 +1,6 @@
 // What a review can compute: goal against actual, the funnel, what came late or not at all, tasks, messages, opt-outs.
 // Only counting; causes and conclusions are people's, and the draft leaves room for them.
-import type { Goal, Playbook, Text } from '../../engine/document.ts';
+import type { Goal, Text } from '../../engine/document.ts';
 import type { Instant } from '../../engine/instant.ts';
 import type { Json, JsonObject } from '../../engine/json.ts';
 import type { DraftReportInput } from '../../engine/effects/report.ts';
@@ -30,6 +30,7 @@ export interface Review {
   };
   readonly goal: {
     readonly metric: string;
+    readonly window: string | null;
     readonly baseline: number | null;
     readonly target: number | null;
     readonly actual: number | null;
@@ -183,15 +184,16 @@ type Measure = (
 ) => Promise<Pick<Answer, 'measured'> & { readonly snapshot: string }>;
 
 async function goalOf(
-  { metric, baseline, target }: Pick<Goal, 'metric'> & Pick<Playbook['goal'] & {}, 'baseline' | 'target'>,
+  { metric, window, baseline, target }: Pick<Goal, 'metric' | 'window' | 'baseline' | 'target'>,
   measure: Measure,
   value: (it: Json) => number | null,
 ): Promise<Review['goal']> {
-  const { measured, snapshot } = await measure(metric);
+  const { measured, snapshot } = await measure(metric, window);
   const { value: actual, n } = measured;
   const wanted = value(target);
   return {
     metric,
+    window: window ?? null,
     baseline: value(baseline),
     target: wanted,
     actual: actual ?? null,

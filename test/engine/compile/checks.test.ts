@@ -160,6 +160,22 @@ test('the goal may be a parameter', () => {
   ).toEqual([['E-PARAM-UNKNOWN', '/goal/guardrails/0/atMost']]);
 });
 
+test('the goal may look at a window, where its metric has none of its own', () => {
+  const goalOf = (metric: string, window: string) => ({
+    metric,
+    window,
+    baseline: 0,
+    target: 1,
+    deadline: { date: '2026-12-05T20:00' },
+    guardrails: [],
+  });
+  const problems = (metric: string, window: string) =>
+    found(plain({ goal: goalOf(metric, window) }).document).map(({ code, place }) => [code, place.pointer]);
+  expect(problems('activation_by.member.introduced', 'P30D')).toEqual([]);
+  expect(problems('active_rate_day', 'P30D')).toEqual([['E-METRIC-WINDOW', '/goal/window']]);
+  expect(problems('sign_ups', 'a month')).toHaveLength(1);
+});
+
 test('every declared language must be filled, in titles too', () => {
   const document = { ...(says('好').document as object), locales: ['zh-CN', 'en'] };
   expect(found(document).map(({ code, place }) => [code, place.pointer])).toEqual([
