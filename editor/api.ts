@@ -1,6 +1,7 @@
 // What the editor says to the server, and the one shape in which the server refuses.
 // Types of answers are those that the routes give; nothing else of the editor fetches.
 import type { Playbook } from '../engine/document.ts';
+import { retryAfterIn } from './retry-after.ts';
 import { localeOf, useSpeech } from './say.ts';
 import type { TeamRegistry } from './team-registry.ts';
 
@@ -10,13 +11,16 @@ export class Refused extends Error {
   readonly code: string;
   readonly advice: string;
   readonly body: Readonly<Record<string, unknown>>;
-  constructor(status: number, body: Readonly<Record<string, unknown>>) {
+  /** When the server wants to be asked again, where it says so. */
+  readonly retryAfterMs: number | undefined;
+  constructor(status: number, body: Readonly<Record<string, unknown>>, retryAfterMs?: number) {
     super(wordOf(body['message']) ?? wordOf(body['title']) ?? String(status));
     this.name = 'Refused';
     this.status = status;
     this.code = wordOf(body['code']) ?? 'unknown';
     this.advice = wordOf(body['advice']) ?? '';
     this.body = body;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 
@@ -53,7 +57,8 @@ export async function ask<T>(method: string, path: string, body?: unknown): Prom
   }
   const isJson = answer.headers.get('content-type')?.includes('json') === true;
   const said = isJson ? ((await answer.json()) as Record<string, unknown>) : {};
-  if (!answer.ok) throw new Refused(answer.status, said);
+  if (!answer.ok)
+    throw new Refused(answer.status, said, retryAfterIn(answer.headers.get('retry-after'), Date.now()));
   return said as T;
 }
 

@@ -15,7 +15,10 @@ export interface Theirs {
 /** What became of a save. */
 export type Saved =
   | { readonly as: 'saved'; readonly revision: number }
-  | { readonly as: 'away' }
+  /** Nobody knows whether the server has it. `afterMs`: it said when to come again. */
+  | { readonly as: 'away'; readonly afterMs?: number | undefined }
+  /** The server has not taken it, for it has too much to do, and will not before then. */
+  | { readonly as: 'busy'; readonly afterMs: number }
   | { readonly as: 'refused'; readonly message: string }
   | { readonly as: 'conflict'; readonly theirs: Theirs };
 
@@ -46,6 +49,8 @@ export class Autosave {
   #unanswered: Playbook[] = [];
   #cancel: () => void = () => {};
   #isSaving = false;
+  /** The server has said when to come again, and it is not then yet. */
+  #isHeld = false;
   #isStopped = false;
 
   constructor(
@@ -74,22 +79,23 @@ export class Autosave {
   changed(document: Playbook): void {
     this.#document = document;
     if (!this.isDirty) {
-      this.#cancel();
+      if (!this.#isHeld) this.#cancel();
       this.#outside.keep(undefined);
       if (!this.#isSaving) this.#tell('saved');
       return;
     }
     this.#outside.keep({ document, revision: this.#revision });
     if (this.#isStopped) return;
+    if (this.#isHeld) return this.#tell('here');
     this.#tell('pending');
     this.#soon(QUIET_MS);
   }
 
   /** Saves now, as before leaving or publishing. True when the server has everything. */
   async flush(): Promise<boolean> {
-    this.#cancel();
+    if (!this.#isHeld) this.#cancel();
     while (this.isDirty && !this.#isStopped) {
-      if (this.#isSaving) return false;
+      if (this.#isSaving || this.#isHeld) return false;
       if (!(await this.#save())) return false;
     }
     return !this.isDirty;
@@ -107,6 +113,7 @@ export class Autosave {
   /** Saves nothing any more. */
   stop(): void {
     this.#cancel();
+    this.#isHeld = false;
     this.#isStopped = true;
   }
 
@@ -116,7 +123,7 @@ export class Autosave {
   }
 
   async #save(): Promise<boolean> {
-    if (this.#isSaving || this.#isStopped) return false;
+    if (this.#isSaving || this.#isStopped || this.#isHeld) return false;
     this.#isSaving = true;
     const document = this.#document;
     this.#tell('saving');
@@ -128,9 +135,9 @@ export class Autosave {
         return true;
       case 'away':
         if (!this.#unanswered.includes(document)) this.#unanswered.push(document);
-        this.#tell('here');
-        this.#soon(RETRY_MS);
-        return false;
+        return this.#again(result.afterMs);
+      case 'busy':
+        return this.#again(result.afterMs);
       case 'refused':
         this.#tell('refused', { message: result.message });
         return false;
@@ -145,6 +152,21 @@ export class Autosave {
         return false;
       }
     }
+  }
+
+  /** Kept here, and sent later: not before the instant that the server has named, whatever is changed until then. */
+  #again(afterMs: number | undefined): false {
+    this.#tell('here');
+    if (afterMs === undefined) this.#soon(RETRY_MS);
+    else {
+      this.#cancel();
+      this.#isHeld = true;
+      this.#cancel = this.#outside.later(() => {
+        this.#isHeld = false;
+        if (this.isDirty) void this.#save();
+      }, afterMs);
+    }
+    return false;
   }
 
   /** The server has this document, under this revision. */

@@ -7,8 +7,10 @@ import type { TeamRegistry } from '../team-registry.ts';
 import { placed } from './arrange.ts';
 import { Autosave, type Kept, type SaveState, type Theirs } from './autosave.ts';
 import { replaceDocument, type Command } from './commands.ts';
+import { KeptDrafts } from './kept.ts';
 import { CAMPAIGN, type GraphName } from './graphs.ts';
 import { begin, perform, redo, undo, type History } from './history.ts';
+import { browserTabs } from './tabs.ts';
 
 /** What is open. */
 export interface Desk {
@@ -41,14 +43,14 @@ export const useDesk = create<Desk>(() => CLOSED);
 
 let autosave: Autosave | undefined;
 
-const keyOf = (id: string): string => `kindling.draft.${id}`;
+const drafts = new KeptDrafts(() => localStorage, browserTabs());
 
 /** Opens a playbook: the server's draft, or what this browser kept of it while the server was away. */
 export async function openPlaybook(id: string): Promise<void> {
   closePlaybook();
   keepNow();
   const [draft, team] = await Promise.all([api.draft(id), api.registry()]);
-  const kept = readKept(id);
+  const kept = await drafts.take(id);
   const isOurs = kept !== undefined && kept.revision === draft.revision;
   const document = placed(isOurs ? kept.document : draft.document);
   useDesk.setState({ ...CLOSED, id, team, history: begin(document, Date.now()) });
@@ -119,7 +121,9 @@ async function save(
     return { as: 'saved', revision: saved.revision };
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    if (error.status === 0 || error.status >= 500) return { as: 'away' };
+    const { status, retryAfterMs } = error;
+    if (status === 429) return { as: 'busy', afterMs: retryAfterMs ?? 60_000 };
+    if (status === 0 || status >= 500) return { as: 'away', afterMs: retryAfterMs };
     if (error.status === 409 && error.code !== 'key-mismatch') {
       // It may go away again before it has said what it has.
       const theirs = await api.draft(id).catch(() => undefined);
@@ -142,21 +146,7 @@ function keepNow(): void {
   if (waiting === undefined) return;
   const { id, kept } = waiting;
   waiting = undefined;
-  try {
-    if (kept === undefined) localStorage.removeItem(keyOf(id));
-    else localStorage.setItem(keyOf(id), JSON.stringify(kept));
-  } catch {
-    // The storage is full or forbidden: the server still gets it.
-  }
+  drafts.keep(id, kept);
 }
 
 globalThis.addEventListener?.('pagehide', keepNow);
-
-function readKept(id: string): Kept | undefined {
-  try {
-    const text = localStorage.getItem(keyOf(id));
-    return text === null ? undefined : (JSON.parse(text) as Kept);
-  } catch {
-    return undefined;
-  }
-}

@@ -7,6 +7,7 @@ import type { ParamSchema } from '../document/params.ts';
 import { useSay, type Words } from '../say.ts';
 import { isRecord } from '../values.ts';
 import { DurationControl } from './controls/duration.tsx';
+import { inPercent, isShare, ofPercent } from './share.ts';
 
 /** The kinds of parameters, and the schema that each begins with. */
 export const KINDS: readonly (Words & { readonly kind: string; readonly schema: JsonObject })[] = [
@@ -43,7 +44,7 @@ const textsOf = (values: readonly Json[]): string[] =>
 interface Props {
   readonly id: string;
   readonly schema: ParamSchema;
-  /** The field of a step that takes it: knows words for its choices, and what is a share. */
+  /** The field of a step that takes it: knows words for its choices, and what is counted in per cent. */
   readonly field?: Field | undefined;
   readonly value: Json | undefined;
   readonly change: (value: Json | undefined) => void;
@@ -89,9 +90,6 @@ export function ParamValue(props: Props) {
 
 const WIDE = { width: '100%' } as const;
 
-/** A share is written in per cent, without what a binary fraction adds to it. */
-const inPercent = (share: number): number => Number((share * 100).toPrecision(12));
-
 function NumberValue({
   id,
   schema,
@@ -103,22 +101,20 @@ function NumberValue({
   hint = '',
 }: Props & { readonly isWhole: boolean }) {
   const { minimum, maximum } = schema;
-  const isShare = field?.as === 'percent';
-  const shown = (it: number): number => (isShare ? inPercent(it) : it);
+  const isPart = isShare(schema);
+  const shown = (it: number): number => (isPart ? inPercent(it) : it);
   return (
     <InputNumber
       id={id}
       placeholder={hint === '' ? '' : String(shown(Number(hint)))}
-      {...(isShare ? { suffix: '%' } : {})}
+      {...(isPart || field?.as === 'percent' ? { suffix: '%' } : {})}
       {...(isWrong === true ? ({ status: 'error' } as const) : {})}
       style={WIDE}
       value={typeof value === 'number' ? shown(value) : null}
       {...(typeof minimum === 'number' ? { min: shown(minimum) } : {})}
       {...(typeof maximum === 'number' ? { max: shown(maximum) } : {})}
       step={isWhole ? 1 : shown(0.01)}
-      onChange={(next) =>
-        change(next === null ? undefined : isShare ? Number((next / 100).toPrecision(12)) : next)
-      }
+      onChange={(next) => change(next === null ? undefined : isPart ? ofPercent(next) : next)}
     />
   );
 }

@@ -25,10 +25,10 @@ export const webhook = defineChannel({
     {
       key: 'answersStatus',
       as: 'boolean',
-      label: { zh: '能回答收没收到', en: 'Tells what it has received' },
+      label: { zh: '可以查询送达结果', en: 'Can be asked what arrived' },
       help: {
-        zh: '打开后，没有得到应答的消息会用 GET 问同一地址收没收到（见 docs/webhook.md），不再请人判断。',
-        en: 'A message without an answer is then asked about by GET at the same address (docs/webhook.md), and no person has to decide.',
+        zh: '发出后没有应答的消息，先向同一地址发 GET 查询，再决定补发还是算作送达；关着就停下等人判断。对方系统要先照 docs/webhook.md 支持查询。',
+        en: 'A message that got no answer is asked about by GET at the same address before it is sent again or counted as sent; otherwise it waits for a person. The other system must support this first: docs/webhook.md.',
       },
     },
   ],

@@ -122,6 +122,22 @@ test('a file is handed in with its task: taken by its content, bounded, and seen
   expect((await hand(page, 'text/html')).status).toBe(415);
   expect((await hand(Buffer.alloc(0))).body['code']).toBe('evidence-type');
   expect((await hand(Buffer.concat([png, Buffer.alloc(8_000_000)]))).status).toBe(413);
+  // What can run in a browser is no picture, whatever it is called and whatever stands behind its first bytes.
+  const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>');
+  expect((await hand(svg)).body['code']).toBe('evidence-type');
+  expect((await hand(svg, 'image/svg+xml')).status).toBe(415);
+  expect((await hand(Buffer.concat([Buffer.from('GIF89a'), page]))).body['code']).toBe('evidence-type');
+  expect((await hand(png.subarray(0, 7))).body['code']).toBe('evidence-type');
+  expect((await hand(Buffer.concat([Buffer.from(' '), png]))).body['code']).toBe('evidence-type');
+  const webm = Buffer.concat([Buffer.from('RIFF'), Buffer.alloc(4), Buffer.from('AVI ')]);
+  expect((await hand(webm, 'image/webp')).body['code']).toBe('evidence-type');
+  // A form with a file in it, and JSON that says it is one, are neither.
+  expect((await hand(png, 'multipart/form-data; boundary=x')).status).toBe(415);
+  expect((await hand(Buffer.from('{"file":"x.png"}'), 'application/json')).body['code']).toBe(
+    'evidence-type',
+  );
+  const { rows: kept } = await store.pool.query('select from task_evidence where task_id = $1', [id]);
+  expect(kept).toEqual([]);
   // Whoever may not answer the task hands nothing in.
   expect((await hand(png, 'image/png', second)).status).toBe(404);
   // What it says of itself does not count: this is a picture.
@@ -152,6 +168,26 @@ test('a file is handed in with its task: taken by its content, bounded, and seen
     return answer.body['code'] ?? answer.body['state'];
   };
   expect(await decide(`file:${crypto.randomUUID()}`)).toBe('unknown-evidence');
+  // A name is never a place: it is looked up among the files of this task.
+  for (const name of ['file:../../etc/passwd', 'file:', `file:${'0'.repeat(36)}`, "file:' or true --"])
+    expect(await decide(name)).toBe('unknown-evidence');
+  expect((await second('GET', '/api/evidence/..%2F..%2Fetc%2Fpasswd')).status).toBe(400);
+  // A name that comes along counts for nothing: a script by name is served as the picture that it is.
+  const named = await owner('POST', `/api/tasks/${String(id)}/evidence`, png, {
+    'content-type': 'image/png',
+    'content-disposition': 'attachment; filename="../../x.html"',
+  });
+  const served = await second('GET', `/api/evidence/${String(named.body['evidence']).slice('file:'.length)}`);
+  expect([served.headers['content-type'], served.headers['content-disposition']]).toEqual([
+    'image/png',
+    'inline',
+  ]);
+  // Twenty are enough for one task; two are there.
+  const more = await Promise.all(Array.from({ length: 20 }, () => hand(png)));
+  expect(more.filter(({ status: it }) => it === 201)).toHaveLength(18);
+  expect(new Set(more.filter(({ status: it }) => it !== 201).map(({ body: it }) => it['code']))).toEqual(
+    new Set(['too-much-evidence']),
+  );
   expect(await decide(evidence)).toBe('done');
   await becomes(run, 'completed');
   expect((await hand(png)).body['code']).toBe('task-closed');
