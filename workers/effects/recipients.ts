@@ -276,10 +276,12 @@ async function loadMembers(
 ): Promise<Loaded[]> {
   if (ids.length === 0) return [];
   const needsAddress = channel !== null && channel.names.member !== null;
+  // 'is not distinct from' is asked of no index: while nobody has counted the addresses, that of the channel looks as good as that
+  // of the member, and each would be looked for among all of the channel.
   const { rows } = await sql.query<LoadedRow>(
     `select ${MEMBER_COLUMNS}, m.status <> 'active' as gone,
        case when $5 then (select i.external_id from member_identity i where i.member_id = m.id
-         and i.channel_id = $4::uuid order by i.external_id limit 1) end as address,
+         and i.channel_id is not distinct from $4::uuid order by i.external_id limit 1) end as address,
        exists (select from opt_out o where o.member_id = m.id and (o.scope = 'all'
          or (o.scope = 'class' and o.value = $3) or (o.scope = 'channel' and o.value = $4::uuid::text))) as "optedOut"
      from member m

@@ -1,9 +1,13 @@
 // Sending as the gate decides it: late activities, colleagues who post and release, and what counts towards caps.
 import { afterAll, describe, expect, test } from 'vitest';
+import { adapters } from '../../../workers/channels/index.ts';
 import { openStore } from '../../../workers/store/client.ts';
 import { closeDeliveries } from '../../../workers/store/delivery.ts';
 import { freshDatabase } from '../../support/database.ts';
-import { confirm, DAY, deliveriesOf, HOUR, launch, makePeople, NOON, posting } from '../send-stage.ts';
+import { rowsLookedAt } from '../../support/looked-at.ts';
+import { Receiver } from '../../support/receiver.ts';
+import { confirm, DAY, deliveriesOf, enrol, HOUR, launch, makePeople, NOON, posting } from '../send-stage.ts';
+import { journeyPlaybook } from '../virtual-run.ts';
 
 const { url } = await freshDatabase();
 const store = openStore(url, 16);
@@ -132,4 +136,31 @@ describe('a visit that is left while a colleague has not posted', () => {
       expect(rows[0]).toEqual({ n: 0 });
     },
   );
+});
+
+test('the address of each of many is not looked for among all others', async () => {
+  // A database that has counted none of its tables yet.
+  const fresh = openStore((await freshDatabase()).url, 4);
+  const receiver = await Receiver.start();
+  const people = await makePeople(fresh, 500, { kind: 'webhook', config: { url: receiver.url } });
+  const { run, sendAll } = await launch(
+    fresh,
+    people,
+    journeyPlaybook({
+      in: ['enter', {}, { out: 'm' }],
+      m: [
+        'send-message',
+        { channel: 'sim', audience: { subject: true }, text: { 'zh-CN': '你好' }, class: 'service' },
+        { sent: 'z', failed: 'z' },
+      ],
+      z: ['end', {}],
+    }),
+    { adapters },
+  );
+  await enrol(fresh, people, run);
+  const visits = people.members.map((_, ordinal) => ({ ordinal, lap: 0, call: 0, due: NOON, at: NOON }));
+  expect(new Set((await sendAll(visits))?.map(({ code }) => code))).toEqual(new Set(['sent']));
+  expect(await rowsLookedAt(fresh.pool, 'member_identity')).toBeLessThan(500 * 20);
+  receiver.stop();
+  await fresh.close();
 });
