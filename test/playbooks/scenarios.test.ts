@@ -34,11 +34,27 @@ describe.each(Object.entries(shipped))('%s', (_name, it_) => {
     },
   );
 
+  it('has a scenario for every way on that a person, a rule or a number chooses', () => {
+    const taken = new Set(
+      it_.scenarios.flatMap((scenario) =>
+        run(it_, scenario).traces.flatMap((trace) => trace.steps.map(({ node, port }) => `${node}/${port}`)),
+      ),
+    );
+    const chosen = compile(it_.playbook, it_.params).plan!.nodes.flatMap(({ id, step, ports }) =>
+      step === 'parallel' ? [] : ports.flatMap(({ name }) => (BY_ITSELF.has(name) ? [] : [`${id}/${name}`])),
+    );
+    expect(chosen.length).toBeGreaterThan(30);
+    expect(chosen.filter((way) => !taken.has(way))).toEqual([]);
+  });
+
   it('gives the same report twice', () => {
     const [first] = it_.scenarios;
     expect(run(it_, first!)).toEqual(run(it_, first!));
   });
 });
+
+/** Ways on that lie with a channel, the calendar or nobody at all. */
+const BY_ITSELF = new Set(['partial', 'skipped', 'expired', 'failed', 'past', 'empty', 'unknown', 'overdue']);
 
 function run(playbook: Shipped, scenario: Scenario) {
   const document = inScenario(playbook, scenario);
