@@ -27,6 +27,23 @@ export async function hasRoom(pool: pg.Pool): Promise<boolean> {
   }
 }
 
+/**
+ * Does something, and is back when it is done or when there is no room for it: then it is tried again every few seconds. A disk
+ * can be so full that nobody new can even connect, and whoever asks how things are must be told all the same.
+ * @throws what else goes wrong the first time
+ */
+export async function whenThereIsRoom(act: () => Promise<void>): Promise<void> {
+  const again = (): void => {
+    setTimeout(() => void act().catch(again), LOOK_MS).unref();
+  };
+  try {
+    await act();
+  } catch (error) {
+    if (!saysFull(error)) throw error;
+    again();
+  }
+}
+
 export const NO_ROOM: Sentence = {
   zh: '数据库所在的磁盘满了：什么都存不进去，运行都在等；腾出空间后会自己继续。',
   en: 'the disk of the database is full: nothing can be saved and runs wait; they go on by themselves when there is room.',

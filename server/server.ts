@@ -22,7 +22,7 @@ import {
 } from './settings.ts';
 import { announce } from './start/announce.ts';
 import { writeAtomically } from './start/files.ts';
-import { watchRoom } from './room.ts';
+import { watchRoom, whenThereIsRoom } from './room.ts';
 
 /** Where `npm start` leaves a key for the command line. */
 const API_KEY_FILE = 'api-key';
@@ -73,12 +73,12 @@ async function main(): Promise<void> {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal));
   });
   // Whoever finds the server answering finds the key of the command line too.
-  await welcome(store, settings, publicUrl);
+  await whenThereIsRoom(() => welcome(store, settings, publicUrl));
   const tell = (says: Sentence): void => announce(says, localeOf(settings));
   const room = await watchRoom(store.pool, { log: logger, tell });
   await app.listen({ host: settings.host, port: settings.port });
   logger.info({ url: publicUrl }, 'listening');
-  await reseal(store, keyring, logger);
+  await whenThereIsRoom(() => reseal(store, keyring, logger));
   const cleaning = setInterval(() => {
     // The database may be away; the next hour comes.
     forgetSessions(store.pool, Date.now()).catch(() => {});

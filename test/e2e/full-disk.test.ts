@@ -1,7 +1,7 @@
 // A whole installation on a disk that is filled to the last byte while a run is under way: database, engine, logs and all.
 // Runs wait and say so; when there is room again they go on by themselves. What was done is counted where it arrives.
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -94,6 +94,11 @@ test('a full disk: runs wait, it is said everywhere, and with room again nothing
   await expect.poll(health, { timeout: 30_000 }).toEqual([503, expect.objectContaining({ status: 'full' })]);
   await expect.poll(() => it.output(), { timeout: 30_000 }).toContain('the disk of the database is full');
   await expect(it.ask('POST', '/api/events', bulky)).rejects.toThrow(/503/);
+  // After a vacuum of its catalogue PostgreSQL lets nobody new in without room for what this file keeps of it.
+  const data = path.join(it.home, 'postgres', 'data');
+  for (const name of readdirSync(data, { recursive: true, encoding: 'utf8' }))
+    if (name.endsWith('pg_internal.init')) rmSync(path.join(data, name));
+  disk.fill();
   // A server that is killed meanwhile comes back: it needs no room to start again and say how things are.
   for (const pid of it.pids('server')) signal(pid, 'SIGKILL');
   // Long enough for every wait of the run to become due, and for every part to write into its log that it cannot.
