@@ -413,8 +413,15 @@ describe.skipIf(chromiumHere === undefined)('the canvas', async () => {
     await page.getByRole('button', { name: '小活动', exact: true }).click();
     await page.getByRole('tab', { name: /^问题/ }).click();
     await page.getByRole('button', { name: '加一步启动它' }).click();
-    await page.locator('.into', { hasText: '欢迎' }).click();
-    await page.locator('.trail [aria-current]', { hasText: '欢迎' }).waitFor();
+    const into = page.locator('.into', { hasText: '欢迎' });
+    await into.waitFor();
+    // The drawing may still be moving the new step into its place under the pointer.
+    const inside = page.locator('.trail [aria-current]', { hasText: '欢迎' });
+    const goInside = async (): Promise<boolean> => {
+      if (await into.isVisible()) await into.click({ timeout: 1_000 }).catch(() => {});
+      return inside.isVisible();
+    };
+    await expect.poll(goInside).toBe(true);
     await page.screenshot({ path: pictureOf('journey-dark') });
     await page.getByRole('button', { name: '小活动', exact: true }).click();
     await stepCalled(page, '启动旅程').waitFor();
@@ -469,8 +476,12 @@ describe.skipIf(chromiumHere === undefined)('the canvas', async () => {
     await page.screenshot({ path: pictureOf('phone-more') });
     await page.getByRole('menuitem', { name: '历史' }).click();
     await page.locator('.past .states button').first().waitFor();
-    await page.keyboard.press('Escape');
-    await page.locator('.past').waitFor({ state: 'hidden' });
+    // It takes the keyboard when it has slid in.
+    const leavePast = async (): Promise<boolean> => {
+      await page.keyboard.press('Escape');
+      return page.locator('.past').isVisible();
+    };
+    await expect.poll(leavePast).toBe(false);
     await more.click();
     await page.getByRole('menuitem', { name: 'English' }).click();
     await page.getByRole('treeitem', { name: /^Teaser\./ }).waitFor();

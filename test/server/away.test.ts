@@ -1,4 +1,5 @@
 // While a part is away: Temporal still being prepared, the database gone. What is said, and what waits.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { openStore } from '../../workers/store/client.ts';
 import { openTemporal } from '../../workers/temporal.ts';
@@ -57,6 +58,8 @@ test('a database that does not answer is told as such, in the one shape', async 
   expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([503, 'unavailable']);
   const health = await app.inject({ url: '/healthz' });
   expect([health.statusCode, health.json<{ status: string }>().status]).toEqual([503, 'down']);
+  // The SDK repeats what nobody has answered until the question's deadline, on a closed connection too.
+  await sleep(3_000);
   await app.close();
   await temporal.close();
   await store.close();
