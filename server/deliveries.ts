@@ -5,6 +5,7 @@ import { sayReason } from '../engine/effects/send-reasons.ts';
 import { isoOf, type Instant } from '../engine/instant.ts';
 import { inTransaction, type Sql, type Store } from '../workers/store/client.ts';
 import { resolveDoubt, type Resolution } from '../workers/store/delivery.ts';
+import { UUID } from '../workers/store/id.ts';
 import { planOfRun } from '../workers/store/run.ts';
 import { audit } from './audit.ts';
 import type { Identity } from './identity/identity.ts';
@@ -121,8 +122,6 @@ interface Cursor {
 
 const cursorOf = ({ at, message, recipient }: Cursor): string =>
   Buffer.from(JSON.stringify([at, message, recipient])).toString('base64url');
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 function readCursor(text: string): Cursor {
   try {

@@ -7,10 +7,10 @@ import { readSettings } from '../settings.ts';
 import { Api } from './api.ts';
 import { defineCommand } from './command.ts';
 import { EXIT, Failure, misuse } from './failure.ts';
+import { readId } from './flags.ts';
 import type { Terminal } from './terminal.ts';
 
 const FORMATS = ['csv', 'jsonl'];
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export const exportMembers = defineCommand({
   name: 'export',
@@ -29,7 +29,7 @@ export const exportMembers = defineCommand({
       value: 'ID',
       says: { zh: '只要这个分群里的成员。', en: 'Only the members of this segment.' },
       accepts: { zh: '分群的 id', en: 'the id of a segment' },
-      read: (raw: string) => (UUID.test(raw) ? raw.toLowerCase() : undefined),
+      read: readId,
     },
   },
   says: {

@@ -1,6 +1,7 @@
 // The flags that several commands share, each declared once.
 // What only one command knows stands with that command.
 import { parseLocal } from '../../engine/calendar/resolve.ts';
+import { UUID } from '../../workers/store/id.ts';
 
 export const FILE = {
   zh: '剧本的 JSON 文件，- 表示标准输入',
@@ -73,3 +74,6 @@ export const courseFlags = {
   },
   json: jsonFlag,
 };
+
+/** An id as a person has typed it; undefined for anything else. */
+export const readId = (raw: string): string | undefined => (UUID.test(raw) ? raw.toLowerCase() : undefined);

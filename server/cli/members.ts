@@ -4,13 +4,12 @@ import { readSettings } from '../settings.ts';
 import { Api } from './api.ts';
 import { defineCommand } from './command.ts';
 import { EXIT, misuse } from './failure.ts';
-import { jsonFlag } from './flags.ts';
+import { jsonFlag, readId } from './flags.ts';
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const id = {
   value: 'ID',
   accepts: { zh: '成员的 id', en: 'the id of a member' },
-  read: (raw: string): string | undefined => (UUID.test(raw) ? raw.toLowerCase() : undefined),
+  read: readId,
 };
 
 export const members = defineCommand({

@@ -1,5 +1,6 @@
 // What the team knows of what events name: their sources, the channels of accounts, members, groups and communities.
 import type { Sql } from '../../workers/store/client.ts';
+import { UUID } from '../../workers/store/id.ts';
 import type { Reported } from './report.ts';
 
 /** A declared source. */
@@ -18,8 +19,6 @@ export interface Known {
   /** Ids of members, groups and communities, in lower case. */
   readonly ids: ReadonlySet<string>;
 }
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Asks for all of them at once. */
 export async function known(sql: Sql, team: number, events: readonly Reported[]): Promise<Known> {

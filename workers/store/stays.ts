@@ -3,7 +3,7 @@
 import type { Instant } from '../../engine/instant.ts';
 import type { Sql } from './client.ts';
 import type { StoredEvent } from './stored-event.ts';
-import { newId } from './id.ts';
+import { newId, UUID } from './id.ts';
 
 /** A member came into a group; `data.inviter` may name the member who brought them, `data.source` where from. */
 export const JOINED = 'member.joined';
@@ -89,8 +89,7 @@ interface Known {
 }
 
 /** The id that a text is, and null for any other text: compared as texts, each would be looked for among all members. */
-const idIn = (text: string): string =>
-  `case when ${text} ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (${text})::uuid end`;
+const idIn = (text: string): string => `case when ${text} ~* '${UUID.source}' then (${text})::uuid end`;
 
 /** What is known of the pairs of member and group that turned: their stays, and their turns since the first of these. */
 async function knownOf(sql: Sql, team: number, turning: readonly StoredEvent[]): Promise<Known[]> {

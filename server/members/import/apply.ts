@@ -2,6 +2,7 @@
 // Each step is one statement over all rows, so a hundred thousand of them cost seconds.
 import type { Instant } from '../../../engine/instant.ts';
 import type { Sql } from '../../../workers/store/client.ts';
+import { UUID } from '../../../workers/store/id.ts';
 import type { ImportFaultCode } from '../../texts/import-faults.ts';
 
 /** An import that is being written. */
@@ -43,7 +44,7 @@ const HITS = `
   union
   select r.line, m.id from (
     select line, team_id, key::uuid as id from import_row
-    where import_id = $1 and key ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' offset 0
+    where import_id = $1 and key ~ '${UUID.source}' offset 0
   ) as r
   cross join lateral (select id, team_id, external_key from member where id = r.id offset 0) as m
   where m.team_id = r.team_id and m.external_key is null
