@@ -24,6 +24,14 @@ test('a number says about what it is and over which time, with its interval', ()
   expect(metricName({ metric: 'active_rate', window: 'P7D' }, 'en')).toMatch(/\(last 7 days\)$/);
 });
 
+test('what a form counts is called as the playbook calls the form', () => {
+  const own = { rules_acks: { 'zh-CN': '确认群规', en: 'Confirm the rules' } };
+  const metric = 'followed.member.joined.to.counted.rules_acks';
+  expect(metricName({ metric, window: null }, 'zh', own)).toMatch(/ · 成员入群了 → 确认群规$/);
+  expect(metricName({ metric, window: null }, 'en', own)).toMatch(/ · Member joined → Confirm the rules$/);
+  expect(metricName({ metric, window: null }, 'en')).toMatch(/ → counted\.rules_acks$/);
+});
+
 test('a goal is shown in what its metric is counted in, whole or not', () => {
   expect(sayValue('activation_rate', 1, 'zh')).toBe('100 %');
   expect(sayValue('activation_rate', 0.4, 'en')).toBe('40 %');

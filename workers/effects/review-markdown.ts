@@ -6,10 +6,10 @@ import { isoOf } from '../../engine/instant.ts';
 import { channelKind } from '../../engine/channels/index.ts';
 import { sayReason } from '../../engine/effects/send-reasons.ts';
 import { metrics } from '../../engine/metrics.ts';
-import { sayRole } from '../../engine/roles.ts';
 import { sayDeed } from '../../engine/run-commands.ts';
-import type { Review, ReviewMessage, ReviewStep, ReviewTask } from './review.ts';
+import type { Review, ReviewMessage, ReviewStep } from './review.ts';
 import { metricName, metricRow, sayValue } from './review-metrics.ts';
+import { taskRows } from './review-tasks.ts';
 import { stateOf, wordFor, type Language } from './review-words.ts';
 
 /** The whole draft. */
@@ -29,7 +29,7 @@ export function reviewMarkdown(review: Review, language: Language): string {
     channel: (name) => channelKind(name)?.label[language] ?? name,
     language,
     text: (text) => textIn(text, language),
-    metric: (metric, window) => metricName({ metric, window: window ?? null }, language),
+    metric: (metric, window) => metricName({ metric, window: window ?? null }, language, review.reported),
     value: (metric, value) => (value === null ? '—' : sayValue(metric, value, language)),
   };
   return [
@@ -37,7 +37,7 @@ export function reviewMarkdown(review: Review, language: Language): string {
     goal(review, tools),
     result(review, tools),
     process(review, tools),
-    tasks(review.tasks, tools),
+    tasks(review, tools),
     messages(review.messages, tools),
     blank(say('4 分析原因', '4 Analysis'), [
       say('亮点（至多三条，各附事实）：', 'Highlights (at most three, each with its fact):'),
@@ -147,7 +147,7 @@ function result(
       : [
           table(
             [say('指标', 'Metric'), say('数值', 'Value'), 'n', ''],
-            asked.map((one) => metricRow(one, language)),
+            asked.map((one) => metricRow(one, language, reported)),
           ),
           '',
         ]),
@@ -195,22 +195,9 @@ function process({ steps, notices }: Review, { say, at, text, language, comma }:
   ].join('\n');
 }
 
-function tasks(list: readonly ReviewTask[], { say, at, text, word, comma, language }: Tools): string {
-  const row = (task: ReviewTask): string[] => [
-    text(task.title),
-    sayRole(task.role, language),
-    at(task.due),
-    task.closed === null ? '—' : at(task.closed),
-    task.outcome === null ? word('task', task.state) : text(task.label) || task.outcome,
-    [
-      task.closed !== null && task.closed > task.due ? say('逾期', 'overdue') : '',
-      task.escalated > 0 ? say('已升级', 'escalated') : '',
-      task.self ? say('发起人自己审批', 'approved by whoever launched it') : '',
-    ]
-      .filter((it) => it !== '')
-      .join(comma),
-  ];
-  if (list.length === 0) return `### ${say('任务', 'Tasks')}\n\n${say('没有任务。', 'There were none.')}`;
+function tasks(review: Review, { say, text, at, comma, language }: Tools): string {
+  const title = `### ${say('任务', 'Tasks')}`;
+  if (review.tasks.length === 0) return `${title}\n\n${say('没有任务。', 'There were none.')}`;
   const heads = [
     say('任务', 'Task'),
     say('角色', 'Role'),
@@ -219,7 +206,7 @@ function tasks(list: readonly ReviewTask[], { say, at, text, word, comma, langua
     say('结果', 'Outcome'),
     '',
   ];
-  return [`### ${say('任务', 'Tasks')}`, '', table(heads, list.map(row))].join('\n');
+  return [title, '', table(heads, taskRows(review, { say, text, at, comma, language }))].join('\n');
 }
 
 function messages(list: readonly ReviewMessage[], { say, at, withheld, channel, comma }: Tools): string {

@@ -1,7 +1,7 @@
 // Numbers of a review as people read them: with what they are counted in, how many stand behind them, and their interval.
 import { sayDuration } from '../../engine/calendar/say.ts';
 import { healthOf, meaningOf } from '../../engine/metrics.ts';
-import { sayMetric } from '../../engine/metrics/say.ts';
+import { sayMetric, type OwnNames } from '../../engine/metrics/say.ts';
 import type { ReviewMetric } from './review.ts';
 import type { Language } from './review-words.ts';
 
@@ -9,8 +9,9 @@ import type { Language } from './review-words.ts';
 export function metricName(
   { metric, window }: Pick<ReviewMetric, 'metric' | 'window'>,
   language: Language,
+  own: OwnNames = {},
 ): string {
-  const name = sayMetric(metric, language);
+  const name = sayMetric(metric, language, own);
   if (window === null) return name;
   return language === 'zh'
     ? `${name}（最近 ${sayDuration(window, 'zh-CN')}）`
@@ -18,11 +19,11 @@ export function metricName(
 }
 
 /** One row: name, value, how many stand behind it, how it stands. */
-export function metricRow(it: ReviewMetric, language: Language): string[] {
+export function metricRow(it: ReviewMetric, language: Language, own: OwnNames = {}): string[] {
   const { metric } = meaningOf(it.metric) ?? {};
   const health = healthOf(it.value ?? undefined, metric?.health);
   return [
-    metricName(it, language),
+    metricName(it, language, own),
     valueOf(it, language),
     String(it.n),
     health === null ? '' : LIGHTS[health],

@@ -88,6 +88,8 @@ export interface ReviewStep {
 
 /** How one task went. */
 export interface ReviewTask {
+  /** Reviews from before it was kept have none. */
+  readonly node?: string;
   readonly title: Text;
   readonly kind: string;
   readonly role: string;
@@ -160,10 +162,10 @@ export async function gatherReview(
   };
 }
 
-/** Numbers by the words beside their field, counting forms by their title. */
+/** Numbers by the words beside their field, counting forms by their title: of several that count the same, the first's. */
 function reportedNames(nodes: readonly PlanNode[]): Record<string, Text> {
   return Object.fromEntries(
-    nodes.flatMap(({ config, title }): [string, Text][] => {
+    nodes.toReversed().flatMap(({ config, title }): [string, Text][] => {
       const { numbers, counts } = config as {
         readonly numbers?: readonly { readonly name: string; readonly label?: Text }[];
         readonly counts?: string;
@@ -297,8 +299,8 @@ function labelsOf({ step, config }: PlanNode): ReviewStep['labels'] {
 }
 
 async function tasksOf(sql: Sql, run: RunFacts, launched: string | null): Promise<ReviewTask[]> {
-  const { rows } = await sql.query<Omit<ReviewTask, 'self'>>(
-    `select t.title, t.kind, t.role, ms_of(t.opened_at) as opened, ms_of(t.due_at) as due,
+  const { rows } = await sql.query<Omit<ReviewTask, 'self' | 'node'> & { readonly node: number }>(
+    `select t.node, t.title, t.kind, t.role, ms_of(t.opened_at) as opened, ms_of(t.due_at) as due,
        ms_of(t.closed_at) as closed, t.state, t.outcome,
        (select o -> 'label' from jsonb_array_elements(t.outcomes) as o where o ->> 'name' = t.outcome) as label,
        (select count(*) from task_note n where n.task_id = t.id and n.kind = 'reminded') as reminded,
@@ -307,7 +309,11 @@ async function tasksOf(sql: Sql, run: RunFacts, launched: string | null): Promis
      from task t where t.run_id = $1 order by t.opened_at, t.id`,
     [run.id],
   );
-  return rows.map((row) => ({ ...row, self: launched !== null && row.by.includes(launched) }));
+  return rows.map((row) => ({
+    ...row,
+    node: run.plan.nodes[row.node]!.id,
+    self: launched !== null && row.by.includes(launched),
+  }));
 }
 
 async function messagesOf(sql: Sql, run: RunFacts): Promise<ReviewMessage[]> {
