@@ -107,6 +107,8 @@ export interface CampaignVisit {
 export interface StuckVisit {
   readonly node: string;
   readonly subject: string;
+  /** Of the member, where it is one. */
+  readonly name: string | null;
   readonly ordinal: number;
   readonly lap: number;
   readonly at: string;

@@ -7,7 +7,7 @@ import { Api, type StuckVisit } from './api.ts';
 import { defineCommand } from './command.ts';
 import { EXIT, misuse } from './failure.ts';
 import { jsonFlag, RUN } from './flags.ts';
-import { STUCK_REASONS } from './stuck.ts';
+import { placeOf, STUCK_REASONS } from './stuck.ts';
 import type { Terminal } from './terminal.ts';
 
 const REASONS = Object.keys(STUCK_REASONS).join(', ');
@@ -94,9 +94,9 @@ function print(
     return;
   }
   if (stuck.length === 0) terminal.print(terminal.say({ zh: '没有停住的到访。', en: 'Nothing is stuck.' }));
-  for (const { node, subject, lap, at, reason, again } of stuck.slice(0, MOST_LINES)) {
-    const round = lap === 0 ? '' : ` #${lap}`;
-    terminal.print(`${at}  ${node} · ${subject}${round}  ${terminal.say(STUCK_REASONS[reason])}`);
+  for (const visit of stuck.slice(0, MOST_LINES)) {
+    const { at, reason, again } = visit;
+    terminal.print(`${at}  ${placeOf(visit)}  ${terminal.say(STUCK_REASONS[reason])}`);
     if (again !== null) terminal.print(`    ${terminal.say(AGAIN_WORDS[again])}`);
   }
   const left = stuck.length - MOST_LINES;

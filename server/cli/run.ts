@@ -10,7 +10,7 @@ import { courseFlags, FILE } from './flags.ts';
 import { publish } from './publish.ts';
 import { printReport } from './report.ts';
 import { printSheet } from './sheet.ts';
-import { STUCK_REASONS } from './stuck.ts';
+import { placeOf, STUCK_REASONS } from './stuck.ts';
 import type { Terminal } from './terminal.ts';
 import { watch, type Ending } from './watch.ts';
 
@@ -100,9 +100,10 @@ export const run = defineCommand({
       throw pastDates(error, course) ?? error;
     });
     const url = `${api.url}/api/runs/${launched.id}`;
+    const page = `${api.url}/#/runs/${launched.id}`;
     terminal.note({
-      zh: `已启动第 ${number} 版：${url}`,
-      en: `Launched version ${number}: ${url}`,
+      zh: `已启动第 ${number} 版：${page}`,
+      en: `Launched version ${number}: ${page}`,
     });
     if (!fast && community === undefined)
       terminal.note({
@@ -181,8 +182,8 @@ function explain(api: Api, id: string, ending: Ending, terminal: Terminal): void
         zh: `卡住了，${visits.length} 处要人决定（retry、skip 或 end）：`,
         en: `Stuck: ${visits.length} waiting for a person (retry, skip or end):`,
       });
-      for (const { node, subject, reason } of visits.slice(0, MOST_LINES))
-        terminal.note(`  ${node} · ${subject}: ${terminal.say(STUCK_REASONS[reason])}`);
+      for (const visit of visits.slice(0, MOST_LINES))
+        terminal.note(`  ${placeOf(visit)}: ${terminal.say(STUCK_REASONS[visit.reason])}`);
       terminal.note(`  kindling stuck ${id} --retry`);
     }
   }

@@ -14,7 +14,7 @@ import {
 import { defineCommand } from './command.ts';
 import { EXIT, Failure } from './failure.ts';
 import { jsonFlag } from './flags.ts';
-import { STUCK_REASONS } from './stuck.ts';
+import { placeOf, STUCK_REASONS } from './stuck.ts';
 import { pad, type Terminal } from './terminal.ts';
 import { productVersion } from './version.ts';
 import { STATUSES } from './watch.ts';
@@ -164,9 +164,9 @@ function printRun(run: RunStatusLine, terminal: Terminal): void {
   terminal.print(`  ${facts.join(terminal.language === 'zh' ? '，' : ', ')}`);
   for (const line of journeyLines(run, terminal)) terminal.print(`  ${line}`);
   for (const line of nodeLines(run, terminal)) terminal.print(`  ${line}`);
-  for (const { node, subject, reason } of stuckVisits.slice(0, MOST_LINES))
+  for (const visit of stuckVisits.slice(0, MOST_LINES))
     terminal.print(
-      `  ${terminal.paint('red', '!')} ${node} · ${subject}: ${terminal.say(STUCK_REASONS[reason])}`,
+      `  ${terminal.paint('red', '!')} ${placeOf(visit)}: ${terminal.say(STUCK_REASONS[visit.reason])}`,
     );
 }
 

@@ -4,6 +4,7 @@ import type { Plan } from '../../engine/plan.ts';
 import type { Stuck } from '../../engine/run/protocol.ts';
 import { subjectName } from '../../engine/run/trace.ts';
 import type { Sentence } from '../settings.ts';
+import type { StuckVisit } from './api.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Why a visit can be stuck, and what a person can do about it. */
@@ -25,6 +26,10 @@ export const STUCK_REASONS: Readonly<Record<Stuck['reason'], Sentence>> = {
     en: 'it was called too often. Check its waits, then skip or end it.',
   },
 };
+
+/** Where a visit of a run is stuck, and whose it is. */
+export const placeOf = ({ node, subject, name, lap }: StuckVisit): string =>
+  `${node} · ${subject}${lap === 0 ? '' : ` #${lap}`}${name === null ? '' : ` (${name})`}`;
 
 /** How many are shown one by one. */
 const MOST = 20;

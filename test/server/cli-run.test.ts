@@ -212,7 +212,7 @@ describe('with an installation', () => {
 
   it('tells each step of the campaign at its own instant, then prints the run sheet', async () => {
     const { code, out, err } = await call('run', PLAYBOOK, ...PARAMS, '--fast', '--wait', ...START);
-    expect(err).toMatch(/Launched version 1: http/);
+    expect(err).toMatch(/Launched version 1: http\S+\/#\/runs\/[0-9a-f-]{36}/);
     expect(err).toContain('2026-12-14 12:00  M1 Teaser → sent\n');
     const told = [...err.matchAll(/^(\d{4}-\d\d-\d\d \d\d:\d\d) {2}.* → /gm)].map(([, at = '']) => at);
     expect(told.length).toBeGreaterThan(20);

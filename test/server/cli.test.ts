@@ -10,6 +10,8 @@ import type { RunReport } from '../../engine/run/trace.ts';
 import { parseScript, type ScriptEntry } from '../../engine/script.ts';
 import { steps } from '../../engine/steps/index.ts';
 import { shipped } from '../../playbooks/index.ts';
+import type { StuckVisit } from '../../server/cli/api.ts';
+import { placeOf } from '../../server/cli/stuck.ts';
 
 const PLAYBOOK = 'playbooks/event-campaign/playbook.json';
 const PARAMS = 'playbooks/event-campaign/params.json';
@@ -373,3 +375,9 @@ function stuckPlaybook(): object {
     },
   };
 }
+
+test('a stuck visit is told with its round and its member, where it has any', () => {
+  const visit = { node: 'm', subject: 'all/2', name: '马思远', ordinal: 2, lap: 0 } as StuckVisit;
+  expect(placeOf(visit)).toBe('m · all/2 (马思远)');
+  expect(placeOf({ ...visit, subject: 'campaign', name: null, lap: 3 })).toBe('m · campaign #3');
+});
