@@ -21,8 +21,8 @@ export function ModeChoice({ mode, choose }: { readonly mode: Mode; readonly cho
         <b>{say({ zh: '先试一次：压缩时间', en: 'Try it: compressed time' })}</b>
         <span className="help">
           {say({
-            zh: '真实的引擎，模拟的社群：几周在几秒里走完，什么都不会发给真人。',
-            en: 'The real engine with a synthetic community: weeks pass in seconds, and nothing reaches real people.',
+            zh: '真实的引擎，模拟的社群：几周在几秒到几分钟里走完，什么都不会发给真人。',
+            en: 'The real engine with a synthetic community: weeks pass in seconds, or a few minutes, and nothing reaches real people.',
           })}
         </span>
       </Radio>

@@ -1,5 +1,5 @@
 // `kindling run`: a playbook from a file, published and launched in the running installation, and watched to its end.
-// The run goes on when this command ends; a compressed run executes weeks in seconds, on simulated members.
+// The run goes on when this command ends; a compressed run executes weeks in seconds or a few minutes, on simulated members.
 import { isoOf } from '../../engine/instant.ts';
 import { readSettings } from '../settings.ts';
 import { Api, Refused } from './api.ts';
